@@ -1,0 +1,1 @@
+"""A YAML file -> a sound config. No TensorFlow."""

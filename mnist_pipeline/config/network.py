@@ -1,0 +1,85 @@
+"""What can be said of a network from its list of layers alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mnist_pipeline.config.objects import KerasObject
+from mnist_pipeline.config.shapes import MERGING
+
+WEIGHTED = {"Dense", "Conv1D", "Conv2D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D"}
+DROPOUTS = {"Dropout", "AlphaDropout", "GaussianDropout", "SpatialDropout1D", "SpatialDropout2D"}
+BEND = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "prelu", "ELU": "elu", "Softmax": "softmax"}
+LINEAR = DROPOUTS | {"BatchNormalization", "Flatten", "Reshape", "Permute", "Identity", "GaussianNoise", "Rescaling"}
+SATURATING = {"sigmoid", "hard_sigmoid"}
+DEEP = 3
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A layer and where it stands below the list of layers."""
+
+    path: tuple[str | int, ...]
+    layer: KerasObject
+
+
+def all_layers(layers: list[KerasObject], below: tuple[str | int, ...] = ()) -> Iterator[Placed]:
+    """Every layer, those inside branches included."""
+    for index, layer in enumerate(layers):
+        path = (*below, index, layer.class_name)
+        yield Placed(path, layer)
+        for number, branch in enumerate(layer.config.get("branches", [])):
+            yield from all_layers(branch, (*path, "branches", number))
+
+
+def activation(layer: KerasObject) -> str | None:
+    """The name of the function that `layer` applies at its end; `linear` for none, None where it is not known."""
+    if layer.class_name in WEIGHTED | {"Activation"}:
+        return layer.config["activation"] or "linear"
+    if layer.class_name in MERGING:
+        return None
+    return BEND.get(layer.class_name, "linear")
+
+
+def output_activation(layers: list[KerasObject]) -> str | None:
+    """The function that gives the answer: that of the last layer that bends or weighs, None where it is not known."""
+    for layer in reversed(layers):
+        if activation(layer) != "linear" or layer.class_name in WEIGHTED:
+            return activation(layer)
+    return "linear"
+
+
+def logits_advice(loss: KerasObject) -> str:
+    """The other way to mend a missing activation, for the losses that have it."""
+    return f", or {loss.class_name}: {{from_logits: true}}" if "from_logits" in loss.config else ""
+
+
+def unwise(layers: list[KerasObject]) -> Iterator[tuple[int, str]]:
+    """The position of a layer that is known to hinder learning, and why."""
+    weighted = [index for index, layer in enumerate(layers) if layer.class_name in WEIGHTED]
+    last = weighted[-1] if weighted else len(layers)
+    for index, layer in enumerate(layers):
+        if layer.class_name in DROPOUTS and index > last:
+            yield index, "dropout after the output throws answers away. Put it before the last Dense"
+        if activation(layer) == "softmax" and index < last:
+            yield index, "softmax inside the network squeezes all values into one sum. Use relu here"
+    yield from _vanishing(layers, last)
+    yield from _collapsing(layers)
+
+
+def _vanishing(layers: list[KerasObject], last: int) -> Iterator[tuple[int, str]]:
+    saturating = [index for index, layer in enumerate(layers[:last]) if activation(layer) in SATURATING]
+    if len(saturating) >= DEEP:
+        message = f"sigmoid in {len(saturating)} hidden layers: the gradients vanish on the way back. Use relu"
+        yield saturating[0], message
+
+
+def _collapsing(layers: list[KerasObject]) -> Iterator[tuple[int, str]]:
+    straight: int | None = None
+    for index, layer in enumerate(layers):
+        if layer.class_name in WEIGHTED:
+            if straight is not None:
+                message = "no activation before the next layer with weights: the two are no more than one. Add relu"
+                yield straight, message
+            straight = index if activation(layer) == "linear" else None
+        elif layer.class_name not in LINEAR:
+            straight = None

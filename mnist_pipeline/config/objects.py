@@ -1,0 +1,168 @@
+"""How a config names a Keras object: `Name`, `Name: first argument`, or `Name: {argument: value}`.
+
+A table of such names (see `catalog`) is a set of Python signatures; pydantic checks the arguments by their
+annotations, and the same annotations make the JSON Schema.
+"""
+
+import functools
+import inspect
+import re
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError, create_model
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
+
+from mnist_pipeline.config.types import Epochs
+from mnist_pipeline.config.wording import unknown_name, without_echoes, word
+
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True, frozen=True)
+
+
+@dataclass(frozen=True)
+class KerasObject:
+    """`keras.<module>.<class_name>(**config)`, not built yet. `config` holds every argument, defaults included."""
+
+    module: str
+    class_name: str
+    config: dict[str, Any]
+
+    def plain(self) -> Any:
+        """The object as a config writes it: a bare name where it has no arguments."""
+        config = {name: plain(value) for name, value in self.config.items()}
+        return {self.class_name: config} if config else self.class_name
+
+
+def plain(value: Any) -> Any:
+    """`value` in plain data, every KerasObject and pydantic model within it written out."""
+    match value:
+        case KerasObject():
+            return value.plain()
+        case BaseModel():
+            return {name: plain(getattr(value, name)) for name in type(value).model_fields}
+        case list():
+            return [plain(item) for item in value]
+        case Epochs():
+            return str(value)
+    return value
+
+
+class Table:
+    """The Keras objects of one kind that a config may name, as an annotation: `Annotated[KerasObject, LAYERS]`."""
+
+    def __init__(
+        self, kind: str, module: str, namespace: Mapping[str, Any], aliases: Mapping[str, str] | None = None
+    ) -> None:
+        """`namespace`: the module whose functions, defined there, are the table. `aliases`: other name -> name."""
+        self.kind = kind
+        self.module = module
+        self.definition = module.rpartition(".")[2]
+        self.signatures: dict[str, Callable[..., None]] = {
+            name: value
+            for name, value in namespace.items()
+            if inspect.isfunction(value) and value.__module__ == namespace["__name__"]
+        }
+        self.aliases = {snake_case(name): name for name in self.signatures} | dict(aliases or {})
+
+    def read(self, value: Any) -> KerasObject:
+        """The object that `value` names. Raises what pydantic understands."""
+        written, argument = self._split(value)
+        name = self.aliases.get(written, written)
+        if name not in self.signatures:
+            raise _worded(unknown_name(self.kind, written, [*self.signatures, *self.aliases]))
+        return KerasObject(self.module, name, self._checked(name, written, argument))
+
+    def model(self, name: str) -> type[BaseModel]:
+        """The arguments of `name` as a pydantic model."""
+        return _model(self.signatures[name])
+
+    def json_schema(self) -> dict[str, Any]:
+        """The JSON Schema definitions of this kind: what may be written, and each object's arguments."""
+        models = {name: self.model(name) for name in self.signatures}
+        bare = {name for name, model in models.items() if not any(f.is_required() for f in model.model_fields.values())}
+        names = sorted(bare | {alias for alias, name in self.aliases.items() if name in bare})
+        written = {**{name: name for name in models}, **self.aliases}
+        properties = {each: {"$ref": f"#/$defs/{self.definition}.{name}"} for each, name in written.items()}
+        alone = {"type": "object", "properties": properties, "additionalProperties": False}
+        kind = {"anyOf": [{"enum": names}, alone | {"minProperties": 1, "maxProperties": 1}]}
+        return {self.definition: kind} | {f"{self.definition}.{name}": _after_name(m) for name, m in models.items()}
+
+    def _split(self, value: Any) -> tuple[str, Any]:
+        """The name that is written, and what stands behind it."""
+        match value:
+            case str():
+                return value, None
+            case dict() if len(value) == 1:
+                return next(iter(value.items()))
+            case dict() if len(value) > 1:
+                names = ", ".join(value)
+                raise _worded(f"one {self.kind} has one name, and here stand {names}. Indent what belongs to the name")
+        raise _worded(f"expected the name of a {self.kind}, or Name: {{argument: value}}, received {value!r}")
+
+    def _checked(self, name: str, written: str, argument: Any) -> dict[str, Any]:
+        """All arguments of `name`, checked."""
+        model = self.model(name)
+        fields = list(model.model_fields)
+        if argument is None:
+            argument = {}
+        elif not isinstance(argument, dict):
+            if not fields:
+                fault = _detail("unknown_key", f"{name} takes no argument", (written,), argument)
+                raise ValidationError.from_exception_data(name, [fault])
+            argument = {fields[0]: argument}
+        if "name" in fields and written != name:  # Keras calls a metric what the user calls it
+            argument = {"name": written} | argument
+        try:
+            checked = model.model_validate(argument)
+        except ValidationError as error:
+            errors = without_echoes(error.errors(), fields)
+            details = [
+                _detail(_kept(each["type"]), word(each, name, fields), (written, *each["loc"]), each["input"])
+                for each in errors
+            ]
+            raise ValidationError.from_exception_data(name, details) from None
+        return {field: getattr(checked, field) for field in fields}
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self.read, core_schema.is_instance_schema(KerasObject))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"x-table": self.definition}
+
+
+def snake_case(name: str) -> str:
+    """`name` as Keras writes it in lower case: MeanSquaredError -> mean_squared_error, L1L2 -> l1_l2."""
+    spaced = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
+
+
+@functools.cache
+def _model(signature: Callable[..., None]) -> type[BaseModel]:
+    hints = typing.get_type_hints(signature, include_extras=True)
+    fields: dict[str, Any] = {
+        name: (hints[name], ... if parameter.default is parameter.empty else parameter.default)
+        for name, parameter in inspect.signature(signature).parameters.items()
+    }
+    return create_model(signature.__name__, __config__=STRICT, __doc__=signature.__doc__, **fields)
+
+
+def _after_name(model: type[BaseModel]) -> dict[str, Any]:
+    """What may stand behind an object's name: its arguments, the first one alone, or nothing."""
+    schema = model.model_json_schema()
+    first = list(schema["properties"].values())[:1]
+    return {"description": schema.pop("description"), "anyOf": [schema, *first, {"type": "null"}]}
+
+
+def _kept(kind: str) -> str:
+    """The type of an error that is worded already; that it is about a key and not its value stays known."""
+    return "unknown_key" if kind in ("extra_forbidden", "unknown_key") else "worded"
+
+
+def _worded(words: str) -> PydanticCustomError:
+    return PydanticCustomError("worded", "{words}", {"words": words})
+
+
+def _detail(kind: Any, words: str, loc: tuple[str | int, ...], received: Any) -> InitErrorDetails:
+    return InitErrorDetails(type=PydanticCustomError(kind, "{words}", {"words": words}), loc=loc, input=received)

@@ -1,0 +1,65 @@
+"""`--set KEY=VALUE`: another value at a dotted key, read as YAML."""
+
+from mnist_pipeline.config.source import Document, Path, Place, Problem, parse
+from mnist_pipeline.errors import ConfigError
+
+
+def override(document: Document, assignment: str, number: int) -> None:
+    """Set one value in `document`; `number` counts the assignments of a command from 1, for messages.
+
+    Raises ConfigError if `assignment` is not KEY=VALUE or its key leads nowhere.
+    """
+    key, equals, text = assignment.partition("=")
+    name = "--set"
+    start = Place(name, number, 1, assignment)
+    if not equals or not key.strip():
+        raise ConfigError(str(Problem(start, "expected KEY=VALUE, such as training.epochs=3")))
+    value = parse(" " * (len(key) + 1) + text, name)
+    _rename(value, assignment, number)
+    document.graft(_path(document, key.strip(), start), value)
+
+
+def _rename(value: Document, assignment: str, number: int) -> None:
+    """Let the places of `value` speak of the whole assignment."""
+    for places in (value.values, value.keys):
+        for path, place in places.items():
+            places[path] = Place(place.source, number, place.column, assignment)
+    value.problems = [
+        Problem(Place(p.place.source, number, p.place.column, assignment), p.message) for p in value.problems
+    ]
+
+
+def _path(document: Document, key: str, start: Place) -> Path:
+    """The path of the dotted `key`; what is missing on the way is made."""
+    *parents, last = key.split(".")
+    path: Path = ()
+    for part, following in zip(parents, [*parents[1:], last], strict=True):
+        path = (*path, _step(document, path, part, start))
+        _open(document, path, following, start)
+    return (*path, _step(document, path, last, start))
+
+
+def _step(document: Document, path: Path, part: str, start: Place) -> str | int:
+    match document.get(path):
+        case dict():
+            return part
+        case list() as items if part.isdecimal() and int(part) < len(items):
+            return int(part)
+        case list() as items:
+            message = f"'{_dotted(path)}' is a list with the positions 0 to {len(items) - 1}; '{part}' is none of them"
+        case value:
+            message = f"'{_dotted(path)}' is {value!r}, so nothing stands below it. Set it as a whole"
+    raise ConfigError(str(Problem(start, message)))
+
+
+def _open(document: Document, path: Path, following: str, start: Place) -> None:
+    """Let something stand below `path`: where there is nothing yet, or a bare name (`optimizer: Adam`)."""
+    value = document.get(path)
+    if value is None:
+        document.graft(path, Document({}, {(): start}))
+    elif value == following:
+        document.graft(path, Document({following: {}}, {(): start, (following,): start}))
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(map(str, path))

@@ -1,0 +1,223 @@
+"""What fits together in a config, and what is unwise, found before anything is built.
+
+A rule names the sections it looks at as its parameters, and yields what it finds. It is asked only when those
+sections are sound, so that one mistake does not hide the others.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mnist_pipeline.config import network
+from mnist_pipeline.config.catalog.losses import SPARSE
+from mnist_pipeline.config.objects import KerasObject
+from mnist_pipeline.config.schema import Data, Model, Training
+from mnist_pipeline.config.shapes import ShapeError, show, summary
+from mnist_pipeline.config.source import Path
+from mnist_pipeline.config.types import Epochs
+from mnist_pipeline.config.wording import likely
+
+LARGEST_MODEL = 500_000_000
+
+DISTRIBUTION = {"CategoricalCrossentropy", "CategoricalFocalCrossentropy", "KLDivergence"} | SPARSE
+YES_OR_NO = {"BinaryCrossentropy", "BinaryFocalCrossentropy"}
+DISTANCE = {"MeanSquaredError", "MeanAbsoluteError", "Huber", "LogCosh", "MeanSquaredLogarithmicError", "Poisson"}
+MARGIN = {"Hinge", "SquaredHinge"}
+FITTING_LOSSES = {
+    "digit": DISTRIBUTION | YES_OR_NO | DISTANCE | MARGIN | {"CategoricalHinge", "CosineSimilarity"},
+    "positive": YES_OR_NO | DISTANCE | MARGIN,
+    "value": DISTANCE | {"MeanAbsolutePercentageError"},
+}
+USUAL_LOSS = {
+    "digit": "categorical_crossentropy",
+    "positive": "binary_crossentropy",
+    "value": "mean_squared_error",
+}
+ANSWERS = {"digit": "one of 10 digits", "positive": "yes or no", "value": "a number"}
+
+ONE_HOT_METRICS = {"CategoricalAccuracy", "TopKCategoricalAccuracy", "F1Score", "FBetaScore", "CategoricalCrossentropy",
+                   "CategoricalHinge", "KLDivergence", "AUC", "Precision", "Recall"}  # fmt: skip
+SPARSE_METRICS = {"SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy", "SparseCategoricalCrossentropy"}
+CLASS_METRICS = ONE_HOT_METRICS | SPARSE_METRICS | {"accuracy", "BinaryAccuracy", "BinaryCrossentropy"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found at `path`. An error cannot work; a warning can, and is unwise."""
+
+    level: Literal["error", "warning"]
+    path: Path
+    message: str
+
+
+def error(path: Path, message: str) -> Finding:
+    """What cannot work."""
+    return Finding("error", path, message)
+
+
+def warning(path: Path, message: str) -> Finding:
+    """What works and is unwise."""
+    return Finding("warning", path, message)
+
+
+def shapes_fit(model: Model, data: Data) -> Iterator[Finding]:
+    """Every layer can work on what the one before gives, and the last gives what the target needs."""
+    try:
+        rows = list(summary(model.layers))
+    except ShapeError as misfit:
+        yield error(("model", "layers", *misfit.path), str(misfit))
+        return
+    weights = sum(row.weights for row in rows)
+    if weights > LARGEST_MODEL:
+        gibibytes = weights * 16 / 2**30  # weight, gradient and two optimizer slots of 4 bytes
+        yield error(("model", "layers"), f"{weights:,} weights would need about {gibibytes:,.0f} GiB to train")
+    end, wanted = rows[-1], (10 if data.kind == "digit" else 1,)
+    if end.shape == wanted:
+        return
+    mend = f"End with Dense: {wanted[0]}"
+    if len(end.shape) > 1:
+        mend = f"Put Flatten or GlobalAveragePooling2D before the last Dense: {wanted[0]}"
+    message = f"the last layer gives {show(end.shape)}, and the answer, {ANSWERS[data.kind]}, needs {show(wanted)}. "
+    yield error(("model", "layers", *end.path), message + mend)
+
+
+def loss_fits_target(loss: KerasObject, data: Data) -> Iterator[Finding]:
+    """The loss can compare what the target is."""
+    if loss.class_name not in FITTING_LOSSES[data.kind]:
+        message = f"{loss.class_name} does not fit data.target, which is {ANSWERS[data.kind]}. "
+        yield error(("loss",), message + f"The usual loss for it is {USUAL_LOSS[data.kind]}")
+
+
+def output_fits_loss(model: Model, loss: KerasObject, data: Data) -> Iterator[Finding]:
+    """The last activation gives what the loss expects."""
+    end, activation = len(model.layers) - 1, network.output_activation(model.layers)
+    path = ("model", "layers", end, model.layers[end].class_name, "activation")
+    logits = loss.config.get("from_logits", False)
+    natural = "softmax" if loss.class_name in DISTRIBUTION else "sigmoid"
+    if activation == "softmax" and data.kind != "digit":
+        yield error(path, "softmax over a single output is always 1. Use sigmoid for yes or no, none for a value")
+    elif activation is None or loss.class_name not in DISTRIBUTION | YES_OR_NO:
+        if data.kind == "value" and activation in ("sigmoid", "tanh"):
+            yield warning(path, f"{activation} never gets beyond 1, and the digits go to 9. Leave the activation out")
+    elif logits and activation in ("softmax", "sigmoid"):
+        yield warning(path, f"{activation} here and from_logits: true in the loss apply it twice. Keep one of them")
+    elif not logits and activation not in ("softmax", "sigmoid", natural):
+        message = f"{loss.class_name} needs probabilities, and {activation} gives any number. "
+        yield error(path, message + f"Use activation: {natural}" + network.logits_advice(loss))
+    elif not logits and activation != natural and data.kind == "digit":
+        yield warning(path, f"{loss.class_name} is meant for {natural}, not for {activation}")
+
+
+def metrics_fit_target(metrics: list[KerasObject], loss: KerasObject, data: Data) -> Iterator[Finding]:
+    """The metrics can be computed from the labels that the loss gets."""
+    for index, metric in enumerate(metrics):
+        path, name = ("metrics", index), metric.class_name
+        if data.kind == "value" and name in CLASS_METRICS:
+            yield error(path, f"{name} judges classes, and data.target is a number. The usual metric for it is mae")
+        elif data.kind == "positive" and name in (ONE_HOT_METRICS | SPARSE_METRICS) - {"AUC", "Precision", "Recall"}:
+            yield error(path, f"{name} judges many classes, and data.target is yes or no. The usual metric is accuracy")
+        elif data.kind == "digit" and name in ONE_HOT_METRICS and loss.class_name in SPARSE:
+            yield error(path, f"{name} needs one-hot labels, and {loss.class_name} gets them as numbers")
+        elif data.kind == "digit" and name in SPARSE_METRICS and loss.class_name not in SPARSE:
+            yield error(path, f"{name} needs labels as numbers, and {loss.class_name} gets them one-hot")
+
+
+def monitored_figures_exist(metrics: list[KerasObject], callbacks: list[KerasObject], data: Data) -> Iterator[Finding]:
+    """A callback watches a figure that there will be."""
+    watched = ["loss", *(metric.config["name"] for metric in metrics)]
+    known = watched + ([f"val_{name}" for name in watched] if data.validation_split else [])
+    for index, callback in enumerate(callbacks):
+        monitor = callback.config.get("monitor")
+        if monitor is None or monitor in known:
+            continue
+        path = ("callbacks", index, callback.class_name, "monitor")
+        if monitor.startswith("val_") and not data.validation_split:
+            yield error(path, f"there is no {monitor} where validation_split is 0. Monitor loss, or keep a part")
+        else:
+            meant = likely(monitor, known)
+            rest = f"Did you mean '{meant}'?" if meant else f"Known: {', '.join(known)}"
+            yield error(path, f"'{monitor}' is not among the figures of this config. {rest}")
+
+
+def callbacks_fit_optimizer(callbacks: list[KerasObject], optimizer: KerasObject) -> Iterator[Finding]:
+    """A callback can do its work with this optimizer."""
+    for index, callback in enumerate(callbacks):
+        path = ("callbacks", index, callback.class_name)
+        if callback.class_name == "ReduceLROnPlateau" and isinstance(optimizer.config["learning_rate"], KerasObject):
+            yield error(path, "a learning rate with a schedule cannot be reduced on a plateau too. Keep one of them")
+        if callback.class_name == "SwapEMAWeights" and not optimizer.config["use_ema"]:
+            yield error(path, f"there is no moving average to swap in. Give {optimizer.class_name} use_ema: true")
+
+
+def patience_is_reachable(callbacks: list[KerasObject], training: Training) -> Iterator[Finding]:
+    """Patience ends before the training does, and the learning rate falls before the training is stopped."""
+    patience = {callback.class_name: callback.config.get("patience", 0) for callback in callbacks}
+    for index, callback in enumerate(callbacks):
+        path = ("callbacks", index, callback.class_name, "patience")
+        name, wait = callback.class_name, patience[callback.class_name]
+        if wait >= training.epochs:
+            yield warning(path, f"{name} waits for {wait} epochs, and there are only {training.epochs}: it never acts")
+        elif name == "ReduceLROnPlateau" and wait >= patience.get("EarlyStopping", wait + 1):
+            yield warning(path, "EarlyStopping stops before the learning rate is ever reduced. Give it more patience")
+
+
+def schedule_fits(optimizer: KerasObject, training: Training) -> Iterator[Finding]:
+    """The learning rate does not reach zero long before the end."""
+    schedule = optimizer.config["learning_rate"]
+    if not isinstance(schedule, KerasObject):
+        return
+    path = ("optimizer", optimizer.class_name, "learning_rate", schedule.class_name)
+    config = schedule.config
+    if schedule.class_name == "PiecewiseConstantDecay":
+        if len(config["values"]) != len(config["boundaries"]) + 1:
+            yield error((*path, "values"), "needs one value more than there are boundaries")
+        elif len({type(boundary) for boundary in config["boundaries"]}) > 1:
+            yield error((*path, "boundaries"), "count all boundaries in steps, or all in epochs")
+    length = config.get("decay_steps")
+    ends_at_zero = schedule.class_name == "CosineDecay" and config["alpha"] == 0
+    if ends_at_zero and isinstance(length, Epochs) and config["warmup_steps"] == 0 and length.number < training.epochs:
+        message = f"the learning rate is 0 after {length}, and training goes on for {training.epochs}"
+        yield warning((*path, "decay_steps"), message)
+
+
+def network_is_wise(model: Model) -> Iterator[Finding]:
+    """Nothing in the network is known to hinder learning."""
+    for index, message in network.unwise(model.layers):
+        yield warning(("model", "layers", index, model.layers[index].class_name), message)
+
+
+def pictures_suit_augmentation(model: Model, data: Data) -> Iterator[Finding]:
+    """Augmentation knows the range of the pixels, and keeps a digit the same digit."""
+    for row in network.all_layers(model.layers):
+        path, layer = ("model", "layers", *row.path), row.layer
+        if layer.config.get("value_range", [0, 1]) != [0, 1]:
+            yield error(
+                (*path, "value_range"), f"{layer.class_name} is given pixels scaled to 0 - 1: value_range: [0, 1]"
+            )
+        if layer.class_name == "RandomFlip" and data.dataset != "fashion_mnist":
+            yield warning(path, "a mirrored 2 is not a 2. RandomFlip suits clothes (fashion_mnist), not digits")
+
+
+RULES: tuple[Callable[..., Iterator[Finding]], ...] = (
+    shapes_fit,
+    loss_fits_target,
+    output_fits_loss,
+    metrics_fit_target,
+    monitored_figures_exist,
+    callbacks_fit_optimizer,
+    patience_is_reachable,
+    schedule_fits,
+    network_is_wise,
+    pictures_suit_augmentation,
+)
+
+
+def findings(sections: Mapping[str, Any]) -> list[Finding]:
+    """What every rule finds whose sections are all there."""
+    found: list[Finding] = []
+    for rule in RULES:
+        names = list(inspect.signature(rule).parameters)
+        if all(name in sections for name in names):
+            found += rule(**{name: sections[name] for name in names})
+    return found

@@ -1,0 +1,130 @@
+"""The shape of a config. Every section is a pydantic model; `json_schema()` is the same for editors."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, Tag
+
+from mnist_pipeline.config.catalog import TABLES, Callback, Layer, Loss, Metric, Optimizer
+from mnist_pipeline.config.catalog.losses import SPARSE
+from mnist_pipeline.config.objects import STRICT, plain
+from mnist_pipeline.config.types import Count, Either
+
+
+class Section(BaseModel):
+    """A mapping with known keys, each checked strictly."""
+
+    model_config = STRICT
+
+
+class Positive(Section):
+    """A yes-or-no target: whether the digit is one of these."""
+
+    positive: Annotated[list[Annotated[int, Field(ge=0, le=9)]], Field(min_length=1, max_length=9)] = Field(
+        description="The digits for which the answer is yes."
+    )
+
+
+Target = Annotated[Annotated[Literal["digit", "value"], Tag("text")] | Annotated[Positive, Tag("mapping")], Either]
+
+
+class Data(Section):
+    """What to learn from."""
+
+    dataset: str = Field(
+        "mnist", description="mnist, mnist_sample, fashion_mnist, or a path: .npz, a folder of IDX files."
+    )
+    validation_split: float = Field(
+        0.2, ge=0, lt=1, description="The share of the training set, its last part, that is kept for validation."
+    )
+    target: Target = Field(
+        "digit", description="digit: 10 classes. {positive: [1, 3]}: yes or no. value: the digit as a number."
+    )
+    train_samples: Count | None = Field(None, description="Use only the first so many training images.")
+    test_samples: Count | None = Field(None, description="Use only the first so many test images.")
+
+    @property
+    def kind(self) -> Literal["digit", "positive", "value"]:
+        """What the answer is: one of 10 digits, yes or no, or a number."""
+        return "positive" if isinstance(self.target, Positive) else self.target
+
+    @property
+    def positive(self) -> list[int]:
+        """The digits for which a yes-or-no target is yes; none for another target."""
+        return self.target.positive if isinstance(self.target, Positive) else []
+
+
+class Model(Section):
+    """The network. It is given 28 x 28 pixels, already scaled to 0 - 1, with a channel axis: (28, 28, 1)."""
+
+    layers: Annotated[list[Layer], Field(min_length=1)] = Field(description="The layers, from the input to the output.")
+
+
+class Training(Section):
+    """How long, in which portions, and where."""
+
+    epochs: Count = Field(10, description="Passes over the training images.")
+    batch_size: Count = Field(128, description="Images in one step.")
+    device: Literal["auto", "cpu", "gpu"] = Field("auto", description="auto: a GPU if there is one.")
+
+
+def usual_metrics(validated: dict[str, Any]) -> list[Any]:
+    """Accuracy for classes and for yes or no, the mean absolute error for a value."""
+    data = validated.get("data")
+    return ["mae" if data is not None and data.target == "value" else "accuracy"]
+
+
+class Config(Section):
+    """A whole experiment."""
+
+    seed: int = Field(0, ge=0, lt=2**32, description="Fixes everything random.")
+    data: Data = Field(default_factory=Data, description="What to learn from.")
+    model: Model = Field(description="The network.")
+    optimizer: Optimizer = Field("Adam", description="What turns gradients into steps.")  # type: ignore[assignment]
+    loss: Loss = Field(description="What training makes small.")
+    metrics: list[Metric] = Field(default_factory=usual_metrics, description="What is watched while training.")
+    training: Training = Field(default_factory=Training, description="How long, in which portions, and where.")
+    callbacks: list[Callback] = Field([], description="What acts between the epochs.")
+
+    @property
+    def labels_are_numbers(self) -> bool:
+        """Whether the loss wants digits as numbers, not as one-hot rows."""
+        return self.loss.class_name in SPARSE
+
+    def plain(self) -> dict[str, Any]:
+        """The whole config in plain data, defaults written out; reading it gives an equal config."""
+        written: dict[str, Any] = plain(self)
+        return written
+
+
+def section_keys(path: tuple[str | int, ...]) -> list[str]:
+    """The keys of the section at `path`, of the config for the empty path, none where no section is."""
+    section: Any = Config
+    for part in path:
+        if part == "target":
+            return list(Positive.model_fields)
+        if part not in getattr(section, "model_fields", {}):
+            return []
+        section = section.model_fields[part].annotation
+    return list(getattr(section, "model_fields", {}))
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a config, every Keras object with its arguments included."""
+    schema = Config.model_json_schema()
+    for table in TABLES:
+        schema["$defs"] |= table.json_schema()
+    linked: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", **_linked(schema)}
+    return linked
+
+
+def _linked(schema: Any) -> Any:
+    """`schema` with each table that is only named in it replaced by a reference to its definition."""
+    match schema:
+        case {"x-table": definition}:
+            rest = {key: value for key, value in schema.items() if key != "x-table"}
+            return {"$ref": f"#/$defs/{definition}", **rest}
+        case dict():
+            return {key: _linked(value) for key, value in schema.items()}
+        case list():
+            return [_linked(value) for value in schema]
+    return schema

@@ -1,0 +1,68 @@
+"""What a config would build, said without building it."""
+
+from typing import Any
+
+from mnist_pipeline.config.catalog import TABLES
+from mnist_pipeline.config.objects import KerasObject, Table, plain
+from mnist_pipeline.config.schema import Config
+from mnist_pipeline.config.shapes import INPUT, Row, show, summary
+
+SECTIONS = {table.module: table for table in TABLES}
+
+
+def layer_rows(config: Config) -> list[dict[str, Any]]:
+    """A row for each layer: how it was written, the shape that comes out, how many weights it has."""
+    rows = [_row(row) for row in summary(config.model.layers)]
+    first = {"layer": "pixels, scaled to 0 - 1", "output": show(INPUT), "weights": ""}
+    total = sum(row.weights for row in summary(config.model.layers))
+    return [first, *rows, {"layer": "total", "output": "", "weights": f"{total:,}"}]
+
+
+def plan(config: Config) -> dict[str, Any]:
+    """How the network would be trained."""
+    data, training = config.data, config.training
+    target = f"is it one of {', '.join(map(str, data.positive))}?" if data.kind == "positive" else data.kind
+    return {
+        "data": data.dataset,
+        "target": target,
+        "optimizer": brief(config.optimizer),
+        "loss": brief(config.loss),
+        "metrics": ", ".join(brief(metric) for metric in config.metrics),
+        "callbacks": ", ".join(brief(callback) for callback in config.callbacks) or "none",
+        "training": f"{training.epochs} epochs in batches of {training.batch_size}",
+        "seed": config.seed,
+    }
+
+
+def brief(thing: KerasObject) -> str:
+    """An object with the arguments that differ from Keras' defaults: `Dense(units=10, activation=softmax)`."""
+    fields = _table(thing).model(thing.class_name).model_fields
+    defaults = {name: field.default for name, field in fields.items()}
+    written = [
+        f"{name}={_short(value)}"
+        for name, value in thing.config.items()
+        if name not in ("branches", "name") and plain(value) != defaults[name] and not _usual(value, defaults[name])
+    ]
+    return f"{thing.class_name}({', '.join(written)})" if written else thing.class_name
+
+
+def _row(row: Row) -> dict[str, Any]:
+    depth = row.path.count("branches")
+    return {
+        "layer": "  " * depth + brief(row.layer),
+        "output": show(row.shape),
+        "weights": f"{row.weights:,}" if row.weights else "",
+    }
+
+
+def _table(thing: KerasObject) -> Table:
+    return SECTIONS[thing.module]
+
+
+def _usual(value: Any, default: Any) -> bool:
+    """Whether `value` is the object that a default names: GlorotUniform for glorot_uniform."""
+    return isinstance(value, KerasObject) and isinstance(default, str) and _table(value).read(default) == value
+
+
+def _short(value: Any) -> str:
+    return brief(value) if isinstance(value, KerasObject) else str(value)

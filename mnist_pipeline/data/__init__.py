@@ -1,0 +1,1 @@
+"""A config -> arrays of images, labels and targets. No TensorFlow."""

@@ -1,0 +1,68 @@
+"""Fetches a file once, checks it, and puts it in its place whole."""
+
+import hashlib
+import os
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from rich.console import Console
+from rich.progress import Progress
+
+from mnist_pipeline.errors import DataError
+
+TIMEOUT_SECONDS = 20
+LARGEST_FILE = 1 << 28
+
+
+def download(url: str, target: Path, sha256: str) -> None:
+    """Put the file at `url` at `target`, making its folder. `sha256`: what the file has to hash to.
+
+    Raises DataError if it cannot be fetched, written, or is another file; then `target` is as it was.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _beside(target) as (part, partial):
+        try:
+            digest = _fetch(url, part)
+        except (OSError, ValueError) as error:  # URLError, time-outs and refused connections are OSErrors
+            raise DataError(f"cannot download {url}: {getattr(error, 'reason', error)}") from error
+        if digest != sha256:
+            raise DataError(f"{url} is not the file it was: SHA-256 {digest}, expected {sha256}")
+        part.close()
+        partial.replace(target)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """A file in the folder of `target`, gone at the end unless it was moved away."""
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as part:
+        partial = Path(part.name)
+        try:
+            yield part, partial
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def _fetch(url: str, into: IO[bytes]) -> str:
+    """The SHA-256 of what was written."""
+    digest = hashlib.sha256()
+    request = urllib.request.Request(url, headers={"User-Agent": "mnist-pipeline"})  # noqa: S310, ours, https
+    with (
+        urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer,  # noqa: S310
+        Progress(console=Console(stderr=True), disable=not os.isatty(2), transient=True) as progress,
+    ):
+        size = int(answer.headers.get("Content-Length") or 0) or None
+        task = progress.add_task(f"downloading {url.rpartition('/')[2]}", total=size)
+        received = 0
+        while block := answer.read(1 << 16):
+            received += len(block)
+            if received > LARGEST_FILE:
+                raise ValueError("far more than expected came")
+            digest.update(block)
+            into.write(block)
+            progress.advance(task, len(block))
+    return digest.hexdigest()

@@ -1,0 +1,77 @@
+"""Reads MNIST's own file format, IDX, plain or gzipped.
+
+The format: two zero bytes, the type of the values (8: uint8), the number of dimensions, each dimension as a
+big-endian int32, the values (Yann LeCun, "The MNIST database of handwritten digits").
+"""
+
+import gzip
+import math
+import struct
+import zlib
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_pipeline.data.images import Images, checked
+from mnist_pipeline.errors import DataError
+
+UINT8 = 8
+LARGEST_FILE = 1 << 31
+
+IMAGES, LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
+PARTS = {"train": "train", "test": "t10k"}
+
+
+def read_folder(folder: Path) -> dict[str, Images]:
+    """The parts, `train` and `test`, that lie in `folder` under MNIST's own file names.
+
+    Raises DataError if there is none, one lacks its other half, or a file is not what it should be.
+    """
+    parts: dict[str, Images] = {}
+    for part, prefix in PARTS.items():
+        images, labels = _find(folder, f"{prefix}-{IMAGES}"), _find(folder, f"{prefix}-{LABELS}")
+        if images and labels:
+            parts[part] = checked(read(images), read(labels), f"{folder}: {part}")
+        elif images or labels:
+            missing = LABELS if images else IMAGES
+            raise DataError(f"{folder}: {prefix}-{missing} is missing; images and labels come in pairs")
+    if not parts:
+        raise DataError(f"{folder}: there are no IDX files in this folder, such as t10k-{IMAGES} or t10k-{IMAGES}.gz")
+    return parts
+
+
+def read(file: Path) -> NDArray[np.uint8]:
+    """The array in one IDX file of uint8 values. Raises DataError if the file is damaged or no such file."""
+    try:
+        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as opened:
+            return _read(opened, file)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{file}: cannot read this file: {error}") from error
+
+
+def _read(opened: IO[bytes] | gzip.GzipFile, file: Path) -> NDArray[np.uint8]:
+    head = opened.read(4)
+    if len(head) < 4 or head[:3] != bytes([0, 0, UINT8]) or not 1 <= head[3] <= 3:
+        raise DataError(f"{file}: this is not an IDX file of uint8 values")
+    sizes = opened.read(4 * head[3])
+    if len(sizes) < 4 * head[3]:
+        raise DataError(f"{file}: this file is cut off in its header")
+    shape = struct.unpack(f">{head[3]}I", sizes)
+    count = math.prod(shape)
+    if count > LARGEST_FILE:
+        raise DataError(f"{file}: its header announces {count:,} values, more than 2 GiB")
+    values = opened.read(count)
+    if len(values) < count:
+        raise DataError(f"{file}: this file is cut off: {count:,} values announced, {len(values):,} there")
+    if opened.read(1):
+        raise DataError(f"{file}: there is more in this file than the {count:,} values it announces")
+    return np.frombuffer(values, dtype=np.uint8).reshape(shape)
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    """The file of that name in one of its usual spellings."""
+    spellings = [name, name.replace("-idx", ".idx")]
+    files = [folder / f"{spelling}{suffix}" for spelling in spellings for suffix in ("", ".gz")]
+    return next((file for file in files if file.is_file()), None)

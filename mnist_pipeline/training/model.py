@@ -1,0 +1,100 @@
+"""A config -> a compiled Keras model whose input is raw pixels, (28, 28) with values 0 - 255."""
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+from mnist_pipeline.config.objects import KerasObject
+from mnist_pipeline.config.schema import Config
+from mnist_pipeline.config.source import Path
+from mnist_pipeline.config.types import Epochs
+from mnist_pipeline.framework import keras, tf
+
+PIXELS = (28, 28)
+
+# What Keras and TensorFlow raise for an argument or a shape that they refuse.
+REFUSALS = (ValueError, TypeError, NotImplementedError, tf.errors.InvalidArgumentError)
+
+
+class RefusedError(Exception):
+    """Keras refuses what the config says at `path`."""
+
+    def __init__(self, path: Path, message: str) -> None:
+        """`message` is Keras' own."""
+        super().__init__(message)
+        self.path = path
+
+
+def build(config: Config, steps_per_epoch: int) -> keras.Model:
+    """The model that `config` describes, compiled. Raises RefusedError where Keras refuses a value.
+
+    Scaling to 0 - 1 and the channel axis stand in front of its layers, so they are part of every saved model.
+    """
+    pixels = keras.Input(PIXELS, name="pixels")
+    scaled = keras.layers.Rescaling(1 / 255, name="scale")(pixels)
+    output = _stack(
+        config.model.layers, keras.layers.Reshape((*PIXELS, 1), name="channel")(scaled), ("model", "layers")
+    )
+    model = keras.Model(pixels, output, name="digits")
+    make = _maker(steps_per_epoch)
+    model.compile(
+        optimizer=make(config.optimizer, ("optimizer",)),
+        loss=make(config.loss, ("loss",)),
+        metrics=[make(metric, ("metrics", index)) for index, metric in enumerate(config.metrics)],
+    )
+    return model
+
+
+def build_callbacks(config: Config, steps_per_epoch: int) -> list[keras.callbacks.Callback]:
+    """Keras' callbacks that `config` names, in its order. Raises RefusedError."""
+    make = _maker(steps_per_epoch)
+    return [make(callback, ("callbacks", index)) for index, callback in enumerate(config.callbacks)]
+
+
+def _stack(layers: list[KerasObject], tensor: Any, below: Path) -> Any:
+    """What comes out when `tensor` goes through `layers`."""
+    for index, layer in enumerate(layers):
+        path = (*below, index, layer.class_name)
+        if "branches" in layer.config:
+            arguments = {name: value for name, value in layer.config.items() if name != "branches"}
+            branches = layer.config["branches"]
+            tensors = [_stack(branch, tensor, (*path, "branches", number)) for number, branch in enumerate(branches)]
+            merge = _attempt(path, _class(layer), **arguments)
+            tensor = _attempt(path, merge, tensors)
+        else:
+            tensor = _attempt(path, _maker(1)(layer, (*below, index)), tensor)
+    return tensor
+
+
+def _maker(steps_per_epoch: int) -> Callable[[KerasObject, Path], Any]:
+    """A function that makes the Keras object that a config names at a path."""
+
+    def make(thing: KerasObject, path: Path) -> Any:
+        if thing.class_name == "accuracy":  # no class: Keras picks the one that suits the target
+            return thing.class_name
+        path = (*path, thing.class_name)
+        arguments = {name: value(item, (*path, name)) for name, item in thing.config.items()}
+        return _attempt(path, _class(thing), **arguments)
+
+    def value(item: Any, path: Path) -> Any:
+        match item:
+            case KerasObject():
+                return make(item, path)
+            case Epochs():
+                return max(1, round(item.number * steps_per_epoch))
+            case list():
+                return [value(each, (*path, index)) for index, each in enumerate(item)]
+        return item
+
+    return make
+
+
+def _class(thing: KerasObject) -> Any:
+    return attrgetter(f"{thing.module}.{thing.class_name}")(keras)
+
+
+def _attempt(path: Path, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+    try:
+        return function(*arguments, **keywords)
+    except REFUSALS as error:
+        raise RefusedError(path, str(error).strip().split("\n\n")[0]) from error

@@ -1,0 +1,80 @@
+"""`train(config, dataset, run)`: the whole of training."""
+
+import os
+from pathlib import Path
+
+from mnist_pipeline.config.load import LoadedConfig
+from mnist_pipeline.data.dataset import Dataset
+from mnist_pipeline.errors import ConfigError, TrainingError
+from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.run import Run
+from mnist_pipeline.training import devices, engine
+from mnist_pipeline.training.callbacks import LearningRate, Report, StopOnNaN
+from mnist_pipeline.training.checkpoint import Checkpoint
+from mnist_pipeline.training.model import REFUSALS, RefusedError, build, build_callbacks
+
+
+def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
+    """Leave the trained model and its history in `run`; go on from its checkpoint, if it has one.
+
+    Raises ConfigError where Keras refuses the config, TrainingError if training cannot go on, and KeyboardInterrupt
+    after Ctrl-C, once what was reached is saved.
+    """
+    config, train_images = loaded.config, dataset.split("train")
+    steps = engine.steps_per_epoch(config, train_images)
+    strategy = devices.choose(config.training.device)
+    run.update(**devices.describe(strategy))
+    _seed(config.seed)
+    try:
+        with strategy.scope():
+            model = build(config, steps)
+            asked = build_callbacks(config, steps)
+    except RefusedError as refused:
+        raise ConfigError(str(loaded.problem(refused.path, f"Keras refuses this: {refused}"))) from refused
+    checkpoint = Checkpoint(run, asked)
+    report = Report(config.training.epochs, steps, checkpoint.epochs)
+    callbacks = [StopOnNaN(), LearningRate(), *asked, report, checkpoint]
+    try:
+        engine.fit(model, config, train_images, dataset.validation, callbacks, checkpoint.epochs)
+    except KeyboardInterrupt:
+        report.close()
+        if checkpoint.epochs:
+            model.optimizer.build(model.trainable_variables)
+            checkpoint.restore()
+            checkpoint.write()
+            _save(model, run, checkpoint)
+        raise
+    except tf.errors.ResourceExhaustedError as error:
+        raise TrainingError(
+            "there is not enough memory. Try a smaller training.batch_size, or a smaller model"
+        ) from error
+    except REFUSALS as error:
+        raise TrainingError(f"Keras cannot train this: {_first_paragraph(error)}") from error
+    finally:
+        report.close()
+    run.write_history(checkpoint.rows)
+    _save(model, run, checkpoint)
+    run.remove_checkpoint()
+
+
+def _seed(seed: int) -> None:
+    """Fix every random draw, and have TensorFlow choose only operations that repeat bit for bit."""
+    keras.utils.clear_session()  # so that layers are named and seeded alike in whichever training of a process
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+def _save(model: keras.Model, run: Run, checkpoint: Checkpoint) -> None:
+    def save(file: Path) -> None:
+        model.save(os.fspath(file), include_optimizer=False)
+
+    run.write_model(save)
+    run.update(
+        epochs=checkpoint.epochs,
+        training_seconds=round(checkpoint.seconds, 3),
+        weights=model.count_params(),
+    )
+
+
+def _first_paragraph(error: BaseException) -> str:
+    return str(error).strip().split("\n\n")[0]

@@ -1,0 +1,25 @@
+"""The commands, as a user types them."""
+
+from pathlib import Path
+
+from tests.conftest import Mnist
+
+
+def test_train_leaves_a_run_that_can_be_judged_and_asked(mnist: Mnist) -> None:
+    trained = mnist("train", "--config", "smoke")
+    assert trained.status == 0
+    assert "accuracy" in trained.out
+
+    judged = mnist("evaluate", "--format", "json")
+    assert judged.json["samples"] == 200
+    assert judged.json["accuracy"] > 0.3
+
+    asked = mnist("predict", "--format", "json")
+    assert [answer["label"] for answer in asked.json] == [0, 1, 2, 3, 4]
+
+
+def test_a_run_folder_is_never_overwritten(mnist: Mnist, tmp_path: Path) -> None:
+    (tmp_path / "precious.txt").write_text("work")
+    again = mnist("train", "--config", "smoke", "--run-dir", tmp_path)
+    assert again.status == 1
+    assert "already" in again.err
