@@ -15,11 +15,7 @@ from mnist_pipeline import __version__
 from mnist_pipeline.errors import MnistError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from mnist_pipeline.config.load import LoadedConfig
-    from mnist_pipeline.data.dataset import Dataset
     from mnist_pipeline.run import Run
 
 INTERRUPTED = 130
@@ -72,14 +68,23 @@ def train(
         raise click.UsageError("Give either --config or --resume.")
     if resume and (overrides or source or run_dir):
         raise click.UsageError("--resume goes on with the run as it is; it takes no other options.")
-    loaded, dataset, run = _resumed(resume) if resume else _started(str(config), overrides, source, run_dir)
-    click.echo(f"Run: {run.folder}", err=True)
+    from mnist_pipeline import display, experiment
+
+    if resume:
+        work = experiment.resume(resume)
+    else:
+        overrides = overrides if source is None else (*overrides, f"data.dataset={json.dumps(source)}")
+        work = experiment.start(_load(config, overrides), run_dir)
+    click.echo(f"Run: {work.run.folder}", err=True)
     try:
-        with run.recording():
-            _train_and_judge(loaded, dataset, run)
+        figures = experiment.carry_out(work)
     except KeyboardInterrupt:
-        click.echo(_after_interruption(run), err=True)
+        click.echo(_after_interruption(work.run), err=True)
         raise
+    if figures:
+        display.show(f"{work.run.name}: {display.sentence(figures)}")
+    else:
+        click.echo(f"{work.dataset.source.origin} has no test images, so this run is not judged.", err=True)
 
 
 @cli.command()
@@ -119,13 +124,18 @@ def predict(context: click.Context, pictures: tuple[str, ...], run_name: str | N
     cat digit.png | mnist predict -
     """  # noqa: D301
     from mnist_pipeline import display, run
+    from mnist_pipeline.data.pictures import read_all
     from mnist_pipeline.inference.predict import predict as predict_pictures
+    from mnist_pipeline.inference.predict import predict_first
 
     chosen = run.find(run_name)
-    images, names, labels, unreadable = _read_pictures(pictures) if pictures else _first_test_images(chosen)
+    readable, unreadable = read_all(pictures)
     for error in unreadable:
-        click.echo(error, err=True)
-    answers = predict_pictures(chosen, images, names, labels) if names else []
+        click.echo(f"Error: {error}", err=True)
+    if pictures:
+        answers = predict_pictures(chosen, list(readable.values()), list(readable))
+    else:
+        answers = predict_first(chosen, FIRST_TEST_IMAGES)
     match style:
         case "json":
             click.echo(json.dumps(answers, indent=2))
@@ -176,17 +186,22 @@ def data(source: str) -> None:
     """  # noqa: D301
     from mnist_pipeline import display
     from mnist_pipeline.data.describe import describe, samples
+    from mnist_pipeline.data.drawing import drawing
     from mnist_pipeline.data.sources import load
 
     loaded = load(source)
     description = describe(loaded)
     display.show(display.facts(description.facts), display.table(description.classes, left=["name"]))
-    display.show(display.drawing(*samples(loaded)))
+    display.show(drawing(*samples(loaded)))
 
 
 @cli.command()
 def runs() -> None:
-    """List the runs under runs/, newest first, with their figures."""
+    """List the runs under runs/, newest first, with their figures.
+
+    \b
+    mnist runs
+    """  # noqa: D301
     from mnist_pipeline import display, run
 
     rows = [run.overview(each) for each in run.all_runs()]
@@ -198,7 +213,11 @@ def runs() -> None:
 
 @cli.command()
 def doctor() -> None:
-    """Show versions, processors and GPU: whether one is used, and if not, why."""
+    """Show versions, processors and GPU: whether one is used, and if not, why.
+
+    \b
+    mnist doctor
+    """  # noqa: D301
     from mnist_pipeline import display
     from mnist_pipeline.training.doctor import diagnosis
 
@@ -231,74 +250,7 @@ def _load(config: str | None, overrides: tuple[str, ...]) -> "LoadedConfig":
     return loaded
 
 
-def _started(
-    config: str, overrides: tuple[str, ...], source: str | None, run_dir: Path | None
-) -> "tuple[LoadedConfig, Dataset, Run]":
-    """A new run. The data are read first, so that no folder is left behind if they are not there."""
-    from mnist_pipeline import run
-    from mnist_pipeline.data.dataset import load_dataset
-
-    if source is not None:
-        overrides = (*overrides, f"data.dataset={json.dumps(source)}")
-    loaded = _load(config, overrides)
-    dataset = load_dataset(loaded.config.data)
-    dataset.split("train")
-    facts = {"name": dataset.source.name, "origin": dataset.source.origin, "sha256": dataset.source.sha256}
-    return loaded, dataset, run.create(loaded, run_dir, data=facts)
-
-
-def _resumed(name: str) -> "tuple[LoadedConfig, Dataset, Run]":
-    from mnist_pipeline import run
-    from mnist_pipeline.data.dataset import load_dataset
-
-    found = run.find(name)
-    loaded = found.config()
-    dataset = load_dataset(loaded.config.data)
-    found.resume(dataset.source.sha256)
-    return loaded, dataset, found
-
-
-def _train_and_judge(loaded: "LoadedConfig", dataset: "Dataset", run: "Run") -> None:
-    from mnist_pipeline import display
-    from mnist_pipeline.inference.evaluate import assess
-    from mnist_pipeline.training.train import train as train_model
-
-    train_model(loaded, dataset, run)
-    if dataset.test is None:
-        click.echo(f"{dataset.source.origin} has no test images, so this run is not judged.", err=True)
-        return
-    figures = assess(run, dataset, "test")
-    run.write_metrics(figures)
-    display.show(f"{run.name}: {display.sentence(figures)}")
-
-
 def _after_interruption(run: "Run") -> str:
     epochs = run.record.get("epochs", 0)
     reached = f"after {epochs} epochs; the model so far is kept" if epochs else "before the first epoch was finished"
     return f"\nInterrupted {reached}. To finish it: mnist train --resume {run.name}"
-
-
-def _read_pictures(
-    names: tuple[str, ...],
-) -> "tuple[NDArray[np.uint8], list[str], None, list[str]]":
-    """The pictures that can be read, their names, no labels, and what is wrong with the others."""
-    import numpy as np
-
-    from mnist_pipeline.data import pictures
-
-    images, read, unreadable = [], [], []
-    for name in pictures.find(names):
-        try:
-            images.append(pictures.read(name))
-        except MnistError as error:
-            unreadable.append(f"Error: {error}")
-        else:
-            read.append(name)
-    return np.array(images, dtype=np.uint8).reshape(-1, 28, 28), read, None, unreadable
-
-
-def _first_test_images(run: "Run") -> "tuple[NDArray[np.uint8], list[str], NDArray[np.uint8], list[str]]":
-    from mnist_pipeline.data.dataset import load_dataset
-
-    first = load_dataset(run.config().config.data).split("test")[:FIRST_TEST_IMAGES]
-    return first.images, [f"test image {number}" for number in range(len(first))], first.labels, []

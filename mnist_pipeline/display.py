@@ -1,12 +1,10 @@
-"""What commands print for people: tables, and digits drawn in characters."""
+"""What commands print for people: lines and tables."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -14,9 +12,6 @@ from rich.table import Table
 Row = dict[str, Any]
 
 NARROWEST = 120  # columns of a file or a pipe, which have no width of their own
-BRAILLE = 0x2800
-DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-HALF_INK = 96
 
 
 def show(*things: Any) -> None:
@@ -87,10 +82,11 @@ def predictions(answers: list[Row], top: int) -> Table:
         elif "answer" in answer:
             row |= {"answer": answer["answer"], "confidence": percent(answer["confidence"])}
         else:
-            likeliest = np.argsort(answer["probabilities"])[::-1][:top]
+            chances = answer["probabilities"]
+            likeliest = sorted(range(len(chances)), key=lambda digit: -chances[digit])[:top]
             row |= {"digit": answer["digit"], "confidence": percent(answer["confidence"])}
             for place, digit in enumerate(likeliest[1:], 2):
-                row[f"{place}."] = f"{digit} ({percent(answer['probabilities'][digit])})"
+                row[f"{place}."] = f"{digit} ({percent(chances[digit])})"
         if "label" in answer:
             row["label"] = answer["label"]
         rows.append(row)
@@ -108,21 +104,3 @@ def predictions_csv(answers: list[Row]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def drawing(images: NDArray[np.uint8], captions: Sequence[str], across: int = 5) -> str:
-    """Digits (n, 28, 28) in Braille characters, 14 wide and 7 high each, under their captions."""
-    blocks = []
-    for start in range(0, len(images), across):
-        row = images[start : start + across]
-        heads = [f"{caption:<14}" for caption in captions[start : start + across]]
-        lines = zip(*map(_braille, row), strict=True)
-        blocks.append("\n".join([" ".join(heads).rstrip(), *(" ".join(line).rstrip() for line in lines)]))
-    return "\n\n".join(blocks)
-
-
-def _braille(image: NDArray[np.uint8]) -> list[str]:
-    """One character for each 4 x 2 pixels."""
-    cells = (image >= HALF_INK).reshape(7, 4, 14, 2)
-    codes = np.einsum("rycx,yx->rc", cells.astype(int), np.array(DOTS)) + BRAILLE
-    return ["".join(chr(code) for code in row) for row in codes]

@@ -9,21 +9,19 @@ import hashlib
 import io
 import json
 import os
-import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from mnist_pipeline import environment
 from mnist_pipeline.config.load import LoadedConfig, load
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.errors import RunError
@@ -31,8 +29,6 @@ from mnist_pipeline.errors import RunError
 RUNS = Path("runs")
 RECORD, CONFIG, MODEL = "run.json", "config.yaml", "model.keras"
 HISTORY, METRICS, CHECKPOINT = "history.csv", "metrics.json", "checkpoint.npz"
-
-PACKAGES = ("mnist-pipeline", "tensorflow", "keras", "numpy", "pydantic", "pillow")
 
 
 @dataclass(frozen=True)
@@ -193,9 +189,9 @@ def create(loaded: LoadedConfig, folder: Path | None = None, **facts: Any) -> Ru
         seed=loaded.config.seed,
         command=["mnist", *sys.argv[1:]],
         started=started.isoformat(),
-        versions=versions(),
-        hardware=hardware(),
-        git_commit=_git_commit(),
+        versions=environment.versions(),
+        hardware=environment.hardware(),
+        git_commit=environment.git_commit(),
         **facts,
     )
     return run
@@ -245,42 +241,6 @@ def overview(run: Run) -> dict[str, Any]:
         "accuracy": _rounded(figures.get("accuracy")),
         "loss": _rounded(figures.get("loss")),
     }
-
-
-def versions() -> dict[str, str]:
-    """The versions of Python and of the packages on which the bits of a result depend."""
-    return {"python": platform.python_version()} | {name: metadata.version(name) for name in PACKAGES}
-
-
-def hardware() -> dict[str, Any]:
-    """The machine: system, processor, and the processors this process may use."""
-    return {"system": platform.platform(), "processor": _processor(), "cpus": usable_cpus()}
-
-
-def usable_cpus() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())
-
-
-def _git_commit() -> str | None:
-    """The commit of the folder that the command runs in, if it is in a checkout."""
-    try:
-        answer = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607, whichever git the user has
-            capture_output=True, text=True, timeout=5, check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip()
 
 
 def _rounded(figure: float | None) -> str | None:

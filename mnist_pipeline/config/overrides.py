@@ -1,5 +1,7 @@
 """`--set KEY=VALUE`: another value at a dotted key, read as YAML."""
 
+from itertools import pairwise
+
 from mnist_pipeline.config.source import Document, Path, Place, Problem, parse
 from mnist_pipeline.errors import ConfigError
 
@@ -31,12 +33,12 @@ def _rename(value: Document, assignment: str, number: int) -> None:
 
 def _path(document: Document, key: str, start: Place) -> Path:
     """The path of the dotted `key`; what is missing on the way is made."""
-    *parents, last = key.split(".")
+    parts = key.split(".")
     path: Path = ()
-    for part, following in zip(parents, [*parents[1:], last], strict=True):
+    for part, following in pairwise(parts):
         path = (*path, _step(document, path, part, start))
         _open(document, path, following, start)
-    return (*path, _step(document, path, last, start))
+    return (*path, _step(document, path, parts[-1], start))
 
 
 def _step(document: Document, path: Path, part: str, start: Place) -> str | int:

@@ -42,6 +42,18 @@ def find(names: tuple[str, ...]) -> Iterator[str]:
         yield from map(str, inside)
 
 
+def read_all(names: tuple[str, ...]) -> tuple[dict[str, NDArray[np.uint8]], list[PictureError]]:
+    """The digits in all pictures that `names` stand for, by name, and what is wrong with those that cannot be read."""
+    readable: dict[str, NDArray[np.uint8]] = {}
+    unreadable: list[PictureError] = []
+    for name in find(names):
+        try:
+            readable[name] = read(name)
+        except PictureError as error:
+            unreadable.append(error)
+    return readable, unreadable
+
+
 def read(name: str) -> NDArray[np.uint8]:
     """The digit in a picture file, or standard input for `-`, as uint8 (28, 28), light on dark.
 

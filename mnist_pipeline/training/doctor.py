@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mnist_pipeline import run
+from mnist_pipeline import environment, run
 from mnist_pipeline.data.sources import cache
 from mnist_pipeline.framework import tf
 from mnist_pipeline.training import devices
@@ -16,9 +16,9 @@ GIBIBYTE = 2**30
 
 def diagnosis() -> dict[str, Any]:
     """Versions, processors, GPU, the data that are here already, and where runs can go."""
-    hardware = run.hardware()
+    hardware = environment.hardware()
     return {
-        **run.versions(),
+        **environment.versions(),
         "executable": sys.executable,
         "system": hardware["system"],
         "processor": f"{hardware['processor']}, {hardware['cpus']} usable",

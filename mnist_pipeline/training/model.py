@@ -42,6 +42,7 @@ def build(config: Config, steps_per_epoch: int) -> keras.Model:
         loss=make(config.loss, ("loss",)),
         metrics=[make(metric, ("metrics", index)) for index, metric in enumerate(config.metrics)],
     )
+    model.optimizer.build(model.trainable_variables)  # now, so that a checkpoint finds all its variables
     return model
 
 

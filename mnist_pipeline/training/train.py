@@ -39,7 +39,6 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
     except KeyboardInterrupt:
         report.close()
         if checkpoint.epochs:
-            model.optimizer.build(model.trainable_variables)
             checkpoint.restore()
             checkpoint.write()
             _save(model, run, checkpoint)

@@ -1,0 +1,46 @@
+"""What the bits of a result depend on besides the config: versions and hardware."""
+
+import os
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+PACKAGES = ("mnist-pipeline", "tensorflow", "keras", "numpy", "pydantic", "pillow")
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages on which the bits of a result depend."""
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in PACKAGES}
+
+
+def hardware() -> dict[str, Any]:
+    """The machine: system, processor, and the processors this process may use."""
+    return {"system": platform.platform(), "processor": _processor(), "cpus": usable_cpus()}
+
+
+def usable_cpus() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+def git_commit() -> str | None:
+    """The commit of the folder that the command runs in, if it is in a checkout."""
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607, whichever git the user has
+            capture_output=True, text=True, timeout=5, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()

@@ -1,0 +1,54 @@
+"""The whole way of one experiment: data, a run, training, judging. Stages meet here through the run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mnist_pipeline import run as runs
+from mnist_pipeline.config.load import LoadedConfig
+from mnist_pipeline.data.dataset import Dataset, load_dataset
+from mnist_pipeline.run import Run
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A config, its data, and the run that it leaves."""
+
+    loaded: LoadedConfig
+    dataset: Dataset
+    run: Run
+
+
+def start(loaded: LoadedConfig, folder: Path | None = None) -> Experiment:
+    """A new experiment. The data are read first, so that no folder is left behind if they are not there.
+
+    Raises DataError, or RunError if there is something in `folder` already.
+    """
+    dataset = load_dataset(loaded.config.data)
+    dataset.split("train")
+    source = dataset.source
+    facts = {"name": source.name, "origin": source.origin, "sha256": source.sha256}
+    return Experiment(loaded, dataset, runs.create(loaded, folder, data=facts))
+
+
+def resume(name: str) -> Experiment:
+    """The experiment of a run that was interrupted. Raises RunError if it is finished, or its data have changed."""
+    run = runs.find(name)
+    loaded = run.config()
+    dataset = load_dataset(loaded.config.data)
+    run.resume(dataset.source.sha256)
+    return Experiment(loaded, dataset, run)
+
+
+def carry_out(experiment: Experiment) -> dict[str, Any] | None:
+    """Train and judge; the figures on the test images, None if there are none. The run records how it ended."""
+    with experiment.run.recording():
+        from mnist_pipeline.inference.evaluate import assess
+        from mnist_pipeline.training.train import train
+
+        train(experiment.loaded, experiment.dataset, experiment.run)
+        if experiment.dataset.test is None:
+            return None
+        figures = assess(experiment.run, experiment.dataset, "test")
+        experiment.run.write_metrics(figures)
+        return figures

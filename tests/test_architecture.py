@@ -1,0 +1,77 @@
+"""The design, held: who may import whom, and what must not be loaded."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "mnist_pipeline"
+
+# A folder or file of the package -> what it may import of the package besides itself.
+MAY_IMPORT = {
+    "errors": set(),
+    "environment": set(),
+    "config": {"errors"},
+    "run": {"environment", "config", "errors"},
+    "data": {"config", "errors"},
+    "framework": {"errors"},
+    "training": {"framework", "data", "config", "run", "environment", "errors"},
+    "inference": {"framework", "data", "config", "run", "errors"},
+    "experiment": {"training", "inference", "data", "config", "run", "errors"},
+    "display": {"errors"},
+    "cli": {"experiment", "training", "inference", "data", "config", "run", "display", "errors"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imported(file: Path) -> set[str]:
+    """All modules that a file imports, anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def stage(name: str) -> str:
+    return name.removeprefix("mnist_pipeline.").split(".")[0]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_imports_point_in_the_direction_in_which_data_flow(file: Path) -> None:
+    own = file.relative_to(PACKAGE).with_suffix("").parts[0]
+    ours = {stage(name) for name in imported(file) if name.startswith("mnist_pipeline.")} - {own, "__version__"}
+    assert ours <= MAY_IMPORT[own]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_tensorflow_is_imported_in_one_place(file: Path) -> None:
+    heavy = {name.split(".")[0] for name in imported(file)} & {"tensorflow", "keras"}
+    assert not heavy or file.name == "framework.py"
+
+
+@pytest.mark.parametrize("command", [["--help"], ["check", "--config", "complete"], ["schema"], ["runs"]], ids=" ".join)
+def test_a_command_that_builds_nothing_loads_no_tensorflow(command: list[str], tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from mnist_pipeline.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit as ended: assert not ended.code\n"
+        "print({'tensorflow', 'keras', 'scipy', 'sklearn'} & set(sys.modules), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *command], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stderr.strip().splitlines()[-1] == "set()", done.stderr
+
+
+def test_no_file_has_grown_past_what_one_can_hold_in_the_head() -> None:
+    tables = {"layers.py"}
+    sizes = {file.name: len(file.read_text(encoding="utf-8").splitlines()) for file in FILES}
+    assert {name: size for name, size in sizes.items() if size > 350 and name not in tables} == {}

@@ -1,0 +1,55 @@
+"""The order of images, and epochs through Keras' own fit."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_pipeline.data.dataset import load_dataset, targets
+from mnist_pipeline.framework import keras
+from mnist_pipeline.training import engine
+from mnist_pipeline.training.model import build
+from tests.configs import tiny
+
+
+def test_each_epoch_has_an_order_of_its_own() -> None:
+    assert not np.array_equal(engine.order(0, 0, 100), engine.order(0, 1, 100))
+
+
+def test_a_seed_and_an_epoch_fix_the_order() -> None:
+    assert np.array_equal(engine.order(3, 5, 100), engine.order(3, 5, 100))
+    assert not np.array_equal(engine.order(3, 5, 100), engine.order(4, 5, 100))
+
+
+def test_every_image_comes_once_an_epoch() -> None:
+    assert np.array_equal(np.sort(engine.order(0, 0, 1000)), np.arange(1000))
+
+
+@pytest.mark.parametrize(("samples", "steps"), [(64, 2), (65, 3), (1, 1)])
+def test_the_last_smaller_batch_counts_as_a_step(tmp_path: Path, samples: int, steps: int) -> None:
+    loaded = tiny(tmp_path, "data.validation_split=0", f"data.train_samples={samples}")
+    assert engine.steps_per_epoch(loaded.config, load_dataset(loaded.config.data).split("train")) == steps
+
+
+@pytest.mark.parametrize("layers", [
+    pytest.param(["Flatten", {"Dense": {"units": 16, "activation": "relu"}}], id="dense"),
+    pytest.param(["Flatten", {"Dense": 16}, "BatchNormalization", {"Activation": "relu"}], id="batch norm"),
+    pytest.param([{"Conv2D": {"filters": 4, "kernel_size": 3, "activation": "relu"}}, "Flatten"], id="convolution"),
+])  # fmt: skip
+def test_an_epoch_gives_the_weights_that_stock_keras_gives_on_the_same_order(tmp_path: Path, layers: list[str]) -> None:
+    head = {"Dense": {"units": 10, "activation": "softmax"}}
+    loaded = tiny(tmp_path, "training.epochs=2", model={"layers": [*layers, head]})
+    config, train = loaded.config, load_dataset(loaded.config.data).split("train")
+
+    keras.utils.set_random_seed(0)
+    ours = build(config, engine.steps_per_epoch(config, train))
+    keras.utils.set_random_seed(0)
+    stock = build(config, engine.steps_per_epoch(config, train))
+    engine.fit(ours, config, train, None, [], 0)
+    for epoch in range(2):
+        rows = engine.order(config.seed, epoch, len(train))
+        labels = targets(train.labels, config)
+        stock.fit(train.images[rows], labels[rows], batch_size=32, shuffle=False, verbose=0)
+
+    for mine, theirs in zip(ours.get_weights(), stock.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-5)

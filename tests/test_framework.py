@@ -1,0 +1,24 @@
+"""TensorFlow arrives quietly, and as the backend of Keras."""
+
+import os
+import subprocess
+import sys
+
+
+def imported(**variables: str) -> subprocess.CompletedProcess[str]:
+    program = "from mnist_pipeline.framework import keras; print(keras.backend.backend())"
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"} | variables
+    return subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_importing_tensorflow_says_nothing() -> None:
+    done = imported()
+    assert (done.stdout.strip(), done.stderr) == ("tensorflow", "")
+
+
+def test_another_backend_is_said_plainly() -> None:
+    done = imported(KERAS_BACKEND="jax")
+    assert done.returncode == 1
+    assert "KERAS_BACKEND says 'jax'" in done.stderr

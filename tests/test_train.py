@@ -1,0 +1,169 @@
+"""The whole of training: what it leaves, what repeats, how it stops."""
+
+import csv
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_pipeline import run as runs
+from mnist_pipeline.config.load import LoadedConfig, load
+from mnist_pipeline.data.dataset import load_dataset
+from mnist_pipeline.errors import ConfigError, TrainingError
+from mnist_pipeline.framework import keras
+from mnist_pipeline.run import Run
+from mnist_pipeline.training.callbacks import Report
+from mnist_pipeline.training.train import train
+from tests.configs import tiny
+
+RESTLESS = {  # all that has a state of its own
+    "model": {
+        "layers": [
+            {"RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1}},
+            "Flatten",
+            {"Dense": 16},
+            "BatchNormalization",
+            {"Activation": "relu"},
+            {"Dropout": 0.3},
+            {"Dense": {"units": 10, "activation": "softmax"}},
+        ]
+    },
+    "callbacks": [
+        {"ReduceLROnPlateau": {"patience": 1}},
+        {"EarlyStopping": {"patience": 3, "restore_best_weights": True}},
+    ],
+    "training": {"epochs": 6, "batch_size": 32},
+}
+
+
+def trained(loaded: LoadedConfig, folder: Path) -> Run:
+    run = runs.create(loaded, folder)
+    with run.recording():
+        train(loaded, load_dataset(loaded.config.data), run)
+    return run
+
+
+def fingerprint(run: Run) -> str:
+    weights = keras.models.load_model(run.model).get_weights()
+    return hashlib.sha256(b"".join(np.ascontiguousarray(each).tobytes() for each in weights)).hexdigest()
+
+
+def history(run: Run) -> list[dict[str, str]]:
+    with (run.folder / runs.HISTORY).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_same_config_gives_the_same_weights_bit_for_bit(tmp_path: Path) -> None:
+    loaded = tiny(tmp_path, **RESTLESS)
+    first, second = trained(loaded, tmp_path / "a"), trained(loaded, tmp_path / "b")
+    assert fingerprint(first) == fingerprint(second)
+    assert history(first) == history(second)
+
+
+def test_the_config_that_a_run_keeps_gives_the_same_run(tmp_path: Path) -> None:
+    first = trained(tiny(tmp_path, "training.epochs=3"), tmp_path / "a")
+    second = trained(load(str(first.folder / runs.CONFIG)), tmp_path / "b")
+    assert fingerprint(first) == fingerprint(second)
+    assert (first.folder / runs.CONFIG).read_text() == (second.folder / runs.CONFIG).read_text()
+
+
+def test_another_seed_gives_other_weights(tmp_path: Path) -> None:
+    first, second = trained(tiny(tmp_path), tmp_path / "a"), trained(tiny(tmp_path, "seed=1"), tmp_path / "b")
+    assert fingerprint(first) != fingerprint(second)
+
+
+def test_the_history_has_a_row_an_epoch_with_loss_and_learning_rate(tmp_path: Path) -> None:
+    rows = history(trained(tiny(tmp_path), tmp_path / "run"))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert set(rows[0]) >= {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"}
+
+
+def test_a_loss_that_is_no_number_stops_the_run_with_advice(tmp_path: Path) -> None:
+    loaded = tiny(
+        tmp_path,
+        data={"dataset": "mnist_sample", "train_samples": 100, "target": "value"},
+        model={"layers": ["Flatten", {"Dense": 1}]},
+        loss="mse",
+        optimizer={"SGD": 1e30},
+    )
+    with pytest.raises(TrainingError, match="learning rate"):
+        trained(loaded, tmp_path / "run")
+    record = Run(tmp_path / "run").record
+    assert record["status"] == "failed"
+    assert "learning rate" in record["error"]
+
+
+def test_what_keras_refuses_fails_the_run_with_the_line_of_the_config(tmp_path: Path) -> None:
+    layers = [{"RandomZoom": {"height_factor": 7}}, "Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
+    with pytest.raises(ConfigError, match=r"tiny\.yaml:\d+:\d+: Keras refuses this"):
+        trained(tiny(tmp_path, model={"layers": layers}), tmp_path / "run")
+    assert Run(tmp_path / "run").status == "failed"
+
+
+def test_a_gpu_that_is_not_there_is_an_error_that_says_why(tmp_path: Path) -> None:
+    loaded = tiny(tmp_path, "training.device=gpu")
+    if keras.src.backend.tensorflow.distribution_lib.list_devices("gpu"):
+        pytest.skip("there is a GPU here")
+    with pytest.raises(TrainingError, match="TensorFlow uses none"):
+        trained(loaded, tmp_path / "run")
+
+
+def interrupted(loaded: LoadedConfig, folder: Path, monkeypatch: pytest.MonkeyPatch, epoch: int, batch: int) -> Run:
+    """A run in which Ctrl-C came in the middle of `epoch`."""
+
+    def press(self: Report, number: int, logs: Any = None) -> None:
+        if (self.epoch, number) == (epoch, batch):
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Report, "on_train_batch_end", press)
+        with pytest.raises(KeyboardInterrupt):
+            trained(loaded, folder)
+    return Run(folder)
+
+
+def test_ctrl_c_keeps_the_model_of_the_last_whole_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = trained(tiny(tmp_path, "training.epochs=1"), tmp_path / "whole")
+    run = interrupted(tiny(tmp_path, "training.epochs=5"), tmp_path / "run", monkeypatch, epoch=1, batch=2)
+    assert run.status == "interrupted"
+    assert run.record["epochs"] == 1
+    assert fingerprint(run) == fingerprint(whole)
+
+
+def test_ctrl_c_in_the_first_epoch_leaves_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = interrupted(tiny(tmp_path), tmp_path / "run", monkeypatch, epoch=0, batch=0)
+    assert run.status == "interrupted"
+    with pytest.raises(runs.RunError, match="not one epoch"):
+        _ = run.model
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 3, 5])
+def test_a_resumed_run_ends_as_if_it_had_never_been_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, epoch: int
+) -> None:
+    loaded = tiny(tmp_path, **RESTLESS)
+    straight = trained(loaded, tmp_path / "straight")
+    run = interrupted(loaded, tmp_path / "broken", monkeypatch, epoch=epoch, batch=1)
+    with run.recording():
+        train(run.config(), load_dataset(loaded.config.data), run)
+    assert fingerprint(run) == fingerprint(straight)
+    assert history(run) == history(straight)
+    assert run.checkpoint is None
+
+
+@pytest.mark.parametrize(
+    "optimizer", ["SGD", {"SGD": {"momentum": 0.9}}, "Adam", "RMSprop", {"Adagrad": 0.01}], ids=str
+)
+def test_every_optimizer_of_the_guide_makes_the_loss_smaller(tmp_path: Path, optimizer: object) -> None:
+    rows = history(trained(tiny(tmp_path, "training.epochs=3", optimizer=optimizer), tmp_path / "run"))
+    assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "sigmoid", "tanh"])
+def test_every_activation_of_the_guide_makes_the_loss_smaller(tmp_path: Path, activation: str) -> None:
+    layers = ["Flatten", {"Dense": {"units": 32, "activation": activation}},
+              {"Dense": {"units": 10, "activation": "softmax"}}]  # fmt: skip
+    rows = history(trained(tiny(tmp_path, "training.epochs=3", model={"layers": layers}), tmp_path / "run"))
+    assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
