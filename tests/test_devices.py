@@ -25,7 +25,8 @@ def test_the_same_fit_runs_on_several_devices_at_once() -> None:
         strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
         with strategy.scope():
             model = build(config, engine.steps_per_epoch(config, data.split("train")))
-        engine.fit(model, config, data.split("train"), data.validation, [], 0)
+            plan = engine.plan(model, config, data)
+        engine.fit(plan, config, [])
         right = (model.predict(data.test.images, verbose=0).argmax(axis=1) == data.test.labels).mean()
         print(strategy.num_replicas_in_sync, right > 0.4)
     """)

@@ -110,11 +110,11 @@ def test_a_gpu_that_is_not_there_is_an_error_that_says_why(tmp_path: Path) -> No
         trained(loaded, tmp_path / "run")
 
 
-def interrupted(loaded: LoadedConfig, folder: Path, monkeypatch: pytest.MonkeyPatch, epoch: int, batch: int) -> Run:
+def interrupted(loaded: LoadedConfig, folder: Path, monkeypatch: pytest.MonkeyPatch, epoch: int) -> Run:
     """A run in which Ctrl-C came in the middle of `epoch`."""
 
     def press(self: Report, number: int, logs: Any = None) -> None:
-        if (self.epoch, number) == (epoch, batch):
+        if (self.epoch, number) == (epoch, 0):
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -126,14 +126,14 @@ def interrupted(loaded: LoadedConfig, folder: Path, monkeypatch: pytest.MonkeyPa
 
 def test_ctrl_c_keeps_the_model_of_the_last_whole_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = trained(tiny(tmp_path, "training.epochs=1"), tmp_path / "whole")
-    run = interrupted(tiny(tmp_path, "training.epochs=5"), tmp_path / "run", monkeypatch, epoch=1, batch=2)
+    run = interrupted(tiny(tmp_path, "training.epochs=5"), tmp_path / "run", monkeypatch, epoch=1)
     assert run.status == "interrupted"
     assert run.record["epochs"] == 1
     assert fingerprint(run) == fingerprint(whole)
 
 
 def test_ctrl_c_in_the_first_epoch_leaves_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = interrupted(tiny(tmp_path), tmp_path / "run", monkeypatch, epoch=0, batch=0)
+    run = interrupted(tiny(tmp_path), tmp_path / "run", monkeypatch, epoch=0)
     assert run.status == "interrupted"
     with pytest.raises(runs.RunError, match="not one epoch"):
         _ = run.model
@@ -145,7 +145,7 @@ def test_a_resumed_run_ends_as_if_it_had_never_been_interrupted(
 ) -> None:
     loaded = tiny(tmp_path, **RESTLESS)
     straight = trained(loaded, tmp_path / "straight")
-    run = interrupted(loaded, tmp_path / "broken", monkeypatch, epoch=epoch, batch=1)
+    run = interrupted(loaded, tmp_path / "broken", monkeypatch, epoch=epoch)
     with run.recording():
         train(run.config(), load_dataset(loaded.config.data), run)
     assert fingerprint(run) == fingerprint(straight)

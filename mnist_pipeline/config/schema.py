@@ -65,6 +65,13 @@ class Training(Section):
     epochs: Count = Field(10, description="Passes over the training images.")
     batch_size: Count = Field(128, description="Images in one step.")
     device: Literal["auto", "cpu", "gpu"] = Field("auto", description="auto: a GPU if there is one.")
+    engine: Literal["auto", "fast", "keras"] = Field(
+        "auto",
+        description="fast: images stay on the device, many steps in one call. keras: stock fit, the same result.",
+    )
+    jit_compile: Literal["auto", True, False] = Field(
+        "auto", description="Whether XLA compiles the step. auto: where that is known to be faster."
+    )
 
 
 def usual_metrics(validated: dict[str, Any]) -> list[Any]:

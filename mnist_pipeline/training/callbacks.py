@@ -12,8 +12,6 @@ from mnist_pipeline.framework import keras
 
 Logs = dict[str, float]
 
-STEPS_BETWEEN_LOOKS = 50
-
 
 class LearningRate(keras.callbacks.Callback):  # type: ignore[misc]
     """Adds the learning rate to the figures of each epoch."""
@@ -27,10 +25,9 @@ class LearningRate(keras.callbacks.Callback):  # type: ignore[misc]
 class StopOnNaN(keras.callbacks.Callback):  # type: ignore[misc]
     """Raises TrainingError with advice when the loss is no longer a number."""
 
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Look now and then, as an epoch may be long."""
-        if batch % STEPS_BETWEEN_LOOKS == 0:
-            self._look(logs)
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:  # noqa: ARG002, Keras' signature
+        """Look all the time, as an epoch may be long."""
+        self._look(logs)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:  # noqa: ARG002, Keras' signature
         """Look before anything is kept."""

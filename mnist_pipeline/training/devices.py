@@ -25,7 +25,7 @@ def choose(device: Literal["auto", "cpu", "gpu"]) -> tf.distribute.Strategy:
     for gpu in gpus:
         with suppress(RuntimeError):
             tf.config.experimental.set_memory_growth(gpu, True)
-    return tf.distribute.MirroredStrategy() if len(gpus) > 1 else tf.distribute.OneDeviceStrategy("GPU:0")
+    return tf.distribute.MirroredStrategy() if len(gpus) > 1 else tf.distribute.get_strategy()
 
 
 def why_no_gpu() -> str:

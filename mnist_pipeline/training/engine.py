@@ -1,4 +1,4 @@
-"""One epoch after another: the images in an order that a seed fixes and that differs from epoch to epoch.
+"""Epochs through Keras' own `fit`, with the images in an order that a seed fixes and that differs from epoch to epoch.
 
 Stock `fit` on seeded arrays repeats a single order in every epoch, and knows no way back to the order of an epoch
 that is resumed; so the order is drawn here, from the seed and the number of the epoch alone.
@@ -6,16 +6,45 @@ that is resumed; so the order is drawn here, from the seed and the number of the
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_pipeline.config.network import all_layers
 from mnist_pipeline.config.schema import Config
-from mnist_pipeline.data.dataset import targets
+from mnist_pipeline.config.shapes import summary
+from mnist_pipeline.data.dataset import Dataset, targets
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.training.model import compiled
+from mnist_pipeline.training.resident import Resident
 
-EVALUATION_BATCH = 1024
+EVALUATION_BATCH = 1000
+
+# Multiplications in one block of the fast engine: about a second on two cores, so that the progress bar moves
+# and Ctrl-C is heard.
+BLOCK_WORK = 2e10
+
+# What XLA makes faster on a processor. Convolutions inside its loops take minutes there, and it cannot compile the
+# layers that transform pictures.
+DENSE_LAYERS = {
+    "Dense", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Identity", "BatchNormalization",
+    "LayerNormalization", "RMSNormalization", "UnitNormalization", "Dropout", "AlphaDropout", "GaussianDropout",
+    "GaussianNoise", "ActivityRegularization", "Flatten", "Reshape", "Permute", "Rescaling", "Add", "Subtract",
+    "Multiply", "Average", "Maximum", "Minimum", "Concatenate",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `fit` gets: `model` trains; `steps` of its `train` data make an epoch."""
+
+    model: keras.Model
+    train: tf.data.Dataset
+    steps: int
+    validation: tf.data.Dataset | None
 
 
 def order(seed: int, epoch: int, samples: int) -> NDArray[np.int64]:
@@ -24,44 +53,98 @@ def order(seed: int, epoch: int, samples: int) -> NDArray[np.int64]:
 
 
 def steps_per_epoch(config: Config, train: Images) -> int:
-    """How many batches one epoch has; the last may be smaller."""
+    """How many steps the optimizer makes in an epoch; the last batch may be smaller."""
     return math.ceil(len(train) / config.training.batch_size)
 
 
-def fit(
-    model: keras.Model,
-    config: Config,
-    train: Images,
-    validation: Images | None,
-    callbacks: Sequence[keras.callbacks.Callback],
-    first_epoch: int,
-) -> None:
-    """Train `model` in place, through Keras' own `fit`, from `first_epoch` (0 is the first) to the last."""
-    model.fit(
-        _batches(config, train, first_epoch),
-        steps_per_epoch=steps_per_epoch(config, train),
+def plan(model: keras.Model, config: Config, dataset: Dataset, first_epoch: int = 0) -> Plan:
+    """How to train `model`, which is compiled, from `first_epoch` (0 is the first) on."""
+    make = _fast if uses_fast_engine(config) else _stock
+    return make(model, config, dataset.split("train"), dataset.validation, first_epoch)
+
+
+def fit(plan: Plan, config: Config, callbacks: Sequence[keras.callbacks.Callback], first_epoch: int = 0) -> None:
+    """Train the model of `plan` in place, through Keras' own `fit`, to the last epoch."""
+    plan.model.fit(
+        plan.train,
+        steps_per_epoch=plan.steps,
         initial_epoch=first_epoch,
         epochs=config.training.epochs,
-        validation_data=(validation.images, targets(validation.labels, config)) if validation else None,
-        validation_batch_size=EVALUATION_BATCH,
-        shuffle=False,  # the order is drawn below
+        validation_data=plan.validation,
         callbacks=list(callbacks),
+        shuffle=False,  # the order is drawn here
         verbose=0,
     )
 
 
-def _batches(config: Config, train: Images, first_epoch: int) -> tf.data.Dataset:
-    """Batches of uint8 images and their targets, epoch after epoch."""
+def uses_fast_engine(config: Config) -> bool:
+    """Whether the images stay on the device; `auto` says yes, but for several devices at once."""
+    if config.training.engine == "auto":
+        return bool(tf.distribute.get_strategy().num_replicas_in_sync == 1)
+    return config.training.engine == "fast"
+
+
+def jit_compile(config: Config) -> bool | str:
+    """Whether XLA compiles the step. `auto`: on a processor for dense networks only, elsewhere as Keras decides."""
+    if config.training.jit_compile != "auto":
+        return config.training.jit_compile
+    if tf.config.get_visible_devices("GPU"):
+        return "auto"
+    dense = all(each.layer.class_name in DENSE_LAYERS for each in all_layers(config.model.layers))
+    return dense and uses_fast_engine(config)
+
+
+def _stock(model: keras.Model, config: Config, train: Images, validation: Images | None, first_epoch: int) -> Plan:
+    """Batches of images, one a step, as everyone trains with Keras."""
+    batch = config.training.batch_size
     images, labels = tf.constant(train.images), tf.constant(targets(train.labels, config))
+    rows = _epochs(config, len(train), first_epoch).flat_map(
+        lambda epoch: tf.data.Dataset.from_tensor_slices(epoch).batch(batch)
+    )
+    batches = rows.map(lambda rows: (tf.gather(images, rows), tf.gather(labels, rows))).prefetch(tf.data.AUTOTUNE)
+    judged = None
+    if validation:
+        arrays = (validation.images, targets(validation.labels, config))
+        judged = tf.data.Dataset.from_tensor_slices(arrays).batch(EVALUATION_BATCH)
+    return Plan(model, batches, steps_per_epoch(config, train), judged)
+
+
+def _fast(model: keras.Model, config: Config, train: Images, validation: Images | None, first_epoch: int) -> Plan:
+    """Blocks of row numbers, many batches a step; the images stay where they are."""
+    batch = config.training.batch_size
+    whole = len(train) // batch
+    length = _block_length(config, whole)
+    resident = Resident(model, _examples(train, config), _examples(validation, config) if validation else None)
+    compiled(resident, config, optimizer=model.optimizer, jit_compile=jit_compile(config))
+    blocks = _epochs(config, len(train), first_epoch).flat_map(lambda rows: _blocks(rows, batch, length))
+    steps = math.ceil(whole / length) + bool(len(train) % batch)
+    judged = _blocks(np.arange(len(validation)), EVALUATION_BATCH, len(validation)) if validation else None
+    return Plan(resident, blocks, steps, judged)
+
+
+def _examples(part: Images, config: Config) -> tuple[NDArray[Any], NDArray[Any]]:
+    return part.images, targets(part.labels, config)
+
+
+def _epochs(config: Config, samples: int, first_epoch: int) -> tf.data.Dataset:
+    """The order of the images, int64 (samples,), of one epoch after another."""
 
     def drawn(epoch: NDArray[np.int64]) -> NDArray[np.int64]:
-        return order(config.seed, int(epoch), len(train))
-
-    def batched(epoch: tf.Tensor) -> tf.data.Dataset:
-        rows = tf.numpy_function(drawn, [epoch], tf.int64)
-        rows.set_shape([len(train)])
-        return tf.data.Dataset.from_tensor_slices(rows).batch(config.training.batch_size)
+        return order(config.seed, int(epoch), samples)
 
     epochs = tf.data.Dataset.range(first_epoch, config.training.epochs)
-    rows = epochs.flat_map(batched)
-    return rows.map(lambda batch: (tf.gather(images, batch), tf.gather(labels, batch))).prefetch(tf.data.AUTOTUNE)
+    return epochs.map(lambda epoch: tf.ensure_shape(tf.numpy_function(drawn, [epoch], tf.int64), [samples]))
+
+
+def _blocks(rows: Any, batch: int, length: int) -> tf.data.Dataset:
+    """`rows` as blocks of at most `length` whole batches, and a block for the smaller batch that is left."""
+    whole, left = divmod(int(rows.shape[0]), batch)
+    blocks = tf.data.Dataset.from_tensor_slices(tf.reshape(rows[: whole * batch], [whole, batch])).batch(max(length, 1))
+    return blocks.concatenate(tf.data.Dataset.from_tensors(rows[whole * batch :][None])) if left else blocks
+
+
+def _block_length(config: Config, steps: int) -> int:
+    """Of `steps` batches, how many make a block: as many as BLOCK_WORK allows, in blocks of about one length."""
+    products = sum(row.weights * math.prod(row.shape[:-1]) for row in summary(config.model.layers))
+    most = max(1, int(BLOCK_WORK / (max(products, 1) * config.training.batch_size)))
+    return math.ceil(steps / max(1, math.ceil(steps / most))) if steps else 1

@@ -36,14 +36,17 @@ def build(config: Config, steps_per_epoch: int) -> keras.Model:
         config.model.layers, keras.layers.Reshape((*PIXELS, 1), name="channel")(scaled), ("model", "layers")
     )
     model = keras.Model(pixels, output, name="digits")
-    make = _maker(steps_per_epoch)
-    model.compile(
-        optimizer=make(config.optimizer, ("optimizer",)),
-        loss=make(config.loss, ("loss",)),
-        metrics=[make(metric, ("metrics", index)) for index, metric in enumerate(config.metrics)],
-    )
-    model.optimizer.build(model.trainable_variables)  # now, so that a checkpoint finds all its variables
+    optimizer = _maker(steps_per_epoch)(config.optimizer, ("optimizer",))
+    optimizer.build(model.trainable_variables)  # now, so that a checkpoint finds all its variables
+    compiled(model, config, optimizer=optimizer)
     return model
+
+
+def compiled(model: keras.Model, config: Config, **arguments: Any) -> None:
+    """Compile `model` with the loss and the metrics of `config`. Raises RefusedError where Keras refuses a value."""
+    make = _maker(1)
+    metrics = [make(metric, ("metrics", index)) for index, metric in enumerate(config.metrics)]
+    model.compile(loss=make(config.loss, ("loss",)), metrics=metrics, **arguments)
 
 
 def build_callbacks(config: Config, steps_per_epoch: int) -> list[keras.callbacks.Callback]:

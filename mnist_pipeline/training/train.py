@@ -20,8 +20,8 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
     Raises ConfigError where Keras refuses the config, TrainingError if training cannot go on, and KeyboardInterrupt
     after Ctrl-C, once what was reached is saved.
     """
-    config, train_images = loaded.config, dataset.split("train")
-    steps = engine.steps_per_epoch(config, train_images)
+    config = loaded.config
+    steps = engine.steps_per_epoch(config, dataset.split("train"))
     strategy = devices.choose(config.training.device)
     run.update(**devices.describe(strategy))
     _seed(config.seed)
@@ -29,13 +29,14 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
         with strategy.scope():
             model = build(config, steps)
             asked = build_callbacks(config, steps)
+            checkpoint = Checkpoint(run, asked)
+            plan = engine.plan(model, config, dataset, checkpoint.epochs)
     except RefusedError as refused:
         raise ConfigError(str(loaded.problem(refused.path, f"Keras refuses this: {refused}"))) from refused
-    checkpoint = Checkpoint(run, asked)
-    report = Report(config.training.epochs, steps, checkpoint.epochs)
+    report = Report(config.training.epochs, plan.steps, checkpoint.epochs)
     callbacks = [StopOnNaN(), LearningRate(), *asked, report, checkpoint]
     try:
-        engine.fit(model, config, train_images, dataset.validation, callbacks, checkpoint.epochs)
+        engine.fit(plan, config, callbacks, checkpoint.epochs)
     except KeyboardInterrupt:
         report.close()
         if checkpoint.epochs:
@@ -57,10 +58,14 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
 
 
 def _seed(seed: int) -> None:
-    """Fix every random draw, and have TensorFlow choose only operations that repeat bit for bit."""
+    """Fix every random draw, and on a GPU have TensorFlow choose only operations that repeat bit for bit.
+
+    On a processor they all do, and Keras would take the setting as a reason not to compile.
+    """
     keras.utils.clear_session()  # so that layers are named and seeded alike in whichever training of a process
     keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
+    if tf.config.get_visible_devices("GPU"):
+        tf.config.experimental.enable_op_determinism()
 
 
 def _save(model: keras.Model, run: Run, checkpoint: Checkpoint) -> None:
