@@ -16,6 +16,7 @@ from mnist_pipeline.errors import MnistError
 
 if TYPE_CHECKING:
     from mnist_pipeline.config.load import LoadedConfig
+    from mnist_pipeline.inference.classifier import Runtime
     from mnist_pipeline.run import Run
 
 INTERRUPTED = 130
@@ -31,6 +32,10 @@ set_option = click.option(
 run_option = click.option(
     "--run", "run_name", metavar="RUN", help="A folder, or a name under runs/. Without it, the newest finished run."
 )
+runtime_option = click.option(
+    "--runtime", type=click.Choice(["auto", "keras"]), default="auto", show_default=True,
+    help="auto: LiteRT, which needs no TensorFlow, if the run has such a model.",
+)  # fmt: skip
 data_option = click.option(
     "--data", "source", metavar="SOURCE", help="mnist, mnist_sample, fashion_mnist, a .npz file, a folder of IDX files."
 )
@@ -92,7 +97,8 @@ def train(
 @click.option("--split", type=click.Choice(["test", "validation", "train"]), default="test", show_default=True)
 @data_option
 @click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def evaluate(run_name: str | None, split: str, source: str | None, style: str) -> None:
+@runtime_option
+def evaluate(run_name: str | None, split: str, source: str | None, style: str, runtime: "Runtime") -> None:
     """Judge a run on labelled images.
 
     \b
@@ -102,7 +108,7 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str) -
     from mnist_pipeline import display, run
     from mnist_pipeline.inference.evaluate import evaluate as evaluate_run
 
-    figures = evaluate_run(run.find(run_name), split, source)
+    figures = evaluate_run(run.find(run_name), split, source, runtime)
     if style == "json":
         click.echo(json.dumps(figures, indent=2))
     else:
@@ -114,8 +120,16 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str) -
 @run_option
 @click.option("--top", type=click.IntRange(1, 10), default=3, show_default=True, help="How many digits to show.")
 @click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@runtime_option
 @click.pass_context
-def predict(context: click.Context, pictures: tuple[str, ...], run_name: str | None, top: int, style: str) -> None:
+def predict(
+    context: click.Context,
+    pictures: tuple[str, ...],
+    run_name: str | None,
+    top: int,
+    style: str,
+    runtime: "Runtime",
+) -> None:
     """Read pictures: files, folders, - for standard input; without any, the first five test images.
 
     \b
@@ -133,9 +147,9 @@ def predict(context: click.Context, pictures: tuple[str, ...], run_name: str | N
     for error in unreadable:
         click.echo(f"Error: {error}", err=True)
     if pictures:
-        answers = predict_pictures(chosen, list(readable.values()), list(readable))
+        answers = predict_pictures(chosen, list(readable.values()), list(readable), runtime)
     else:
-        answers = predict_first(chosen, FIRST_TEST_IMAGES)
+        answers = predict_first(chosen, FIRST_TEST_IMAGES, runtime)
     match style:
         case "json":
             click.echo(json.dumps(answers, indent=2))

@@ -11,14 +11,14 @@ from rich.table import Table
 
 Row = dict[str, Any]
 
-NARROWEST = 120  # columns of a file or a pipe, which have no width of their own
+WIDEST = 10_000  # columns of a file or a pipe, which have no width of their own
 
 
 def show(*things: Any) -> None:
     """Print tables and lines to stdout."""
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
     if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=max(console.width, NARROWEST))
+        console = Console(highlight=False, markup=False, emoji=False, width=WIDEST)
     for thing in things:
         console.print(thing)
 

@@ -7,7 +7,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("mnist-pipeline", "tensorflow", "keras", "numpy", "pydantic", "pillow")
+PACKAGES = ("mnist-pipeline", "tensorflow", "keras", "numpy", "pydantic", "pillow", "ai-edge-litert")
 
 
 def versions() -> dict[str, str]:

@@ -9,6 +9,8 @@ from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import Dataset, load_dataset
 from mnist_pipeline.run import Run
 
+CHECKED_IMAGES = 12_000
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -43,12 +45,20 @@ def resume(name: str) -> Experiment:
 def carry_out(experiment: Experiment) -> dict[str, Any] | None:
     """Train and judge; the figures on the test images, None if there are none. The run records how it ended."""
     with experiment.run.recording():
+        from mnist_pipeline.inference.classifier import compare_runtimes
         from mnist_pipeline.inference.evaluate import assess
         from mnist_pipeline.training.train import train
 
-        train(experiment.loaded, experiment.dataset, experiment.run)
-        if experiment.dataset.test is None:
+        run, dataset = experiment.run, experiment.dataset
+        train(experiment.loaded, dataset, run)
+        if run.tflite:
+            images = (dataset.validation or dataset.split("train"))[:CHECKED_IMAGES].images
+            agreement = compare_runtimes(run, images, experiment.loaded.config)
+            run.update(litert=agreement)
+            if not agreement["used"]:
+                run.remove_tflite()
+        if dataset.test is None:
             return None
-        figures = assess(experiment.run, experiment.dataset, "test")
-        experiment.run.write_metrics(figures)
+        figures = assess(run, dataset, "test")
+        run.write_metrics(figures)
         return figures

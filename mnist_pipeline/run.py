@@ -13,21 +13,21 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mnist_pipeline import environment
 from mnist_pipeline.config.load import LoadedConfig, load
 from mnist_pipeline.config.schema import Config
+from mnist_pipeline.config.source import dump
 from mnist_pipeline.errors import RunError
 
 RUNS = Path("runs")
 RECORD, CONFIG, MODEL = "run.json", "config.yaml", "model.keras"
+TFLITE = "model.tflite"
 HISTORY, METRICS, CHECKPOINT = "history.csv", "metrics.json", "checkpoint.npz"
 
 
@@ -60,11 +60,13 @@ class Run:
     @property
     def model(self) -> Path:
         """The file of the Keras model. Raises RunError if training got to no model, or it is not the one written."""
-        file = self._existing(MODEL, "it has no model: not one epoch was finished")
-        written = self.record.get("sha256", {}).get(MODEL)
-        if written is not None and written != _sha256(file):
-            raise RunError(f"{file}: this is not the model that training wrote; the SHA-256 in {RECORD} differs")
-        return file
+        return self._unchanged(self._existing(MODEL, "it has no model: not one epoch was finished"))
+
+    @property
+    def tflite(self) -> Path | None:
+        """The file of the same model for LiteRT, if there is one. Raises RunError if it is not the one written."""
+        file = self.folder / TFLITE
+        return self._unchanged(file) if file.exists() else None
 
     @property
     def checkpoint(self) -> Path | None:
@@ -87,12 +89,22 @@ class Run:
             raise RunError(f"{self.name}: this run is finished; there is nothing to resume")
         if self.record.get("data", {}).get("sha256") != data_sha256:
             raise RunError(f"{self.name}: the data are not those that this run began with (SHA-256 {data_sha256})")
-        self.update(status="training", resumed=_now().isoformat())
+        record = {name: fact for name, fact in self.record.items() if name not in ("error", "ended", "sha256")}
+        self._write_json(RECORD, record | {"status": "training", "resumed": _now().isoformat()})
 
     def write_model(self, save: Callable[[Path], None]) -> None:
         """Let `save` write the Keras model to the path that it is given."""
         with self._whole(MODEL) as file:
             save(file)
+
+    def write_tflite(self, save: Callable[[Path], None]) -> None:
+        """Let `save` write the LiteRT model to the path that it is given."""
+        with self._whole(TFLITE) as file:
+            save(file)
+
+    def remove_tflite(self) -> None:
+        """It does not say what the Keras model says, so it is not used."""
+        (self.folder / TFLITE).unlink(missing_ok=True)
 
     def write_checkpoint(self, save: Callable[[Path], None]) -> None:
         """Let `save` write the checkpoint to the path that it is given."""
@@ -105,7 +117,7 @@ class Run:
 
     def write_config(self, config: Config) -> None:
         """The whole config, defaults and overrides written out."""
-        self._write_text(CONFIG, yaml.safe_dump(config.plain(), sort_keys=False, allow_unicode=True))
+        self._write_text(CONFIG, dump(config.plain()))
 
     def write_history(self, rows: Sequence[dict[str, float]]) -> None:
         """A row an epoch; the columns are those of the first row."""
@@ -137,6 +149,12 @@ class Run:
             file.name: _sha256(file) for file in sorted(self.folder.iterdir()) if file.is_file() and file.name != RECORD
         }
         self.update(status=status, ended=_now().isoformat(), **facts, sha256=hashes)
+
+    def _unchanged(self, file: Path) -> Path:
+        written = self.record.get("sha256", {}).get(file.name)
+        if written is not None and written != _sha256(file):
+            raise RunError(f"{file}: this is not the model that training wrote; the SHA-256 in {RECORD} differs")
+        return file
 
     def _existing(self, name: str, problem: str) -> Path:
         file = self.folder / name
@@ -208,9 +226,9 @@ def find(name: str | None) -> Run:
             raise RunError("there is no finished run under runs/. Train one: mnist train --config quickstart")
         return finished[0]
     for folder in (Path(name), RUNS / name):
-        if (folder / RECORD).is_file():
+        if os.path.isfile(folder / RECORD):  # noqa: PTH113, pathlib's raises for a name that is too long
             return Run(folder)
-    if Path(name).is_dir():
+    if os.path.isdir(name):  # noqa: PTH112
         raise RunError(f"{name}: this folder is not a run: it has no {RECORD}")
     known = [run.folder.name for run in all_runs()][:5]
     rest = f"The newest: {', '.join(known)}" if known else "There are no runs under runs/ yet"
@@ -231,7 +249,9 @@ def all_runs() -> list[Run]:
 
 def overview(run: Run) -> dict[str, Any]:
     """One line about a run: name, status, epochs, seconds of training, accuracy and loss on the test set."""
-    record, figures = run.record, run.metrics or {}
+    record, figures = run.record, {}
+    with suppress(RunError):
+        figures = run.metrics or {}
     return {
         "run": run.name,
         "status": record["status"],

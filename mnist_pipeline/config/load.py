@@ -1,5 +1,6 @@
 """A file or preset, and overrides -> a config that is known to be sound, or everything that is wrong with it."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from mnist_pipeline.config.rules import findings
 from mnist_pipeline.config.schema import Config, section_keys
 from mnist_pipeline.config.source import Document, Problem, read
 from mnist_pipeline.config.source import Path as Place
-from mnist_pipeline.config.wording import likely, without_echoes, word
+from mnist_pipeline.config.wording import TAGS, likely, without_echoes, word
 from mnist_pipeline.errors import ConfigError
 
 
@@ -69,12 +70,12 @@ def _order(problem: Problem) -> tuple[bool, int, int]:
 
 def _find(file_or_preset: str) -> Path:
     file = Path(file_or_preset)
-    if file.is_file():
+    if os.path.isfile(file):  # noqa: PTH113, pathlib's raises for a name that is too long
         return file
     names = presets.names()
     if file_or_preset in names:
         return presets.folder() / f"{file_or_preset}.yaml"
-    if file.is_dir():
+    if os.path.isdir(file):  # noqa: PTH112
         raise ConfigError(f"{file}: this is a folder. Name a YAML file in it")
     meant = likely(file_or_preset, names)
     rest = f"Did you mean the preset '{meant}'? " if meant else ""
@@ -91,8 +92,10 @@ def _require_mapping(document: Document, name: str) -> None:
 
 def _worded(error: ValidationError, document: Document) -> Iterator[Problem]:
     details = [each for each in error.errors() if each["type"] != "default_factory_not_called"]
-    for each in without_echoes(details, section_keys(())):
-        owner, known = ".".join(map(str, each["loc"][:-1])) or "a config", section_keys(each["loc"][:-1])
+    for each in without_echoes(details, section_keys):
+        above = each["loc"][:-1]
+        owner = ".".join(str(part) for part in above if part not in TAGS) or "a config"
+        known = section_keys(above)
         place = document.place(each["loc"], key=each["type"] in ("extra_forbidden", "unknown_key"))
         yield Problem(place, word(each, owner, known))
 

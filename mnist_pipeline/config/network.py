@@ -10,6 +10,7 @@ WEIGHTED = {"Dense", "Conv1D", "Conv2D", "Conv2DTranspose", "SeparableConv2D", "
 DROPOUTS = {"Dropout", "AlphaDropout", "GaussianDropout", "SpatialDropout1D", "SpatialDropout2D"}
 BEND = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "prelu", "ELU": "elu", "Softmax": "softmax"}
 LINEAR = DROPOUTS | {"BatchNormalization", "Flatten", "Reshape", "Permute", "Identity", "GaussianNoise", "Rescaling"}
+PROBABILITIES = {"softmax", "sparsemax", "sigmoid", "hard_sigmoid", "sparse_sigmoid"}
 SATURATING = {"sigmoid", "hard_sigmoid"}
 DEEP = 3
 
@@ -40,12 +41,12 @@ def activation(layer: KerasObject) -> str | None:
     return BEND.get(layer.class_name, "linear")
 
 
-def output_activation(layers: list[KerasObject]) -> str | None:
-    """The function that gives the answer: that of the last layer that bends or weighs, None where it is not known."""
-    for layer in reversed(layers):
+def output_activation(layers: list[KerasObject]) -> tuple[int, str | None]:
+    """Where the last layer stands that bends or weighs, and the function it ends with; None where it is not known."""
+    for index, layer in reversed([*enumerate(layers)]):
         if activation(layer) != "linear" or layer.class_name in WEIGHTED:
-            return activation(layer)
-    return "linear"
+            return index, activation(layer)
+    return len(layers) - 1, "linear"
 
 
 def logits_advice(loss: KerasObject) -> str:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from mnist_pipeline.config.types import Epochs
-from mnist_pipeline.config.wording import unknown_name, without_echoes, word
+from mnist_pipeline.config.wording import a, shown, unknown_name, without_echoes, word
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True, frozen=True)
 
@@ -53,9 +53,17 @@ class Table:
     """The Keras objects of one kind that a config may name, as an annotation: `Annotated[KerasObject, LAYERS]`."""
 
     def __init__(
-        self, kind: str, module: str, namespace: Mapping[str, Any], aliases: Mapping[str, str] | None = None
+        self,
+        kind: str,
+        module: str,
+        namespace: Mapping[str, Any],
+        aliases: Mapping[str, str] | None = None,
+        lower: Callable[[str], str] | None = None,
     ) -> None:
-        """`namespace`: the module whose functions, defined there, are the table. `aliases`: other name -> name."""
+        """`namespace`: the module whose functions, defined there, are the table.
+
+        `aliases`: other name -> name; `lower`: how Keras writes a name of this kind in lower case, if not snake_case.
+        """
         self.kind = kind
         self.module = module
         self.definition = module.rpartition(".")[2]
@@ -64,7 +72,7 @@ class Table:
             for name, value in namespace.items()
             if inspect.isfunction(value) and value.__module__ == namespace["__name__"]
         }
-        self.aliases = {snake_case(name): name for name in self.signatures} | dict(aliases or {})
+        self.aliases = {(lower or snake_case)(name): name for name in self.signatures} | dict(aliases or {})
 
     def read(self, value: Any) -> KerasObject:
         """The object that `value` names. Raises what pydantic understands."""
@@ -99,7 +107,7 @@ class Table:
             case dict() if len(value) > 1:
                 names = ", ".join(value)
                 raise _worded(f"one {self.kind} has one name, and here stand {names}. Indent what belongs to the name")
-        raise _worded(f"expected the name of a {self.kind}, or Name: {{argument: value}}, received {value!r}")
+        raise _worded(f"expected the name of {a(self.kind)}, or Name: {{argument: value}}, received {shown(value)}")
 
     def _checked(self, name: str, written: str, argument: Any) -> dict[str, Any]:
         """All arguments of `name`, checked."""
@@ -117,7 +125,7 @@ class Table:
         try:
             checked = model.model_validate(argument)
         except ValidationError as error:
-            errors = without_echoes(error.errors(), fields)
+            errors = without_echoes(error.errors(), lambda _: fields)
             details = [
                 _detail(_kept(each["type"]), word(each, name, fields), (written, *each["loc"]), each["input"])
                 for each in errors
@@ -151,8 +159,9 @@ def _model(signature: Callable[..., None]) -> type[BaseModel]:
 def _after_name(model: type[BaseModel]) -> dict[str, Any]:
     """What may stand behind an object's name: its arguments, the first one alone, or nothing."""
     schema = model.model_json_schema()
-    first = list(schema["properties"].values())[:1]
-    return {"description": schema.pop("description"), "anyOf": [schema, *first, {"type": "null"}]}
+    first = [{"allOf": [each, {"not": {"type": "object"}}]} for each in list(schema["properties"].values())[:1]]
+    nothing = [] if schema.get("required") else [{"type": "null"}]
+    return {"description": schema.pop("description"), "anyOf": [schema, *first, *nothing]}
 
 
 def _kept(kind: str) -> str:

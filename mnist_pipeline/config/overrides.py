@@ -5,30 +5,20 @@ from itertools import pairwise
 from mnist_pipeline.config.source import Document, Path, Place, Problem, parse
 from mnist_pipeline.errors import ConfigError
 
+NAME = "--set"
+
 
 def override(document: Document, assignment: str, number: int) -> None:
     """Set one value in `document`; `number` counts the assignments of a command from 1, for messages.
 
-    Raises ConfigError if `assignment` is not KEY=VALUE or its key leads nowhere.
+    Raises ConfigError if `assignment` is not KEY=VALUE, its value is not YAML, or its key leads nowhere.
     """
-    key, equals, text = assignment.partition("=")
-    name = "--set"
-    start = Place(name, number, 1, assignment)
+    key, equals, value = assignment.partition("=")
+    start = Place(NAME, number, 1, assignment)
     if not equals or not key.strip():
         raise ConfigError(str(Problem(start, "expected KEY=VALUE, such as training.epochs=3")))
-    value = parse(" " * (len(key) + 1) + text, name)
-    _rename(value, assignment, number)
-    document.graft(_path(document, key.strip(), start), value)
-
-
-def _rename(value: Document, assignment: str, number: int) -> None:
-    """Let the places of `value` speak of the whole assignment."""
-    for places in (value.values, value.keys):
-        for path, place in places.items():
-            places[path] = Place(place.source, number, place.column, assignment)
-    value.problems = [
-        Problem(Place(p.place.source, number, p.place.column, assignment), p.message) for p in value.problems
-    ]
+    branch = parse(value, NAME, before=f"{key}=", line=number)
+    document.graft(_path(document, key.strip(), start), branch)
 
 
 def _path(document: Document, key: str, start: Place) -> Path:
@@ -45,10 +35,11 @@ def _step(document: Document, path: Path, part: str, start: Place) -> str | int:
     match document.get(path):
         case dict():
             return part
-        case list() as items if part.isdecimal() and int(part) < len(items):
+        case list() as items if part.isascii() and part.isdecimal() and int(part) < len(items):
             return int(part)
         case list() as items:
-            message = f"'{_dotted(path)}' is a list with the positions 0 to {len(items) - 1}; '{part}' is none of them"
+            there = f"the positions 0 to {len(items) - 1}" if items else "nothing in it"
+            message = f"'{_dotted(path)}' is a list with {there}; '{part}' is none of them"
         case value:
             message = f"'{_dotted(path)}' is {value!r}, so nothing stands below it. Set it as a whole"
     raise ConfigError(str(Problem(start, message)))

@@ -91,36 +91,55 @@ def loss_fits_target(loss: KerasObject, data: Data) -> Iterator[Finding]:
 
 def output_fits_loss(model: Model, loss: KerasObject, data: Data) -> Iterator[Finding]:
     """The last activation gives what the loss expects."""
-    end, activation = len(model.layers) - 1, network.output_activation(model.layers)
-    path = ("model", "layers", end, model.layers[end].class_name, "activation")
-    logits = loss.config.get("from_logits", False)
-    natural = "softmax" if loss.class_name in DISTRIBUTION else "sigmoid"
+    index, activation = network.output_activation(model.layers)
+    path = ("model", "layers", index, model.layers[index].class_name, "activation")
+    name, logits = loss.class_name, loss.config.get("from_logits", False)
+    natural = "softmax" if name in DISTRIBUTION else "sigmoid"
+    if name not in FITTING_LOSSES[data.kind]:
+        return
     if activation == "softmax" and data.kind != "digit":
         yield error(path, "softmax over a single output is always 1. Use sigmoid for yes or no, none for a value")
-    elif activation is None or loss.class_name not in DISTRIBUTION | YES_OR_NO:
-        if data.kind == "value" and activation in ("sigmoid", "tanh"):
-            yield warning(path, f"{activation} never gets beyond 1, and the digits go to 9. Leave the activation out")
-    elif logits and activation in ("softmax", "sigmoid"):
+    elif data.kind == "value" and activation in network.PROBABILITIES | {"tanh"}:
+        yield warning(path, f"{activation} never gets beyond 1, and the digits go to 9. Leave the activation out")
+    elif name == "Poisson" and activation in ("linear", "tanh"):
+        message = f"Poisson takes the logarithm of the answer, and {activation} goes below zero. Use softplus"
+        yield warning(path, message)
+    elif activation is None or name not in DISTRIBUTION | YES_OR_NO:
+        return
+    elif logits and activation in network.PROBABILITIES:
         yield warning(path, f"{activation} here and from_logits: true in the loss apply it twice. Keep one of them")
-    elif not logits and activation not in ("softmax", "sigmoid", natural):
-        message = f"{loss.class_name} needs probabilities, and {activation} gives any number. "
-        yield error(path, message + f"Use activation: {natural}" + network.logits_advice(loss))
+    elif not logits and activation not in network.PROBABILITIES:
+        message = f"{name} needs probabilities, and {activation} gives any number. Use activation: {natural}"
+        yield error(path, message + network.logits_advice(loss))
     elif not logits and activation != natural and data.kind == "digit":
-        yield warning(path, f"{loss.class_name} is meant for {natural}, not for {activation}")
+        yield warning(path, f"{name} is meant for {natural}, not for {activation}")
 
 
 def metrics_fit_target(metrics: list[KerasObject], loss: KerasObject, data: Data) -> Iterator[Finding]:
     """The metrics can be computed from the labels that the loss gets."""
+    outputs = 10 if data.kind == "digit" else 1
     for index, metric in enumerate(metrics):
         path, name = ("metrics", index), metric.class_name
         if data.kind == "value" and name in CLASS_METRICS:
             yield error(path, f"{name} judges classes, and data.target is a number. The usual metric for it is mae")
         elif data.kind == "positive" and name in (ONE_HOT_METRICS | SPARSE_METRICS) - {"AUC", "Precision", "Recall"}:
             yield error(path, f"{name} judges many classes, and data.target is yes or no. The usual metric is accuracy")
-        elif data.kind == "digit" and name in ONE_HOT_METRICS and loss.class_name in SPARSE:
+        elif data.kind == "digit" and name not in SPARSE_METRICS | {"accuracy"} and loss.class_name in SPARSE:
             yield error(path, f"{name} needs one-hot labels, and {loss.class_name} gets them as numbers")
+        elif max(metric.config.get("class_id") or 0, (metric.config.get("top_k") or 1) - 1) >= outputs:
+            yield error(path, f"{name} asks for more than there is: the model has {outputs} outputs, counted from 0")
         elif data.kind == "digit" and name in SPARSE_METRICS and loss.class_name not in SPARSE:
             yield error(path, f"{name} needs labels as numbers, and {loss.class_name} gets them one-hot")
+
+
+def figures_have_names_of_their_own(metrics: list[KerasObject]) -> Iterator[Finding]:
+    """Each figure has a column of the history for itself."""
+    taken = {"loss", "learning_rate", "epoch"}
+    for index, metric in enumerate(metrics):
+        name = metric.config["name"]
+        if name in taken or name.startswith("val_"):
+            yield error(("metrics", index), f"another figure is called '{name}' already. Give this one another name")
+        taken.add(name)
 
 
 def monitored_figures_exist(metrics: list[KerasObject], callbacks: list[KerasObject], data: Data) -> Iterator[Finding]:
@@ -152,13 +171,13 @@ def callbacks_fit_optimizer(callbacks: list[KerasObject], optimizer: KerasObject
 
 def patience_is_reachable(callbacks: list[KerasObject], training: Training) -> Iterator[Finding]:
     """Patience ends before the training does, and the learning rate falls before the training is stopped."""
-    patience = {callback.class_name: callback.config.get("patience", 0) for callback in callbacks}
+    stops = min((each.config["patience"] for each in callbacks if each.class_name == "EarlyStopping"), default=None)
     for index, callback in enumerate(callbacks):
         path = ("callbacks", index, callback.class_name, "patience")
-        name, wait = callback.class_name, patience[callback.class_name]
+        name, wait = callback.class_name, callback.config.get("patience", 0)
         if wait >= training.epochs:
             yield warning(path, f"{name} waits for {wait} epochs, and there are only {training.epochs}: it never acts")
-        elif name == "ReduceLROnPlateau" and wait >= patience.get("EarlyStopping", wait + 1):
+        elif name == "ReduceLROnPlateau" and stops is not None and wait >= stops:
             yield warning(path, "EarlyStopping stops before the learning rate is ever reduced. Give it more patience")
 
 
@@ -204,6 +223,7 @@ RULES: tuple[Callable[..., Iterator[Finding]], ...] = (
     loss_fits_target,
     output_fits_loss,
     metrics_fit_target,
+    figures_have_names_of_their_own,
     monitored_figures_exist,
     callbacks_fit_optimizer,
     patience_is_reachable,

@@ -20,6 +20,7 @@ Path = tuple[str | int, ...]
 LARGEST_FILE = 1 << 20
 LARGEST_TREE = 10_000
 DEEPEST_NESTING = 50
+MOST_DIGITS = 100
 
 ADVICE = {
     "found character '\\t'": "a tab. Indent with spaces",
@@ -29,6 +30,7 @@ ADVICE = {
     "found undefined alias": "an alias (*name) that no anchor (&name) defines",
     "but found another document": "a second document begins here. A config is one document",
     "expected the node content": "something is missing here",
+    "but got '<stream end>'": "a quote or bracket that is never closed",
     "found unexpected end of stream": "a quote or bracket that is never closed",
 }
 
@@ -117,16 +119,18 @@ def read(file: FilePath) -> Document:
     return parse(text, str(file))
 
 
-def parse(text: str, name: str) -> Document:
+def parse(text: str, name: str, before: str = "", line: int = 1) -> Document:
     """The document in `text`; `name` is what its places call it.
 
-    Raises ConfigError with one located problem if the text is not one YAML document.
+    `before`: what stands in front of the text in its first line, which is line number `line`; so a part of a line is
+    shown within the whole. Raises ConfigError with one located problem if the text is not one YAML document.
     """
-    lines = text.splitlines() or [""]
+    lines = (before + text).splitlines() or [""]
+    text = " " * len(before) + text
 
     def place(mark: Any) -> Place:
         row = min(mark.line, len(lines) - 1)
-        return Place(name, row + 1, (mark.column if row == mark.line else len(lines[row])) + 1, lines[row])
+        return Place(name, row + line, (mark.column if row == mark.line else len(lines[row])) + 1, lines[row])
 
     try:
         node = yaml.compose(text, Loader=_Yaml12)
@@ -134,15 +138,18 @@ def parse(text: str, name: str) -> Document:
         mark = error.problem_mark or error.context_mark
         raise ConfigError(str(Problem(place(mark), _advice(error)))) from error
     except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        row, column = before.count("\n"), error.position - (before.rfind("\n") + 1)
-        at = Place(name, row + 1, column + 1, before[error.position - column :])
+        row = text.count("\n", 0, error.position)
+        column = error.position - (text.rfind("\n", 0, error.position) + 1)
+        at = Place(name, row + line, column + 1, lines[row][:column])
         raise ConfigError(
             str(Problem(at, f"the character U+{ord(text[error.position]):04X} is not allowed"))
         ) from error
     except RecursionError as error:
         raise ConfigError(f"{name}: nested too deeply for a config") from error
-    document = Document(None, values={(): Place(name, 1, 1, lines[0])})
+    except (ValueError, OverflowError) as error:
+        at = Place(name, line, 1, lines[0])
+        raise ConfigError(str(Problem(at, "a number in this file is too large to be read"))) from error
+    document = Document(None, values={(): Place(name, line, 1, lines[0])})
     if node is not None:
         document.data = _Converter(document, place).convert(node, ())
     return document
@@ -165,17 +172,67 @@ for _tag, _pattern, _first in (
 _Yaml12.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"\Z"), [""])
 
 
+def _is_broken(text: str) -> bool:
+    """Whether `text` holds half a character, which cannot be written to any file or terminal."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _text(text: str) -> str:
+    if _is_broken(text):
+        raise ValueError("half a character, which cannot be written")
+    return text
+
+
+def _nothing(text: str) -> None:
+    if text not in ("", "~", "null", "Null", "NULL"):
+        raise ValueError("expected nothing here")
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError("expected true or false")
+    return text.lower() == "true"
+
+
 def _integer(text: str) -> int:
-    return int(text, 8 if text.startswith("0o") else 16 if text.startswith("0x") else 10)
+    if len(text) > MOST_DIGITS:
+        raise ValueError("this number has too many digits")
+    try:
+        return int(text, 8 if text.startswith("0o") else 16 if text.startswith("0x") else 10)
+    except ValueError:
+        raise ValueError("expected a whole number") from None
 
 
+def _number(text: str) -> float:
+    try:
+        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    except ValueError:
+        raise ValueError("expected a number") from None
+
+
+MAP, SEQUENCE, TEXT = (f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str"))
 SCALARS: dict[str, Callable[[str], Any]] = {
-    "tag:yaml.org,2002:str": str,
-    "tag:yaml.org,2002:null": lambda _: None,
-    "tag:yaml.org,2002:bool": lambda text: text.lower() == "true",
+    TEXT: _text,
+    "tag:yaml.org,2002:null": _nothing,
+    "tag:yaml.org,2002:bool": _truth,
     "tag:yaml.org,2002:int": _integer,
-    "tag:yaml.org,2002:float": lambda text: float(text.replace(".inf", "inf").replace(".nan", "nan")),
+    "tag:yaml.org,2002:float": _number,
 }
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes so that both YAML 1.1 and 1.2 read the same."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012, PyYAML's own name
+        first: yaml.SafeDumper.yaml_implicit_resolvers.get(first, []) + _Yaml12.yaml_implicit_resolvers.get(first, [])
+        for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *_Yaml12.yaml_implicit_resolvers}
+    }
+
+
+def dump(data: Any) -> str:
+    """Plain data as YAML; `parse` reads it back as it was."""
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+    return text
 
 
 @dataclass
@@ -185,23 +242,34 @@ class _Converter:
     document: Document
     place: Any
     budget: int = LARGEST_TREE
+    above: list[yaml.Node] = field(default_factory=list)
 
     def convert(self, node: yaml.Node, path: Path) -> Any:
         at = self.document.values[path] = self.place(node.start_mark)
         self.budget -= 1
-        if self.budget < 0 or len(path) > DEEPEST_NESTING:
+        if self.budget < 0 or node in self.above:
             raise ConfigError(str(Problem(at, "the anchors and aliases of this file unfold without end")))
-        match node:
-            case yaml.MappingNode():
-                return dict(self._items(node, path))
-            case yaml.SequenceNode():
-                return [self.convert(child, (*path, index)) for index, child in enumerate(node.value)]
-        return self._scalar(node, at)
+        if len(path) > DEEPEST_NESTING:
+            raise ConfigError(str(Problem(at, "nested too deeply for a config")))
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, at)
+        self.above.append(node)
+        value = self._mapping(node, at, path) if isinstance(node, yaml.MappingNode) else self._list(node, at, path)
+        self.above.pop()
+        return value
+
+    def _mapping(self, node: yaml.MappingNode, at: Place, path: Path) -> dict[str, Any]:
+        self._expect(node, MAP, at)
+        return dict(self._items(node, path))
+
+    def _list(self, node: yaml.Node, at: Place, path: Path) -> list[Any]:
+        self._expect(node, SEQUENCE, at)
+        return [self.convert(child, (*path, index)) for index, child in enumerate(node.value)]
 
     def _items(self, node: yaml.MappingNode, path: Path) -> Iterator[tuple[str, Any]]:
         for key_node, value_node in node.value:
             key, at = key_node.value, self.place(key_node.start_mark)
-            if key_node.tag != "tag:yaml.org,2002:str":
+            if key_node.tag != TEXT or _is_broken(key):
                 self._report(at, "expected a name as the key here. To use this as text, put it in quotes")
                 continue
             if (*path, key) in self.document.keys:
@@ -212,13 +280,18 @@ class _Converter:
             yield key, self.convert(value_node, (*path, key))
 
     def _scalar(self, node: yaml.Node, at: Place) -> Any:
+        if node.tag not in SCALARS:
+            self._expect(node, TEXT, at)
+            return None
         try:
             return SCALARS[node.tag](node.value)
-        except KeyError:
+        except ValueError as error:
+            self._report(at, str(error))
+            return None
+
+    def _expect(self, node: yaml.Node, tag: str, at: Place) -> None:
+        if node.tag != tag:
             self._report(at, f"the tag '{node.tag}' has no meaning in a config. Remove it")
-        except ValueError:
-            self._report(at, "this number has too many digits")
-        return None
 
     def _report(self, at: Place, message: str) -> None:
         self.document.problems.append(Problem(at, message))

@@ -15,7 +15,7 @@ class Epochs:
     number: float
 
     def __repr__(self) -> str:
-        return f"{self.number:g} epochs"
+        return f"{self.number:.6f}".rstrip("0").rstrip(".") + " epochs"
 
 
 class _EpochsAnnotation:
@@ -89,5 +89,5 @@ ActivationName = Literal[
     "linear", "relu", "leaky_relu", "relu6", "sigmoid", "tanh", "softmax", "elu", "celu", "selu", "gelu", "silu",
     "swish", "mish", "exponential", "softplus", "softsign", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh",
     "log_sigmoid", "log_softmax", "hard_shrink", "soft_shrink", "tanh_shrink", "squareplus", "sparse_plus",
-    "sparse_sigmoid", "sparsemax", "threshold",
+    "sparse_sigmoid", "sparsemax",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ HABITS = {
 
 LONGEST_VALUE = 60
 
+# The alternatives of a union, which pydantic counts as a part of the path.
+TAGS = ("number", "list", "text", "mapping")
+
 PLAIN = {
     "a valid integer": "a whole number",
     "a valid number": "a number",
@@ -72,18 +75,26 @@ def likely(name: str, known: Iterable[str]) -> str | None:
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
     """There is no such `kind`, and which one may be meant, or which ones there are."""
     known = list(known)
-    article = "an" if kind[0] in "aeiou" else "a"
     meant = likely(name, known)
     if meant:
-        return f"'{name}' is not {article} {kind}. Did you mean '{meant}'?"
-    return f"'{name}' is not {article} {kind}. Known: {', '.join(sorted(set(known), key=str.lower))}"
+        return f"'{name}' is not {a(kind)}. Did you mean '{meant}'?"
+    return f"'{name}' is not {a(kind)}. Known: {', '.join(sorted(set(known), key=str.lower))}"
 
 
-def without_echoes(errors: "list[ErrorDetails]", known: Iterable[str]) -> "list[ErrorDetails]":
-    """`errors` less those that another one explains: a missing `units` beside an unknown `unit`."""
-    known = list(known)
+def a(kind: str) -> str:
+    """`kind` with its article: a layer, an optimizer."""
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+def without_echoes(
+    errors: "list[ErrorDetails]", known: Callable[[tuple[str | int, ...]], Iterable[str]]
+) -> "list[ErrorDetails]":
+    """`errors` less those that another one explains: a missing `units` beside an unknown `unit`.
+
+    `known` gives the keys that there are at a path.
+    """
     meant = {
-        (*error["loc"][:-1], likely(str(error["loc"][-1]), known))
+        (*error["loc"][:-1], likely(str(error["loc"][-1]), known(error["loc"][:-1])))
         for error in errors
         if error["type"] == "extra_forbidden"
     }
@@ -92,7 +103,7 @@ def without_echoes(errors: "list[ErrorDetails]", known: Iterable[str]) -> "list[
 
 def word(error: "ErrorDetails", owner: str, known: Iterable[str]) -> str:
     """One finding of pydantic as a sentence; `owner` is what the key belongs to, `known` the keys it has."""
-    known, name, received = list(known), _name(error), _short(error["input"])
+    known, name, received = list(known), _name(error), shown(error["input"])
     key = str(error["loc"][-1]) if error["loc"] else owner
     match error["type"]:
         case "worded" | "unknown_key":
@@ -102,7 +113,10 @@ def word(error: "ErrorDetails", owner: str, known: Iterable[str]) -> str:
         case "extra_forbidden":
             sentence = f"{owner} has no '{key}'. {_rest(key, known)}"
         case "literal_error":
-            choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+            choices = [
+                choice.strip("'").lower() if choice in ("True", "False") else choice.strip("'")
+                for choice in re.findall(r"'[^']*'|True|False", error["ctx"]["expected"])
+            ]
             sentence = f"{name}: {received} is not known here. {_rest(str(error['input']), choices)}"
         case "model_type" | "dict_type" | "model_attributes_type":
             sentence = f"{name}: expected key: value pairs, received {received}"
@@ -122,7 +136,7 @@ def _rest(name: str, known: list[str]) -> str:
 
 def _plain(message: str) -> str:
     message = message.replace("Input should be ", "expected ").replace("List should have", "expected")
-    message = re.sub(r"expected (greater|less)", r"expected a number \1", message)
+    message = re.sub(r"expected (greater|less)", r"expected a number \1", message).replace(" after validation", "")
     for formal, simple in PLAIN.items():
         message = message.replace(formal, simple)
     return message
@@ -130,20 +144,23 @@ def _plain(message: str) -> str:
 
 def _name(error: "ErrorDetails") -> str:
     """The last key of the place; list positions and the tags of unions are no names a reader knows."""
-    tags = ("number", "list", "text", "mapping", "schedule")
-    return next((part for part in reversed(error["loc"]) if isinstance(part, str) and part not in tags), "value")
+    return next((part for part in reversed(error["loc"]) if isinstance(part, str) and part not in TAGS), "value")
 
 
 def _either(error: "ErrorDetails") -> str:
     tags = error["ctx"]["expected_tags"].replace("'", "")
-    return " or ".join(f"{'an' if tag[0] in 'aeiou' else 'a'} {tag}" for tag in tags.split(", "))
+    return " or ".join(a(tag) if tag != "text" else tag for tag in tags.split(", "))
 
 
-def _short(value: object) -> str:
+def shown(value: object) -> str:
+    """A value as a message shows it: in YAML's words, and not longer than a line."""
     match value:
         case None:
             return "nothing"
         case bool():
             return str(value).lower()
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python prints no numbers of thousands of digits
+        return "a number with too many digits"
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."

@@ -1,10 +1,10 @@
 """Fetches a file once, checks it, and puts it in its place whole."""
 
 import hashlib
+import http.client
 import os
-import tempfile
-import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,27 +24,33 @@ def download(url: str, target: Path, sha256: str) -> None:
 
     Raises DataError if it cannot be fetched, written, or is another file; then `target` is as it was.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(target) as (part, partial):
-        try:
-            digest = _fetch(url, part)
-        except (OSError, ValueError) as error:  # URLError, time-outs and refused connections are OSErrors
-            raise DataError(f"cannot download {url}: {getattr(error, 'reason', error)}") from error
-        if digest != sha256:
-            raise DataError(f"{url} is not the file it was: SHA-256 {digest}, expected {sha256}")
-        part.close()
-        partial.replace(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(target) as partial:
+            with partial.open("xb") as part:
+                digest = _attempt(url, part)
+            if digest != sha256:
+                raise DataError(f"{url} is not the file it was: SHA-256 {digest}, expected {sha256}")
+            partial.replace(target)
+    except OSError as error:
+        raise DataError(f"cannot write {target}: {error.strerror}") from error
 
 
 @contextmanager
-def _beside(target: Path) -> Iterator[tuple[IO[bytes], Path]]:
-    """A file in the folder of `target`, gone at the end unless it was moved away."""
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as part:
-        partial = Path(part.name)
-        try:
-            yield part, partial
-        finally:
-            partial.unlink(missing_ok=True)
+def _beside(target: Path) -> Iterator[Path]:
+    """A new name in the folder of `target`; a file of that name is gone at the end unless it was moved away."""
+    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    try:
+        yield partial
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _attempt(url: str, into: IO[bytes]) -> str:
+    try:
+        return _fetch(url, into)
+    except (OSError, ValueError, http.client.HTTPException) as error:  # time-outs and refusals are OSErrors
+        raise DataError(f"cannot download {url}: {getattr(error, 'reason', None) or repr(error)}") from error
 
 
 def _fetch(url: str, into: IO[bytes]) -> str:

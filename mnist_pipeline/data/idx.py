@@ -19,6 +19,7 @@ from mnist_pipeline.errors import DataError
 
 UINT8 = 8
 LARGEST_FILE = 1 << 31
+PIECE = 1 << 20
 
 IMAGES, LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
 PARTS = {"train": "train", "test": "t10k"}
@@ -60,14 +61,24 @@ def _read(opened: IO[bytes] | gzip.GzipFile, file: Path) -> NDArray[np.uint8]:
         raise DataError(f"{file}: this file is cut off in its header")
     shape = struct.unpack(f">{head[3]}I", sizes)
     count = math.prod(shape)
+    if not count:
+        raise DataError(f"{file}: its header announces no values: {shape}")
     if count > LARGEST_FILE:
         raise DataError(f"{file}: its header announces {count:,} values, more than 2 GiB")
-    values = opened.read(count)
+    values = _read_up_to(opened, count)
     if len(values) < count:
         raise DataError(f"{file}: this file is cut off: {count:,} values announced, {len(values):,} there")
     if opened.read(1):
         raise DataError(f"{file}: there is more in this file than the {count:,} values it announces")
     return np.frombuffer(values, dtype=np.uint8).reshape(shape)
+
+
+def _read_up_to(opened: IO[bytes] | gzip.GzipFile, count: int) -> bytearray:
+    """At most `count` bytes; memory is taken for what is there, not for what a header announces."""
+    values = bytearray()
+    while len(values) < count and (piece := opened.read(min(PIECE, count - len(values)))):
+        values += piece
+    return values
 
 
 def _find(folder: Path, name: str) -> Path | None:

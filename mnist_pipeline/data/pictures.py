@@ -6,7 +6,9 @@ recognition", section III.A).
 """
 
 import io
+import os
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +20,15 @@ from mnist_pipeline.data.images import SIZE
 from mnist_pipeline.errors import PictureError
 
 DIGIT_SIZE = 20
+CENTRE = 14  # the pixel, counted from 0, where the centre of mass of MNIST's own images lies
 INK = 0.25  # of the strongest contrast; weaker marks are paper, shadow or compression
+ENOUGH_PIXELS = 1000  # on the longer side of a picture, to find and read one digit
 FAINTEST = 24  # grey levels between paper and ink, of 255
 LARGEST_PICTURE = 64_000_000  # pixels
 LARGEST_FILE = 1 << 28
+
+KINDS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "AVIF", "PPM", "JPEG2000")
+TOO_LARGE = f"this picture is too large; {LARGEST_PICTURE:,} pixels are the limit"
 
 Image.MAX_IMAGE_PIXELS = LARGEST_PICTURE
 
@@ -31,9 +38,9 @@ def find(names: tuple[str, ...]) -> Iterator[str]:
 
     A file in a folder counts if its ending is that of a picture. Raises PictureError for a folder without any.
     """
-    endings = set(Image.registered_extensions())
+    endings = {ending for ending, kind in Image.registered_extensions().items() if kind in KINDS}
     for name in names:
-        if name == "-" or not Path(name).is_dir():
+        if name == "-" or not os.path.isdir(name):  # noqa: PTH112, pathlib's raises for a name that is too long
             yield name
             continue
         inside = sorted(file for file in Path(name).iterdir() if file.suffix.lower() in endings and file.is_file())
@@ -46,11 +53,17 @@ def read_all(names: tuple[str, ...]) -> tuple[dict[str, NDArray[np.uint8]], list
     """The digits in all pictures that `names` stand for, by name, and what is wrong with those that cannot be read."""
     readable: dict[str, NDArray[np.uint8]] = {}
     unreadable: list[PictureError] = []
-    for name in find(names):
+    for name in names:
         try:
-            readable[name] = read(name)
+            found = list(find((name,)))
         except PictureError as error:
+            found = []
             unreadable.append(error)
+        for each in found:
+            try:
+                readable[each] = read(each)
+            except PictureError as error:
+                unreadable.append(error)
     return readable, unreadable
 
 
@@ -61,15 +74,15 @@ def read(name: str) -> NDArray[np.uint8]:
     too large, or there is nothing on it.
     """
     try:
-        return prepare(grey(Image.open(io.BytesIO(_content(name)))))
+        return prepare(grey(_opened(_content(name))))
+    except PictureError as error:
+        raise PictureError(f"{name}: {error}") from error
     except UnidentifiedImageError as error:
         raise PictureError(f"{name}: this is not a picture that can be read (PNG, JPEG and the like)") from error
     except (Image.DecompressionBombError, MemoryError) as error:
-        raise PictureError(f"{name}: this picture is too large; {LARGEST_PICTURE:,} pixels are the limit") from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:  # what Pillow's readers raise for damaged files
+        raise PictureError(f"{name}: {TOO_LARGE}") from error
+    except Exception as error:  # Pillow's readers raise whatever a damaged file leads them into
         raise PictureError(f"{name}: cannot read this picture: {getattr(error, 'strerror', None) or error}") from error
-    except PictureError as error:
-        raise PictureError(f"{name}: {error}") from error
 
 
 def grey(picture: Image.Image) -> NDArray[np.float64]:
@@ -94,14 +107,26 @@ def prepare(brightness: NDArray[np.float64]) -> NDArray[np.uint8]:
 
     Raises PictureError if there is nothing on it.
     """
+    brightness = _coarse(brightness)
     paper = _paper(brightness)
-    if brightness.shape == (SIZE, SIZE) and paper < 128:
-        return np.rint(brightness).astype(np.uint8)
     ink = brightness - paper
-    ink = np.maximum(ink if ink.max() > -ink.min() else -ink, 0)
+    light_on_dark = ink.max() > -ink.min()
+    ink = np.maximum(ink if light_on_dark else -ink, 0)
     if ink.max() < FAINTEST:
         raise PictureError("there is nothing on this picture that stands out from its background")
+    if brightness.shape == (SIZE, SIZE) and light_on_dark and paper < 128:
+        return np.rint(brightness).astype(np.uint8)
     return _centred(_fitted(_cut_out(ink / ink.max())))
+
+
+def _opened(content: bytes) -> Image.Image:
+    """The picture, not decoded yet. Raises PictureError before a picture that is too large takes any memory."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        picture = Image.open(io.BytesIO(content), formats=KINDS)
+    if picture.width * picture.height > LARGEST_PICTURE:
+        raise PictureError(TOO_LARGE)
+    return picture
 
 
 def _content(name: str) -> bytes:
@@ -121,6 +146,14 @@ def _deep(values: NDArray[np.float64], mode: str) -> NDArray[np.float64]:
         raise PictureError("this picture holds numbers that are no brightness")
     white = 65535.0 if mode.startswith("I") else max(1.0, float(values.max(initial=0)))
     return np.clip(values / white, 0, 1) * 255
+
+
+def _coarse(brightness: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A very large picture with fewer pixels, each the mean of many: less memory, less grain, and enough is left."""
+    factor = max(brightness.shape) // ENOUGH_PIXELS
+    if factor < 2:
+        return brightness
+    return np.asarray(Image.fromarray(brightness.astype(np.float32)).reduce(factor), dtype=np.float64)
 
 
 def _paper(brightness: NDArray[np.float64]) -> float:
@@ -150,7 +183,7 @@ def _centred(digit: NDArray[np.float64]) -> NDArray[np.uint8]:
     corner = []
     for axis, length in enumerate(digit.shape):
         mass = digit.sum(axis=1 - axis)
-        centre = (mass * (np.arange(length) + 0.5)).sum() / mass.sum()
-        corner.append(min(max(round(SIZE / 2 - centre), 0), SIZE - length))
+        centre = (mass * np.arange(length)).sum() / mass.sum()
+        corner.append(min(max(round(CENTRE - centre), 0), SIZE - length))
     field[corner[0] : corner[0] + digit.shape[0], corner[1] : corner[1] + digit.shape[1]] = digit
     return np.rint(field * 255).astype(np.uint8)

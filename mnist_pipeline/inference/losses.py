@@ -12,19 +12,43 @@ from numpy.typing import NDArray
 from mnist_pipeline.config.objects import KerasObject
 
 EPSILON = 1e-7
+# Keras cuts probabilities off in float32, where 1 - 1e-7 is this.
+SUREST = float(np.float32(1) - np.float32(EPSILON))
 
 Values = NDArray[np.float64]
 
 
-def mean_loss(loss: KerasObject, targets: NDArray[Any], outputs: NDArray[Any]) -> float:
+def mean_loss(loss: KerasObject, targets: NDArray[Any], outputs: NDArray[Any], activation: str | None = None) -> float:
     """The mean over all examples, without the penalties that regularizers add.
 
-    `targets` as the loss wants them: (n, k), or (n,) whole numbers for a sparse loss. `outputs`: (n, k).
+    `targets` as the loss wants them: (n, k), or (n,) whole numbers for a sparse loss. `outputs`: (n, k), the end of a
+    network with this `activation`. Of softmax and sigmoid, Keras takes what went into them; so does this, as far as
+    outputs in float32 tell.
     """
-    truth, given = targets.astype(np.float64), outputs.astype(np.float64)
+    truth, given, arguments = targets.astype(np.float64), outputs.astype(np.float64), loss.config
     if targets.ndim == 1:
         truth = np.eye(outputs.shape[1])[targets]
-    return float(LOSSES[loss.class_name](truth, given, **loss.config).mean())
+    if loss.class_name in CROSSENTROPIES and activation in LOGITS and not arguments["from_logits"]:
+        given, arguments = LOGITS[activation](given), arguments | {"from_logits": True}
+    return float(LOSSES[loss.class_name](truth, given, **arguments).mean())
+
+
+def _softmax_logits(p: Values) -> Values:
+    return np.log(np.maximum(p, np.finfo(np.float32).tiny))
+
+
+def _sigmoid_logits(p: Values) -> Values:
+    p = np.clip(p, np.finfo(np.float32).tiny, 1 - np.finfo(np.float32).epsneg / 2)
+    return np.log(p) - np.log1p(-p)
+
+
+CROSSENTROPIES = {
+    "CategoricalCrossentropy",
+    "SparseCategoricalCrossentropy",
+    "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
+}
+LOGITS: dict[str | None, Callable[[Values], Values]] = {"softmax": _softmax_logits, "sigmoid": _sigmoid_logits}
 
 
 def _log_softmax(logits: Values) -> Values:
@@ -35,7 +59,7 @@ def _log_softmax(logits: Values) -> Values:
 def _log_distribution(given: Values, from_logits: bool) -> Values:
     if from_logits:
         return _log_softmax(given)
-    return np.log(np.clip(given / given.sum(axis=1, keepdims=True), EPSILON, 1 - EPSILON))
+    return np.log(np.clip(given / given.sum(axis=1, keepdims=True), EPSILON, SUREST))
 
 
 def _crossentropy(y: Values, p: Values, from_logits: bool = False, label_smoothing: float = 0.0) -> Values:
@@ -47,7 +71,7 @@ def _focal(
     y: Values, p: Values, alpha: float, gamma: float, from_logits: bool = False, label_smoothing: float = 0.0
 ) -> Values:
     y = y * (1 - label_smoothing) + label_smoothing / y.shape[1]
-    log = _log_distribution(p, from_logits)
+    log = _log_distribution(np.exp(_log_softmax(p)) if from_logits else p, from_logits=False)
     return -(alpha * (1 - np.exp(log)) ** gamma * y * log).sum(axis=1)
 
 
@@ -55,7 +79,7 @@ def _binary_logs(p: Values, from_logits: bool) -> tuple[Values, Values]:
     """The logarithms of the probabilities of yes and of no."""
     if from_logits:
         return -np.logaddexp(0, -p), -np.logaddexp(0, p)
-    p = np.clip(p, EPSILON, 1 - EPSILON)
+    p = np.clip(p, EPSILON, SUREST)
     return np.log(p), np.log(1 - p)
 
 
@@ -78,7 +102,7 @@ def _binary_focal(
 
 
 def _generalized(y: Values, p: Values, q: float) -> Values:
-    return (1 - np.clip((y * p).sum(axis=1), EPSILON, 1 - EPSILON) ** q) / q
+    return (1 - np.clip((y * p).sum(axis=1), EPSILON, SUREST) ** q) / q
 
 
 def _categorical_hinge(y: Values, p: Values) -> Values:

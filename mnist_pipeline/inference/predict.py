@@ -8,23 +8,27 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import load_dataset, positives
-from mnist_pipeline.inference.classifier import Outputs, outputs, probabilities
-from mnist_pipeline.inference.evaluate import nearest_digit
+from mnist_pipeline.inference.classifier import Outputs, Runtime, answers, outputs, probabilities
 from mnist_pipeline.run import Run
 
 Answer = dict[str, Any]
 
 
-def predict_first(run: Run, number: int) -> list[Answer]:
+def predict_first(run: Run, number: int, runtime: Runtime = "auto") -> list[Answer]:
     """Answers for the first test images of the run's own data, with their labels. Raises DataError without data."""
     first = load_dataset(run.config().config.data).split("test")[:number]
-    return predict(run, list(first.images), [f"test image {index}" for index in range(len(first))], first.labels)
+    names = [f"test image {index}" for index in range(len(first))]
+    labels = _labels(first.labels, run.config().config)
+    return [
+        {**answer, "label": label}
+        for answer, label in zip(predict(run, list(first.images), names, runtime), labels, strict=True)
+    ]
 
 
 def predict(
-    run: Run, images: Sequence[NDArray[np.uint8]], names: Sequence[str], labels: NDArray[np.uint8] | None = None
+    run: Run, images: Sequence[NDArray[np.uint8]], names: Sequence[str], runtime: Runtime = "auto"
 ) -> list[Answer]:
-    """An answer for each of `images`, each (28, 28), with its name and, where the truth is known, its label.
+    """An answer for each of `images`, each (28, 28), with its name.
 
     For digits `digit`, `confidence` and `probabilities` (10); for yes or no `answer`, `confidence` and
     `probabilities` (of no and of yes); for a value `value` and the `digit` nearest to it.
@@ -32,31 +36,22 @@ def predict(
     if not images:
         return []
     config = run.config().config
-    answers = _answers(outputs(run, np.stack(images)), config)
-    truth = [{}] * len(names) if labels is None else [{"label": label} for label in _labels(labels, config)]
-    return [{"image": name, **answer, **label} for name, answer, label in zip(names, answers, truth, strict=True)]
+    given = _answers(outputs(run, np.stack(images), runtime), config)
+    return [{"image": name, **answer} for name, answer in zip(names, given, strict=True)]
 
 
 def _answers(given: Outputs, config: Config) -> list[Answer]:
-    match config.data.kind:
-        case "positive":
-            chances = probabilities(given, config)
-            return [
-                {
-                    "answer": "yes" if chance >= 0.5 else "no",
-                    "confidence": float(max(chance, 1 - chance)),
-                    "probabilities": [float(1 - chance), float(chance)],
-                }
-                for chance in chances
-            ]
-        case "value":
-            values = given[:, 0].astype(np.float64)
-            pairs = zip(values, nearest_digit(values), strict=True)
-            return [{"value": float(value), "digit": int(digit)} for value, digit in pairs]
-    return [
-        {"digit": int(row.argmax()), "confidence": float(row.max()), "probabilities": [float(p) for p in row]}
-        for row in probabilities(given, config)
-    ]
+    said = answers(given, config).tolist()
+    if config.data.kind == "value":
+        return [{"value": float(value), "digit": digit} for value, digit in zip(given[:, 0], said, strict=True)]
+    chances = probabilities(given, config)
+    if config.data.kind == "positive":
+        named = [{"answer": "yes" if yes else "no"} for yes in said]
+        chances = np.stack([1 - chances, chances], axis=1)
+    else:
+        named = [{"digit": digit} for digit in said]
+    rows = zip(named, said, chances.tolist(), strict=True)
+    return [{**name, "confidence": row[answer], "probabilities": row} for name, answer, row in rows]
 
 
 def _labels(labels: NDArray[np.uint8], config: Config) -> list[Any]:

@@ -45,7 +45,7 @@ def build(config: Config, steps_per_epoch: int) -> keras.Model:
 def compiled(model: keras.Model, config: Config, **arguments: Any) -> None:
     """Compile `model` with the loss and the metrics of `config`. Raises RefusedError where Keras refuses a value."""
     make = _maker(1)
-    metrics = [make(metric, ("metrics", index)) for index, metric in enumerate(config.metrics)]
+    metrics = [make(_accuracy(metric, config), ("metrics", index)) for index, metric in enumerate(config.metrics)]
     model.compile(loss=make(config.loss, ("loss",)), metrics=metrics, **arguments)
 
 
@@ -53,6 +53,17 @@ def build_callbacks(config: Config, steps_per_epoch: int) -> list[keras.callback
     """Keras' callbacks that `config` names, in its order. Raises RefusedError."""
     make = _maker(steps_per_epoch)
     return [make(callback, ("callbacks", index)) for index, callback in enumerate(config.callbacks)]
+
+
+def _accuracy(metric: KerasObject, config: Config) -> KerasObject:
+    """For `accuracy`, which is no class of Keras, the accuracy that suits the target."""
+    if metric.class_name != "accuracy":
+        return metric
+    if config.data.kind == "positive":
+        name = "BinaryAccuracy"
+    else:
+        name = "SparseCategoricalAccuracy" if config.labels_are_numbers else "CategoricalAccuracy"
+    return KerasObject("metrics", name, metric.config)
 
 
 def _stack(layers: list[KerasObject], tensor: Any, below: Path) -> Any:
@@ -74,8 +85,6 @@ def _maker(steps_per_epoch: int) -> Callable[[KerasObject, Path], Any]:
     """A function that makes the Keras object that a config names at a path."""
 
     def make(thing: KerasObject, path: Path) -> Any:
-        if thing.class_name == "accuracy":  # no class: Keras picks the one that suits the target
-            return thing.class_name
         path = (*path, thing.class_name)
         arguments = {name: value(item, (*path, name)) for name, item in thing.config.items()}
         return _attempt(path, _class(thing), **arguments)

@@ -11,6 +11,7 @@ from mnist_pipeline.run import Run
 from mnist_pipeline.training import devices, engine
 from mnist_pipeline.training.callbacks import LearningRate, Report, StopOnNaN
 from mnist_pipeline.training.checkpoint import Checkpoint
+from mnist_pipeline.training.export import export
 from mnist_pipeline.training.model import REFUSALS, RefusedError, build, build_callbacks
 
 
@@ -54,6 +55,7 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
         report.close()
     run.write_history(checkpoint.rows)
     _save(model, run, checkpoint)
+    export(model, run)
     run.remove_checkpoint()
 
 

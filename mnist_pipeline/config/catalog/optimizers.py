@@ -121,5 +121,5 @@ def ScheduleFreeAdamW(learning_rate: LearningRate = 0.0025, beta_1: Rate = 0.9, 
     """AdamW that needs no learning-rate schedule (Defazio et al. 2024)."""
 
 
-OPTIMIZERS = Table("optimizer", "optimizers", dict(vars()))
+OPTIMIZERS = Table("optimizer", "optimizers", dict(vars()), lower=str.lower)
 Optimizer = Annotated[KerasObject, OPTIMIZERS]

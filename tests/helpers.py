@@ -1,0 +1,84 @@
+"""Small data, files and runs that several tests make."""
+
+import gzip
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from mnist_pipeline.config.load import load
+from mnist_pipeline.config.schema import Config
+from mnist_pipeline.data.images import Images
+from mnist_pipeline.run import Run, create
+
+
+def noise(count: int = 3, seed: int = 0) -> Images:
+    """Random pixels under labels that count from 0."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (count, 28, 28), dtype=np.uint8)
+    return Images(pixels, (np.arange(count) % 10).astype(np.uint8))
+
+
+def npz_file(file: Path, train: Images | None = None, test: Images | None = None) -> Path:
+    """`file`, written in the layout of Keras' mnist.npz with the parts that are given."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, part in (("train", train), ("test", test)):
+        if part is not None:
+            arrays |= {f"x_{name}": part.images, f"y_{name}": part.labels}
+    np.savez(file, **arrays)
+    return file
+
+
+def idx_bytes(array: NDArray[np.uint8]) -> bytes:
+    """`array` as the content of an IDX file."""
+    return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+
+
+def idx_folder(folder: Path, parts: dict[str, Images], images: str = "images-idx3-ubyte") -> Path:
+    """`folder` with a pair of files for each of `parts` (train, t10k); `images` is how the one of images is spelt."""
+    folder.mkdir(parents=True, exist_ok=True)
+    labels = images.replace("images", "labels").replace("idx3", "idx1")
+    for prefix, part in parts.items():
+        for name, array in ((images, part.images), (labels, part.labels)):
+            content = idx_bytes(array)
+            (folder / f"{prefix}-{name}").write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    return folder
+
+
+DIGITS: dict[str, Any] = {
+    "model": {"layers": ["Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]},
+    "loss": "categorical_crossentropy",
+}
+
+
+def config(plain: dict[str, Any] | None = None) -> Config:
+    """A config for digits, with the sections of `plain` in place of its own."""
+    return Config.model_validate(DIGITS | (plain or {}))
+
+
+def head(units: int, activation: str | None = None) -> dict[str, Any]:
+    """The section `model` with one dense layer."""
+    dense = {"units": units} | ({"activation": activation} if activation else {})
+    return {"layers": ["Flatten", {"Dense": dense}]}
+
+
+def untrained(folder: Path, config: Config, sharpness: float = 1.0) -> Run:
+    """A finished run at `folder` whose weights are random, the last layer's times `sharpness`.
+
+    Enough to compare what the package says of a model with what Keras says, and there in a moment.
+    """
+    from mnist_pipeline.framework import keras
+    from mnist_pipeline.training.model import build
+
+    file = folder.with_suffix(".yaml")
+    file.write_text(yaml.safe_dump(config.plain()))
+    run = create(load(str(file)), folder)
+    with run.recording():
+        keras.utils.set_random_seed(0)
+        model = build(config, 1)
+        kernel, bias = model.layers[-1].get_weights()
+        model.layers[-1].set_weights([kernel * sharpness, bias])
+        run.write_model(lambda path: model.save(path, include_optimizer=False))
+    return run

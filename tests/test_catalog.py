@@ -1,0 +1,462 @@
+"""The tables of the catalog, held against the Keras that is installed."""
+
+import inspect
+import math
+import re
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import Any, get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from mnist_pipeline.config.catalog import TABLES, Layer
+from mnist_pipeline.config.catalog.constraints import CONSTRAINTS
+from mnist_pipeline.config.catalog.initializers import INITIALIZERS
+from mnist_pipeline.config.catalog.losses import LOSSES, SPARSE
+from mnist_pipeline.config.catalog.metrics import METRICS
+from mnist_pipeline.config.catalog.optimizers import OPTIMIZERS
+from mnist_pipeline.config.catalog.regularizers import REGULARIZERS
+from mnist_pipeline.config.objects import KerasObject, Table
+from mnist_pipeline.config.rules import findings
+from mnist_pipeline.config.schema import Config
+from mnist_pipeline.config.types import ActivationName, Epochs
+from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.training.model import REFUSALS, build
+from tests.strategies import thing
+
+# Public classes of Keras that a config cannot name, and why.
+LEFT_OUT_CLASSES: dict[str, dict[str, str]] = {
+    "layers": {
+        "they run code, or load it from a file": (
+            "Lambda TFSMLayer FlaxLayer JaxLayer TorchModuleWrapper StringLookup IntegerLookup TextVectorization"
+        ),
+        "no layer of its own: the base, the input, a wrapper, the part of another": (
+            "Layer InputLayer InputSpec Wrapper Bidirectional TimeDistributed SpectralNormalization Pipeline GRUCell "
+            "LSTMCell RNN SimpleRNNCell StackedRNNCells"
+        ),
+        "for text, categories, sound or video": (
+            "Embedding ReversibleEmbedding Masking CategoryEncoding Discretization HashedCrossing Hashing "
+            "MelSpectrogram STFTSpectrogram ConvLSTM1D ConvLSTM2D ConvLSTM3D MaxNumBoundingBoxes"
+        ),
+        "for volumes": (
+            "Conv3D Conv3DTranspose MaxPool3D AveragePooling3D GlobalMaxPool3D GlobalAveragePooling3D "
+            "AdaptiveMaxPooling3D AdaptiveAveragePooling3D Cropping3D UpSampling3D ZeroPadding3D SpatialDropout3D"
+        ),
+        "recurrence and attention: beyond a first course on pictures of digits": (
+            "GRU LSTM SimpleRNN Attention AdditiveAttention MultiHeadAttention GroupQueryAttention EinsumDense Dot"
+        ),
+        "for sequences, where Conv1D and pooling are enough": (
+            "Conv1DTranspose DepthwiseConv1D SeparableConv1D AdaptiveMaxPooling1D AdaptiveAveragePooling1D Cropping1D "
+            "UpSampling1D ZeroPadding1D RepeatVector"
+        ),
+        "it learns from the data before the training": "Normalization",
+        "for colours, for other pictures than digits, or for labels too": (
+            "AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization MixUp RandAugment "
+            "RandomColorDegeneration RandomColorJitter RandomCrop RandomGrayscale RandomHue RandomPosterization "
+            "RandomSaturation RandomSharpness Solarization"
+        ),
+    },
+    "optimizers": {"the base, and wrappers around others": "Optimizer LossScaleOptimizer MultiOptimizer OptimizerMap"},
+    "optimizers.schedules": {"the base": "LearningRateSchedule"},
+    "losses": {"the base": "Loss", "for sequences, segments and similarity": "CTC Circle Dice Tversky"},
+    "metrics": {
+        "the base, and what others are made of": "Metric Mean MeanMetricWrapper Sum",
+        "for segments": "IoU BinaryIoU MeanIoU OneHotIoU OneHotMeanIoU",
+        "it compares numbers exactly; the name accuracy picks the right one": "Accuracy",
+        "correlations over the outputs of one example": "ConcordanceCorrelation PearsonCorrelation",
+    },
+    "callbacks": {
+        "the base, and what fit brings itself": "Callback CallbackList History ProgbarLogger",
+        "they run code": "LambdaCallback LearningRateScheduler",
+        "a run does this itself": "BackupAndRestore CSVLogger ModelCheckpoint OrbaxCheckpoint TerminateOnNaN",
+        "they write or send elsewhere": "RemoteMonitor TensorBoard",
+    },
+    "initializers": {"the base": "Initializer", "for square matrices and for sound": "Identity STFT"},
+    "regularizers": {"the base": "Regularizer"},
+    "constraints": {"the base": "Constraint"},
+}
+
+# Arguments of Keras that no config can give, and why; then those of single classes.
+LEFT_OUT_ARGUMENTS = {
+    "name": "Keras names what a config does not",
+    "dtype": "all is float32",
+    "data_format": "channels come last",
+    "seed": "one seed fixes all",
+    "noise_shape": "it depends on the batch",
+    "axis": "the classes come last",
+    "reduction": "the mean over the batch",
+    "verbose": "the run shows its own progress",
+    "loss_scale_factor": "all is float32",
+    "ignore_class": "every digit counts",
+    "input_axes": "Keras knows the axes",
+    "output_axes": "Keras knows the axes",
+}
+LEFT_OUT_OF = {
+    "Dense": {"lora_rank", "lora_alpha", "quantization_config"},  # for large language models
+    "Conv2DTranspose": {"output_padding"},  # it only resolves a shape that strides leave open
+    "BatchNormalization": {"renorm", "renorm_clipping", "renorm_momentum"},  # for tiny batches
+    "Resizing": {"crop_to_aspect_ratio", "pad_to_aspect_ratio", "fill_mode", "fill_value"},  # pictures are square
+    "Muon": {"exclude_layers"},  # regular expressions over names that a config does not give
+    "AUC": {"thresholds", "num_labels", "label_weights"},  # num_thresholds is enough; the rest is for many labels
+    "SparseTopKCategoricalAccuracy": {"from_sorted_ids"},  # probabilities are not sorted
+    "R2Score": {"class_aggregation", "num_regressors"},  # one output
+}
+
+# Arguments whose default differs from Keras' on purpose, or that Keras does not have.
+OURS = {
+    ("F1Score", "average"): "Keras' default gives a number for each class, which no history can hold",
+    ("FBetaScore", "average"): "Keras' default gives a number for each class, which no history can hold",
+}
+MERGING = {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"}
+
+# What Keras alone checks: the objects that it may refuse although the tables take them.
+KERAS_MAY_REFUSE = {
+    "strides and dilation_rate, or groups": {"Conv1D", "Conv2D", "Conv2DTranspose"},
+    "more than one -1, which the shapes find": {"Reshape"},
+    "factors and scales outside their range": {
+        "GaussianNoise", "RandomTranslation", "RandomRotation", "RandomZoom", "RandomShear", "RandomPerspective",
+        "RandomElasticTransform", "RandomErasing", "RandomBrightness", "RandomContrast", "RandomGaussianBlur",
+        "RandomInvert",
+    },
+    "axes that are not 1, 2, ...": {"Permute"},
+    "two kinds of clipping, or a schedule that it refuses": set(OPTIMIZERS.signatures),
+    "as many values as boundaries": {"PiecewiseConstantDecay"},
+    "the ends of an interval": {"CategoricalGeneralizedCrossEntropy", "AUC", "F1Score", "FBetaScore"},
+}  # fmt: skip
+
+SLOW = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def module(table: Table) -> Any:
+    """The module of Keras that a table speaks of."""
+    return attrgetter(table.module)(keras)
+
+
+def covered(*, needing_arguments: bool = True) -> Iterator[Any]:
+    """Every entry of every table as a parameter, but for `accuracy`, which is no class."""
+    for table in TABLES:
+        for name in table.signatures:
+            needs = any(field.is_required() for field in table.model(name).model_fields.values())
+            if name != "accuracy" and (needing_arguments or not needs):
+                yield pytest.param(table, name, id=f"{table.definition}.{name}")
+
+
+EACH = pytest.mark.parametrize(("table", "name"), [*covered()])
+
+
+def ours(table: Table, name: str) -> dict[str, inspect.Parameter]:
+    return dict(inspect.signature(table.signatures[name]).parameters)
+
+
+def theirs(table: Table, name: str) -> dict[str, inspect.Parameter]:
+    """The parameters of a Keras class, less *args and **kwargs."""
+    parameters = inspect.signature(getattr(module(table), name)).parameters
+    return {
+        key: each
+        for key, each in parameters.items()
+        if each.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    }
+
+
+def made(value: Any) -> Any:
+    """What Keras makes of a value of a config."""
+    match value:
+        case KerasObject():
+            arguments = {name: made(item) for name, item in value.config.items() if name != "branches"}
+            return attrgetter(f"{value.module}.{value.class_name}")(keras)(**arguments)
+        case list():
+            return [made(item) for item in value]
+        case Epochs():
+            return round(value.number * 7) or 1
+    return value
+
+
+def needed(name: str) -> dict[str, Any]:
+    """The arguments without which a metric cannot be made."""
+    fields = METRICS.model(name).model_fields
+    return {key: "macro" if key == "average" else 0.5 for key, field in fields.items() if field.is_required()}
+
+
+def same(default: Any, keras_default: Any) -> bool:
+    """Whether two defaults mean the same: Keras writes (2, 2) for 2, and tuples for lists."""
+    if isinstance(keras_default, tuple):
+        listed = [list(each) if isinstance(each, tuple) else each for each in keras_default]
+        flat = [each for item in listed for each in (item if isinstance(item, list) else [item])]
+        return default == listed or (not isinstance(default, list) and all(each == default for each in flat))
+    return type(default) is type(keras_default) and bool(default == keras_default)
+
+
+# Names
+
+
+@EACH
+def test_an_entry_of_a_table_is_a_public_class_of_keras(table: Table, name: str) -> None:
+    assert inspect.isclass(getattr(module(table), name))
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.definition)
+def test_every_public_class_of_keras_is_in_the_table_or_left_out_for_a_reason(table: Table) -> None:
+    names: dict[type, set[str]] = {}
+    for name, value in vars(module(table)).items():
+        if inspect.isclass(value):
+            names.setdefault(value, set()).add(name)
+    left_out = {name for group in LEFT_OUT_CLASSES[table.module].values() for name in group.split()}
+    unaccounted = [each for each in names.values() if not each & (left_out | set(table.signatures))]
+    assert unaccounted == []
+    assert left_out <= set.union(*names.values())
+    assert not left_out & set(table.signatures)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.definition)
+def test_an_alias_that_keras_knows_too_means_the_same_class(table: Table) -> None:
+    keras_module = module(table)
+    for alias, name in table.aliases.items():
+        known = getattr(keras_module, alias, None)
+        if inspect.isclass(known):
+            assert known is getattr(keras_module, name), alias
+
+
+@pytest.mark.parametrize("table", [INITIALIZERS, REGULARIZERS, CONSTRAINTS], ids=lambda table: table.definition)
+def test_keras_knows_every_alias_as_the_same_class(table: Table) -> None:
+    for alias, name in table.aliases.items():
+        known = getattr(module(table), alias, None) or type(module(table).get(alias))
+        assert known is getattr(module(table), name), alias
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.signatures)
+def test_an_optimizer_is_written_in_lower_case_as_in_keras(name: str) -> None:
+    assert OPTIMIZERS.read(name.lower()).class_name == name
+
+
+@pytest.mark.parametrize("alias", sorted(set(OPTIMIZERS.aliases) - {"lamb"}))  # keras.optimizers.get forgot Lamb
+def test_keras_understands_every_alias_of_an_optimizer(alias: str) -> None:
+    assert type(keras.optimizers.get(alias)).__name__ == OPTIMIZERS.aliases[alias]
+
+
+@pytest.mark.parametrize("alias", LOSSES.aliases)
+def test_keras_computes_the_same_loss_under_an_alias(alias: str) -> None:
+    rows, guess = tf.constant([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]), tf.constant([[0.2, 0.7, 0.1], [0.3, 0.3, 0.4]])
+    loss = LOSSES.read(alias)
+    truth = tf.argmax(rows, axis=1) if loss.class_name in SPARSE else rows
+    function = getattr(keras.losses, alias, None) or keras.losses.get(alias)
+    needed = {"q": 0.5} if "q" in loss.config else {}
+    assert float(made(loss)(truth, guess)) == pytest.approx(float(tf.reduce_mean(function(truth, guess, **needed))))
+
+
+@pytest.mark.parametrize("name", sorted(set(METRICS.signatures) - {"accuracy"}))
+def test_a_metric_is_called_what_keras_calls_it(name: str) -> None:
+    by_keras = getattr(keras.metrics, name)(**needed(name)).name
+    assert METRICS.read({name: needed(name)}).config["name"] == re.sub(r"_\d+$", "", by_keras)
+
+
+# Arguments
+
+
+@EACH
+def test_every_argument_is_one_of_keras_with_the_same_default(table: Table, name: str) -> None:
+    known = theirs(table, name)
+    for key, parameter in ours(table, name).items():
+        if key == "branches":
+            assert name in MERGING
+        elif (name, key) in OURS:
+            assert parameter.default is parameter.empty
+            assert known[key].default is None
+        elif table is METRICS and key == "name":
+            assert known[key].default in (parameter.default, None)
+        else:
+            assert same(parameter.default, known[key].default), key
+
+
+@EACH
+def test_every_argument_of_keras_is_in_the_table_or_left_out_for_a_reason(table: Table, name: str) -> None:
+    missing = set(theirs(table, name)) - set(ours(table, name))
+    assert missing <= set(LEFT_OUT_ARGUMENTS) | LEFT_OUT_OF.get(name, set())
+    assert missing >= LEFT_OUT_OF.get(name, set())
+
+
+@EACH
+def test_the_arguments_stand_in_the_order_of_keras(table: Table, name: str) -> None:
+    mine = [key for key in ours(table, name) if key != "branches"]
+    assert mine == [key for key in theirs(table, name) if key in mine]
+
+
+@EACH
+def test_the_first_argument_is_the_first_of_keras(table: Table, name: str) -> None:
+    mine = [key for key in ours(table, name) if key != "branches"]
+    left_out = set(LEFT_OUT_ARGUMENTS) | LEFT_OUT_OF.get(name, set())
+    wanted = [key for key in theirs(table, name) if key in mine or key not in left_out]
+    assert mine[:1] == wanted[:1]
+
+
+@EACH
+def test_an_entry_says_in_a_line_what_it_does(table: Table, name: str) -> None:
+    words = table.signatures[name].__doc__ or ""
+    assert words.endswith((".", ")."))
+    assert "\n" not in words
+
+
+@pytest.mark.parametrize(("table", "name"), [*covered(needing_arguments=False)])
+def test_an_object_of_defaults_alone_is_made_by_keras(table: Table, name: str) -> None:
+    assert type(made(table.read(name))) is getattr(module(table), name)
+
+
+@EACH
+@SLOW
+@given(data=st.data())
+def test_keras_makes_what_the_tables_take_or_refuses_it_in_a_way_that_is_caught(
+    table: Table, name: str, data: st.DataObject
+) -> None:
+    written = table.read(data.draw(thing(table.definition, name)))
+    try:
+        assert type(made(written)) is getattr(module(table), name)
+    except REFUSALS:
+        assert name in set.union(*KERAS_MAY_REFUSE.values())
+
+
+# Activations
+
+
+NO_ACTIVATIONS = {"deserialize", "serialize", "get"}
+
+
+def test_the_activations_are_those_of_keras() -> None:
+    public = {name for name, value in vars(keras.activations).items() if callable(value)} - NO_ACTIVATIONS
+    left_out = {"glu", "threshold"}  # one halves the channels, the other needs arguments
+    assert set(get_args(ActivationName)) == public - left_out
+
+
+@pytest.mark.parametrize("name", get_args(ActivationName))
+def test_an_activation_keeps_the_shape(name: str) -> None:
+    assert keras.activations.get(name)(tf.zeros((2, 3, 4, 5))).shape == (2, 3, 4, 5)
+
+
+# No code
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Lambda",
+        {"Lambda": "lambda x: x"},
+        {"Lambda": {"function": "gASV"}},
+        "TorchModuleWrapper",
+        "TFSMLayer",
+        {"TFSMLayer": {"filepath": "model.pb"}},
+        "JaxLayer",
+        "FlaxLayer",
+        "StringLookup",
+        "keras.layers.Dense",
+        "keras.layers>Dense",
+        "os.system",
+        "builtins.print",
+        "__import__",
+        "__class__",
+        "Table",
+        "KerasObject",
+        "Annotated",
+        {"class_name": "Lambda", "config": {}},
+        {"module": "builtins", "class_name": "print", "config": {}, "registered_name": None},
+        {"Activation": "os.system"},
+        {"Activation": "builtins>print"},
+        {"Activation": {"activation": {"class_name": "function", "config": "print"}}},
+        {"Dense": {"units": 1, "kernel_initializer": "os.system"}},
+        {"Dense": {"units": 1, "kernel_initializer": {"class_name": "function"}}},
+        {"Dense": {"units": 1, "kernel_regularizer": "builtins.print"}},
+        {"Dense": {"units": 1, "name": "x"}},
+        {"Dense": {"units": 1, "dtype": "float16"}},
+        {"Dense": {"units": 1, "trainable": False}},
+        {"Dense": {"units": 1, "quantization_config": {}}},
+    ],
+    ids=str,
+)
+def test_a_layer_cannot_name_code(value: Any) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Layer).validate_python(value)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.definition)
+def test_a_table_holds_nothing_but_its_own_entries(table: Table) -> None:
+    assert all(value.__module__.startswith("mnist_pipeline.config.catalog.") for value in table.signatures.values())
+    assert not any(name.startswith("_") for name in [*table.signatures, *table.aliases])
+
+
+# Metrics and losses that the rules let through
+
+
+def ending(units: int, activation: str | None) -> dict[str, Any]:
+    return {"model": {"layers": ["Flatten", {"Dense": {"units": units, "activation": activation}}]}}
+
+
+# A config, four labels, and what a network of that kind might answer.
+TARGETS: dict[str, tuple[dict[str, Any], Any, Any]] = {
+    "digit": (
+        ending(10, "softmax") | {"loss": "categorical_crossentropy"},
+        tf.one_hot([1, 3, 0, 7], 10),
+        tf.fill((4, 10), 0.1),
+    ),
+    "number": (
+        ending(10, "softmax") | {"loss": "sparse_categorical_crossentropy"},
+        tf.constant([1, 3, 0, 7]),
+        tf.fill((4, 10), 0.1),
+    ),
+    "yes or no": (
+        ending(1, "sigmoid") | {"loss": "binary_crossentropy", "data": {"target": {"positive": [1, 3]}}},
+        tf.constant([[1.0], [1.0], [0.0], [0.0]]),
+        tf.constant([[0.9], [0.2], [0.3], [0.6]]),
+    ),
+    "value": (
+        ending(1, "softplus") | {"loss": "mse", "data": {"target": "value"}},
+        tf.constant([[1.0], [3.0], [0.0], [7.0]]),
+        tf.constant([[2.0], [2.5], [0.5], [9.0]]),
+    ),
+}
+
+
+def errors(config: Config) -> list[str]:
+    found = findings({name: getattr(config, name) for name in Config.model_fields})
+    return [each.message for each in found if each.level == "error"]
+
+
+@pytest.mark.parametrize("name", sorted(set(METRICS.signatures) - {"accuracy"}))
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_metric_that_the_rules_let_through_can_be_computed(target: str, name: str) -> None:
+    data, truth, guess = TARGETS[target]
+    written = {name: needed(name)}
+    if not errors(Config.model_validate(data | {"metrics": [written]})):
+        figure = made(METRICS.read(written))(truth, guess)
+        assert figure.shape == ()
+        assert math.isfinite(float(figure))
+
+
+@pytest.mark.parametrize("name", LOSSES.signatures)
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_loss_that_the_rules_let_through_can_be_computed(target: str, name: str) -> None:
+    data, truth, guess = TARGETS[target]
+    config = Config.model_validate(data | {"loss": name, "metrics": []})
+    if not errors(config) and config.labels_are_numbers == (target == "number"):
+        assert math.isfinite(float(made(LOSSES.read(name))(truth, guess)))
+
+
+def figures(metrics: list[Any]) -> set[str]:
+    """What Keras calls the figures of a network that is judged by `metrics`."""
+    data, truth, _ = TARGETS["digit"]
+    model = build(Config.model_validate(data | {"metrics": metrics}), 1)
+    return set(model.evaluate(tf.zeros((4, 28, 28)), truth, verbose=0, return_dict=True))
+
+
+def test_a_metric_has_the_name_in_the_history_that_the_config_gives_it() -> None:
+    metrics = ["accuracy", "mse", "AUC", {"Precision": {"name": "pointed"}}]
+    assert figures(metrics) == {"loss", "accuracy", "mse", "auc", "pointed"}
+
+
+def test_accuracy_is_called_accuracy_or_what_the_config_says() -> None:
+    renamed = {"accuracy": {"name": "right"}}
+    try:
+        METRICS.read(renamed)
+    except ValidationError:
+        assert figures(["accuracy"]) == {"loss", "accuracy"}
+    else:
+        assert figures([renamed]) == {"loss", "right"}

@@ -1,0 +1,194 @@
+"""`--set KEY=VALUE` changes one value, and says so when something is wrong with it."""
+
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_pipeline.config.overrides import override
+from mnist_pipeline.config.source import Document, parse
+from mnist_pipeline.errors import ConfigError
+
+CONFIG = """\
+model:
+  layers:
+    - Flatten
+    - Dense: {units: 10}
+optimizer: Adam
+training: {epochs: 3}
+callbacks: []
+"""
+
+
+def overridden(*assignments: str, config: str = CONFIG) -> Document:
+    """`config` after `assignments`."""
+    document = parse(config, "c.yaml")
+    for number, assignment in enumerate(assignments, 1):
+        override(document, assignment, number)
+    return document
+
+
+def refused(assignment: str, config: str = CONFIG) -> str:
+    """The message with which `assignment` is refused."""
+    with pytest.raises(ConfigError) as error:
+        overridden(assignment, config=config)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "path", "value"),
+    [
+        ("seed=7", ("seed",), 7),
+        ("loss=mse", ("loss",), "mse"),
+        ("training.epochs=5", ("training", "epochs"), 5),
+        (" training.epochs =5", ("training", "epochs"), 5),
+        ("training.batch_size=64", ("training", "batch_size"), 64),
+        ("model.layers.0=Identity", ("model", "layers", 0), "Identity"),
+        ("model.layers.1.Dense.units=20", ("model", "layers", 1, "Dense", "units"), 20),
+        ("model.layers.1.Dense={units: 20}", ("model", "layers", 1), {"Dense": {"units": 20}}),
+        ("data.target.positive=[1, 3]", ("data", "target"), {"positive": [1, 3]}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_dotted_key_leads_to_the_value_that_changes(assignment: str, path: tuple[str | int, ...], value: Any) -> None:
+    assert overridden(assignment).get(path) == value
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("1e-3", 0.001),
+        ("on", "on"),
+        ("", None),
+        ("[1, 2]", [1, 2]),
+        ("{a: 1}", {"a": 1}),
+        ("10 epochs", "10 epochs"),
+        ("a=b", "a=b"),
+        ("'7'", "7"),
+        ("3 # a remark", 3),
+    ],
+)
+def test_the_value_is_read_as_yaml(written: str, value: object) -> None:
+    assert overridden(f"seed={written}").data["seed"] == value
+
+
+@given(st.recursive(st.integers() | st.booleans() | st.text("abc", min_size=1), st.lists, max_leaves=5))
+def test_any_value_written_in_one_line_arrives(value: Any) -> None:
+    written = yaml.safe_dump(value, default_flow_style=True, width=10**6).removesuffix("...\n").strip()
+    assert overridden(f"data.dataset={written}").data["data"] == {"dataset": value}
+
+
+def test_the_rest_of_the_config_stays() -> None:
+    before = parse(CONFIG, "c.yaml").data
+    assert overridden("training.epochs=5").data == before | {"training": {"epochs": 5}}
+
+
+def test_of_two_assignments_to_one_key_the_last_one_counts() -> None:
+    assert overridden("seed=1", "seed=2").data["seed"] == 2
+
+
+def test_an_assignment_can_build_on_the_one_before() -> None:
+    document = overridden("model.layers=[Flatten, Dense]", "model.layers.1.Dense.units=4")
+    assert document.data["model"]["layers"] == ["Flatten", {"Dense": {"units": 4}}]
+
+
+@pytest.mark.parametrize("config", ["optimizer: Adam", "optimizer: {Adam: }", "optimizer:", "seed: 1"])
+def test_a_name_without_arguments_opens_for_one(config: str) -> None:
+    document = overridden("optimizer.Adam.learning_rate=0.01", config=config)
+    assert document.data["optimizer"] == {"Adam": {"learning_rate": 0.01}}
+
+
+def test_a_name_in_a_list_opens_too() -> None:
+    document = overridden("model.layers.1.Dense.units=7", config="model: {layers: [Flatten, Dense]}")
+    assert document.data["model"]["layers"] == ["Flatten", {"Dense": {"units": 7}}]
+
+
+@pytest.mark.parametrize("assignment", ["training.epochs", "=3", " =3", "training.epochs: 3", ""])
+def test_what_is_no_assignment_is_refused_with_an_example(assignment: str) -> None:
+    assert refused(assignment).startswith("--set:1:1: expected KEY=VALUE, such as training.epochs=3")
+
+
+@pytest.mark.parametrize("position", ["2", "-1", "x", "", "\u00b2"])
+def test_a_position_that_the_list_does_not_have_is_refused_with_those_it_has(position: str) -> None:
+    assert "'model.layers' is a list with the positions 0 to 1; " in refused(f"model.layers.{position}=Flatten")
+
+
+def test_a_position_in_an_empty_list_is_refused_without_a_range_that_ends_below_zero() -> None:
+    message = refused("callbacks.0=EarlyStopping")
+    assert "callbacks" in message
+    assert "-1" not in message
+
+
+@pytest.mark.parametrize(
+    ("assignment", "words"),
+    [
+        ("training.epochs.x=1", "'training.epochs' is 3, so nothing stands below it"),
+        ("optimizer.SGD.learning_rate=1", "'optimizer' is 'Adam', so nothing stands below it"),
+        ("model.layers.0.Dense.units=1", "'model.layers.0' is 'Flatten', so nothing stands below it"),
+    ],
+)
+def test_nothing_is_set_below_a_value(assignment: str, words: str) -> None:
+    assert words in refused(assignment)
+
+
+def test_a_refused_key_is_shown_in_the_words_of_the_command() -> None:
+    assert refused("seed.x=1", "seed: 2") == (
+        "--set:1:1: 'seed' is 2, so nothing stands below it. Set it as a whole\n    seed.x=1\n    ^"
+    )
+
+
+def test_the_second_assignment_is_told_from_the_first() -> None:
+    with pytest.raises(ConfigError) as error:
+        overridden("seed=1", "nonsense")
+    assert str(error.value).startswith("--set:2:1: ")
+
+
+@pytest.mark.parametrize(
+    ("assignment", "column"),
+    [("training.epochs=[", 18), ("seed=*a", 6), ("seed=a: b: c", 10), ("seed=x\x07", 7)],
+)
+def test_a_value_that_is_no_yaml_is_shown_within_the_assignment(assignment: str, column: int) -> None:
+    place, line, caret = refused(assignment).splitlines()
+    assert place.startswith(f"--set:1:{column}: ")
+    assert line.startswith("    " + assignment[: column - 1])
+    assert caret == " " * (column + 3) + "^"
+
+
+def test_a_value_that_is_no_yaml_is_counted_among_the_assignments() -> None:
+    with pytest.raises(ConfigError) as error:
+        overridden("seed=1", "seed=[")
+    assert str(error.value).startswith("--set:2:")
+
+
+def test_an_equal_key_in_a_value_is_a_problem_within_the_assignment() -> None:
+    (problem,) = overridden("training={epochs: 1, epochs: 2}").problems
+    assert (problem.place.source, problem.place.column) == ("--set", 22)
+    assert problem.place.text == "training={epochs: 1, epochs: 2}"
+
+
+@pytest.mark.parametrize("path", [("training", "epochs"), ("training",), ("training", "epochs", "x")], ids=str)
+def test_the_place_of_what_was_set_is_the_assignment(path: tuple[str, ...]) -> None:
+    place = overridden("seed=1", "training={epochs: 5}").place(path)
+    assert (place.source, place.line, place.text) == ("--set", 2, "training={epochs: 5}")
+
+
+def test_the_place_of_a_set_key_is_the_value_that_was_given_to_it() -> None:
+    place = overridden("training.epochs=5").place(("training", "epochs"), key=True)
+    assert place.text[place.column - 1 :] == "5"
+
+
+def test_what_was_not_set_keeps_its_place() -> None:
+    assert str(overridden("training.epochs=5").place(("optimizer",))) == "c.yaml:5:12"
+
+
+@given(st.text(max_size=30))
+def test_any_assignment_is_followed_or_refused(assignment: str) -> None:
+    document = parse(CONFIG, "c.yaml")
+    try:
+        override(document, assignment, 1)
+    except ConfigError as error:
+        assert str(error).startswith("--set:1:")  # noqa: PT017, both outcomes are right
+    else:
+        assert "=" in assignment

@@ -1,0 +1,488 @@
+"""A run keeps what it is given, whole, and says what it knows and what is wrong with it."""
+
+import csv
+import hashlib
+import json
+import os
+import re
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mnist_pipeline import run as runs
+from mnist_pipeline.config.load import LoadedConfig, load
+from mnist_pipeline.errors import RunError
+from mnist_pipeline.run import Run, all_runs, create, find, overview
+from tests.conftest import Mnist
+from tests.helpers import DIGITS
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> LoadedConfig:
+    file = tmp_path_factory.mktemp("config") / "mine.yaml"
+    file.write_text(yaml.safe_dump(DIGITS))
+    return load(str(file), ["seed=7", "training.epochs=3"])
+
+
+@pytest.fixture
+def run(loaded: LoadedConfig) -> Run:
+    return create(loaded, Path("run"))
+
+
+def sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def recorded(name: str, started: str = "2026-11-22T09:30:00+00:00", status: str = "finished", **facts: Any) -> Run:
+    """A run of that name under runs/ that has nothing but a record."""
+    folder = Path("runs") / name
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text(json.dumps({"status": status, "started": started, **facts}))
+    return Run(folder)
+
+
+def writes(content: bytes) -> Callable[[Path], None]:
+    def save(file: Path) -> None:
+        file.write_bytes(content)
+
+    return save
+
+
+# A new run
+
+
+def test_a_new_run_is_named_by_its_config_and_the_time(loaded: LoadedConfig) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    made = create(loaded)
+    assert made.folder.parent == Path("runs")
+    assert made.name == made.folder.name
+    match = re.fullmatch(r"mine-(\d{8}-\d{6})", made.name)
+    assert match
+    at = datetime.strptime(match[1], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+    assert before <= at <= datetime.now(UTC)
+
+
+def test_runs_that_start_in_one_second_get_names_of_their_own(
+    loaded: LoadedConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "_now", lambda: datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
+    names = [create(loaded).name for _ in range(3)]
+    assert names == ["mine-20261122-093000", "mine-20261122-093000-2", "mine-20261122-093000-3"]
+
+
+def test_a_run_elsewhere_is_named_by_its_path(loaded: LoadedConfig, tmp_path: Path) -> None:
+    assert create(loaded, tmp_path / "far" / "away").name == str(tmp_path / "far" / "away")
+
+
+def test_a_new_run_knows_how_it_came_to_be(loaded: LoadedConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/mnist", "train", "--config", "mine.yaml"])
+    record = create(loaded, Path("run"), data={"name": "mnist", "sha256": "abc"}).record
+    assert record["status"] == "training"
+    assert record["config"] == "mine"
+    assert record["seed"] == 7
+    assert record["command"] == ["mnist", "train", "--config", "mine.yaml"]
+    assert record["data"] == {"name": "mnist", "sha256": "abc"}
+    assert {"python", "tensorflow", "keras", "numpy", "mnist-pipeline"} <= record["versions"].keys()
+    assert record["hardware"]["cpus"] >= 1
+    assert datetime.now(UTC) - datetime.fromisoformat(record["started"]) < timedelta(minutes=1)
+    assert "git_commit" in record
+
+
+def test_the_whole_config_is_kept_defaults_and_overrides_written_out(loaded: LoadedConfig, run: Run) -> None:
+    written = yaml.safe_load((run.folder / "config.yaml").read_text())
+    assert written["seed"] == 7
+    assert written["training"]["epochs"] == 3
+    assert written["training"]["batch_size"] == 128
+    assert written["data"]["validation_split"] == 0.2
+    assert run.config().config == loaded.config
+
+
+@pytest.mark.parametrize("name", ["run.json", "notes.txt", ".hidden"])
+def test_a_folder_that_holds_something_is_never_written_to(loaded: LoadedConfig, tmp_path: Path, name: str) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / name).write_text("work")
+    what = "a run" if name == "run.json" else "something"
+    with pytest.raises(RunError, match=f"there is {what} in this folder already. Name a new one with --run-dir"):
+        create(loaded, tmp_path / "taken")
+    assert [file.name for file in (tmp_path / "taken").iterdir()] == [name]
+    assert (tmp_path / "taken" / name).read_text() == "work"
+
+
+def test_an_empty_folder_may_become_a_run(loaded: LoadedConfig, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert create(loaded, tmp_path / "empty").status == "training"
+
+
+@pytest.mark.parametrize("folder", ["file", "file/below", "x" * 300], ids=["a file", "below a file", "a long name"])
+def test_a_folder_that_cannot_be_made_is_said(loaded: LoadedConfig, tmp_path: Path, folder: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="cannot make this folder"):
+        create(loaded, tmp_path / folder)
+
+
+def test_it_is_said_where_runs_is_no_folder(loaded: LoadedConfig) -> None:
+    Path("runs").touch()
+    with pytest.raises(RunError, match="cannot make this folder"):
+        create(loaded)
+
+
+# Files
+
+
+def test_what_is_written_is_there_under_its_name(run: Run) -> None:
+    run.write_model(writes(b"model"))
+    run.write_checkpoint(writes(b"checkpoint"))
+    run.write_metrics({"accuracy": 0.5})
+    run.write_history([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}])
+    assert run.model.read_bytes() == b"model"
+    assert run.checkpoint is not None
+    assert run.checkpoint.read_bytes() == b"checkpoint"
+    assert run.metrics == {"accuracy": 0.5}
+    with (run.folder / "history.csv").open(newline="") as opened:
+        assert list(csv.DictReader(opened)) == [{"epoch": "1", "loss": "0.5"}, {"epoch": "2", "loss": "0.25"}]
+    names = ["checkpoint.npz", "config.yaml", "history.csv", "metrics.json", "model.keras", "run.json"]
+    assert sorted(file.name for file in run.folder.iterdir()) == names
+
+
+def test_a_history_without_epochs_is_its_head(run: Run) -> None:
+    run.write_history([])
+    assert (run.folder / "history.csv").read_text() == "epoch\n"
+
+
+def test_a_checkpoint_can_be_taken_away_even_twice(run: Run) -> None:
+    run.write_checkpoint(writes(b"checkpoint"))
+    run.remove_checkpoint()
+    run.remove_checkpoint()
+    assert run.checkpoint is None
+
+
+def breaks(error: BaseException) -> Callable[[Path], None]:
+    def save(file: Path) -> None:
+        file.write_bytes(b"half")
+        raise error
+
+    return save
+
+
+def forgets(file: Path) -> None:
+    """Writes nothing."""
+
+
+@pytest.mark.parametrize(
+    ("save", "error"),
+    [
+        (breaks(OSError(28, "No space left on device")), OSError),
+        (breaks(KeyboardInterrupt()), KeyboardInterrupt),
+        (forgets, FileNotFoundError),
+    ],
+    ids=["a full disk", "Ctrl-C", "nothing written"],
+)
+@pytest.mark.parametrize("older", [None, b"older"], ids=["the first", "over an older one"])
+def test_a_file_that_is_not_finished_leaves_nothing(
+    run: Run, save: Callable[[Path], None], error: type[BaseException], older: bytes | None
+) -> None:
+    if older:
+        run.write_model(writes(older))
+    before = {file.name: sha256(file) for file in run.folder.iterdir()}
+    with pytest.raises(error):
+        run.write_model(save)
+    assert {file.name: sha256(file) for file in run.folder.iterdir()} == before
+
+
+def test_a_file_is_whole_the_moment_it_has_its_name(run: Run) -> None:
+    def save(file: Path) -> None:
+        file.write_bytes(b"first")
+        assert not (run.folder / "model.keras").exists()
+        file.write_bytes(b"first and last")
+
+    run.write_model(save)
+    assert (run.folder / "model.keras").read_bytes() == b"first and last"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the rights of a file are those of POSIX")
+def test_files_may_be_read_by_whoever_may_read_a_new_file(run: Run) -> None:
+    Path("new").touch()
+    run.write_model(writes(b"model"))
+    rights = {file.stat().st_mode for file in run.folder.iterdir()}
+    assert rights == {Path("new").stat().st_mode}
+
+
+def test_facts_are_added_to_what_is_known(run: Run) -> None:
+    run.update(epochs=2)
+    run.update(epochs=3, weights=10)
+    assert (run.record["epochs"], run.record["weights"], run.record["seed"]) == (3, 10, 7)
+
+
+# How it ends
+
+
+def test_work_that_is_done_is_finished(run: Run) -> None:
+    with run.recording():
+        assert run.status == "training"
+    assert run.status == "finished"
+    assert datetime.fromisoformat(run.record["ended"]) >= datetime.fromisoformat(run.record["started"])
+
+
+def test_ctrl_c_interrupts(run: Run) -> None:
+    with pytest.raises(KeyboardInterrupt), run.recording():
+        raise KeyboardInterrupt
+    assert run.status == "interrupted"
+    assert "error" not in run.record
+
+
+@pytest.mark.parametrize("error", [ValueError("too hot"), SystemExit("too hot"), MemoryError("too hot")], ids=repr)
+def test_an_error_is_a_failure_with_its_reason(run: Run, error: BaseException) -> None:
+    with pytest.raises(type(error)), run.recording():
+        raise error
+    assert run.status == "failed"
+    assert run.record["error"] == f"{type(error).__name__}: too hot"
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt(), ValueError()], ids=["finished", "interrupted", "failed"])
+def test_every_file_is_hashed_however_it_ends(run: Run, error: BaseException | None) -> None:
+    def work() -> None:
+        with run.recording():
+            run.write_model(writes(b"model"))
+            run.write_history([{"epoch": 1}])
+            if error:
+                raise error
+
+    if error:
+        with pytest.raises(type(error)):
+            work()
+    else:
+        work()
+    files = [file for file in run.folder.iterdir() if file.name != "run.json"]
+    assert run.record["sha256"] == {file.name: sha256(file) for file in files}
+    assert len(files) == 3
+
+
+@pytest.mark.parametrize("change", [b"another", b""], ids=["another", "empty"])
+def test_a_model_that_was_changed_afterwards_is_refused(run: Run, change: bytes) -> None:
+    with run.recording():
+        run.write_model(writes(b"model"))
+    assert run.model.read_bytes() == b"model"
+    (run.folder / "model.keras").write_bytes(change)
+    with pytest.raises(RunError, match=r"model\.keras: this is not the model that training wrote"):
+        _ = run.model
+
+
+def test_a_run_without_a_model_says_so(run: Run) -> None:
+    with pytest.raises(RunError, match="it has no model: not one epoch was finished"):
+        _ = run.model
+
+
+# Going on
+
+
+def interrupted(run: Run, save: Callable[[Path], None] | None = None) -> None:
+    def work() -> None:
+        with run.recording():
+            if save:
+                run.write_model(save)
+            raise KeyboardInterrupt
+
+    run.update(data={"sha256": "abc"})
+    with pytest.raises(KeyboardInterrupt):
+        work()
+
+
+def test_an_interrupted_run_goes_on_with_the_data_it_began_with(run: Run) -> None:
+    interrupted(run)
+    run.resume("abc")
+    assert run.status == "training"
+    assert datetime.fromisoformat(run.record["resumed"]) >= datetime.fromisoformat(run.record["started"])
+
+
+def test_other_data_are_refused(run: Run) -> None:
+    interrupted(run)
+    with pytest.raises(RunError, match=r"the data are not those that this run began with \(SHA-256 xyz\)"):
+        run.resume("xyz")
+    assert run.status == "interrupted"
+
+
+def test_a_finished_run_is_not_taken_up_again(run: Run) -> None:
+    run.update(data={"sha256": "abc"})
+    with run.recording():
+        pass
+    with pytest.raises(RunError, match="this run is finished; there is nothing to resume"):
+        run.resume("abc")
+
+
+def test_a_model_written_after_going_on_can_be_used_at_once(run: Run) -> None:
+    interrupted(run, writes(b"half trained"))
+    run.resume("abc")
+    with run.recording():
+        run.write_model(writes(b"trained"))
+        assert run.model.read_bytes() == b"trained"
+
+
+def test_a_run_that_failed_and_was_finished_later_has_no_error(run: Run) -> None:
+    run.update(data={"sha256": "abc"})
+    with pytest.raises(ValueError, match="too hot"), run.recording():
+        raise ValueError("too hot")
+    run.resume("abc")
+    with run.recording():
+        pass
+    assert run.status == "finished"
+    assert "error" not in run.record
+
+
+# Finding
+
+
+def test_a_run_is_found_by_name_and_by_path(tmp_path: Path) -> None:
+    made = recorded("a")
+    for name in ("a", "runs/a", "./runs/a", "runs/a/"):
+        assert find(name) == made
+        assert find(name).name == "a"
+    assert find(str(tmp_path / "runs" / "a")).record == made.record
+
+
+def test_a_path_goes_before_a_name(loaded: LoadedConfig) -> None:
+    recorded("a")
+    create(loaded, Path("a"))
+    assert find("a").folder == Path("a")
+
+
+def test_without_a_name_the_newest_finished_run_is_found() -> None:
+    recorded("z-old", "2026-11-22T09:30:00+00:00")
+    recorded("a-new", "2026-11-22T09:30:00.000001+00:00")
+    recorded("interrupted", "2026-11-22T10:00:00+00:00", "interrupted")
+    recorded("failed", "2026-11-22T11:00:00+00:00", "failed")
+    recorded("training", "2026-11-22T12:00:00+00:00", "training")
+    assert find(None).name == "a-new"
+
+
+@pytest.mark.parametrize("status", [None, "interrupted"], ids=["no run", "none finished"])
+def test_it_is_said_how_to_get_a_finished_run(status: str | None) -> None:
+    if status:
+        recorded("a", status=status)
+    with pytest.raises(RunError, match=r"there is no finished run under runs/\. Train one: mnist train"):
+        find(None)
+
+
+def test_runs_are_listed_newest_first_and_damaged_ones_left_out() -> None:
+    for hour, name in enumerate("bca"):
+        recorded(name, f"2026-11-22T{hour:02}:00:00+00:00")
+    (recorded("damaged").folder / "run.json").write_text("{")
+    Path("runs/empty").mkdir()
+    assert [each.name for each in all_runs()] == ["a", "c", "b"]
+
+
+def test_an_unknown_name_is_answered_with_the_newest_runs() -> None:
+    for hour in range(7):
+        recorded(f"run-{hour}", f"2026-11-22T{hour:02}:00:00+00:00")
+    with pytest.raises(RunError, match=r"nome: there is no such run\. The newest: run-6, run-5, run-4, run-3, run-2$"):
+        find("nome")
+
+
+@pytest.mark.parametrize("name", ["none", "x" * 300, "nul\0byte"], ids=["unknown", "too long", "a zero byte"])
+def test_a_name_that_stands_for_nothing_is_said(name: str) -> None:
+    with pytest.raises(RunError, match=r"there is no such run\. There are no runs under runs/ yet"):
+        find(name)
+
+
+def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"this folder is not a run: it has no run\.json"):
+        find(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "cannot read this file"),
+        (b'{"status": "fin', "cannot read this file"),
+        (b"\xff\xfe", "cannot read this file"),
+        (b"[]", "this is not what a run writes"),
+        (b"{}", "this is not what a run writes"),
+        (b'"finished"', "this is not what a run writes"),
+    ],
+    ids=["empty", "cut off", "no text", "a list", "no status", "a word"],
+)
+def test_a_damaged_record_is_said(content: bytes, message: str) -> None:
+    damaged = recorded("a")
+    (damaged.folder / "run.json").write_bytes(content)
+    with pytest.raises(RunError, match=message):
+        _ = damaged.status
+
+
+def test_a_missing_record_is_said(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"this is not a run: it has no run\.json"):
+        _ = Run(tmp_path).record
+
+
+def test_damaged_figures_are_said(run: Run) -> None:
+    (run.folder / "metrics.json").write_text("{")
+    with pytest.raises(RunError, match=r"metrics\.json: cannot read this file"):
+        _ = run.metrics
+
+
+def test_a_run_that_is_not_judged_has_no_figures(run: Run) -> None:
+    assert run.metrics is None
+
+
+# One line about it
+
+
+def test_the_overview_of_a_judged_run_has_its_figures() -> None:
+    made = recorded("a", epochs=3, training_seconds=1.5, weights=7850)
+    made.write_metrics({"accuracy": 0.97125, "loss": 1 / 3})
+    assert overview(made) == {
+        "run": "a", "status": "finished", "epochs": 3, "seconds": 1.5, "weights": 7850, "accuracy": "0.9712",
+        "loss": "0.3333",
+    }  # fmt: skip
+
+
+def test_the_overview_of_a_run_that_has_just_begun_is_mostly_empty(run: Run) -> None:
+    nothing = dict.fromkeys(["epochs", "seconds", "weights", "accuracy", "loss"])
+    assert overview(run) == {"run": "run", "status": "training"} | nothing
+
+
+def test_a_run_with_damaged_figures_is_listed_without_them() -> None:
+    made = recorded("a", epochs=3)
+    (made.folder / "metrics.json").write_text("{")
+    assert (overview(made)["run"], overview(made)["accuracy"]) == ("a", None)
+
+
+# A real one
+
+
+def test_a_training_that_ctrl_c_stopped_is_finished_and_judged(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mnist_pipeline.training.callbacks import Report
+
+    def stop(self: Report, epoch: int, logs: object = None) -> None:
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+    small = ["--set", "callbacks=[]", "--set", "data.train_samples=100", "--set", "data.test_samples=50"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Report, "on_epoch_end", stop)
+        assert mnist("train", "--config", "smoke", "--run-dir", "stopped", *small).status == 130
+    assert (find("stopped").status, find("stopped").record["epochs"]) == ("interrupted", 1)
+    assert mnist("train", "--resume", "stopped").status == 0
+    assert (find("stopped").status, find("stopped").record["epochs"]) == ("finished", 3)
+    assert find("stopped").metrics is not None
+
+
+def test_a_trained_run_holds_what_it_promises(trained: Path) -> None:
+    run = Run(trained)
+    assert run.status == "finished"
+    assert {"config.yaml", "model.keras", "history.csv", "metrics.json"} <= run.record["sha256"].keys()
+    assert not (trained / "checkpoint.npz").exists()
+    with (trained / "history.csv").open(newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    assert [int(row["epoch"]) for row in rows] == list(range(1, run.record["epochs"] + 1))
+    assert {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"} <= rows[0].keys()
+    assert run.record["training_seconds"] > 0
+    assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in run.record["sha256"].values())
