@@ -57,8 +57,8 @@ def carry_out(experiment: Experiment) -> dict[str, Any] | None:
             run.update(litert=agreement)
             if not agreement["used"]:
                 run.remove_tflite()
-        if dataset.test is None:
-            return None
-        figures = assess(run, dataset, "test")
-        run.write_metrics(figures)
+        figures = assess(run, dataset, "test") if dataset.test else None
+        if figures:
+            run.write_metrics(figures)
+        run.remove_checkpoint()
         return figures

@@ -52,7 +52,7 @@ def test_an_epoch_gives_the_weights_that_stock_keras_gives_on_the_same_order(
     ours = build(config, engine.steps_per_epoch(config, train))
     keras.utils.set_random_seed(0)
     stock = build(config, engine.steps_per_epoch(config, train))
-    engine.fit(engine.plan(ours, config, dataset), config, [])
+    engine.fit(engine.plan(ours, config, dataset), [], 0, 2)
     for epoch in range(2):
         rows = engine.order(config.seed, epoch, len(train))
         labels = targets(train.labels, config)
@@ -68,7 +68,7 @@ def test_validation_gives_the_figures_that_stock_evaluate_gives(tmp_path: Path, 
     config, dataset = loaded.config, load_dataset(loaded.config.data)
     model = build(config, 1)
     history = keras.callbacks.History()
-    engine.fit(engine.plan(model, config, dataset), config, [history])
+    engine.fit(engine.plan(model, config, dataset), [history], 0, 1)
     validation = dataset.split("validation")
     stock = model.evaluate(
         validation.images, targets(validation.labels, config), batch_size=1000, verbose=0, return_dict=True

@@ -150,7 +150,17 @@ def test_a_resumed_run_ends_as_if_it_had_never_been_interrupted(
         train(run.config(), load_dataset(loaded.config.data), run)
     assert fingerprint(run) == fingerprint(straight)
     assert history(run) == history(straight)
-    assert run.checkpoint is None
+
+
+def test_a_training_that_is_over_and_not_judged_yet_is_not_trained_on(tmp_path: Path) -> None:
+    stopping = {"EarlyStopping": {"monitor": "loss", "mode": "max", "patience": 1, "restore_best_weights": True}}
+    loaded = tiny(tmp_path, training={"epochs": 9}, callbacks=[stopping])
+    run = trained(loaded, tmp_path / "run")
+    before, rows = fingerprint(run), history(run)
+    assert len(rows) == 2
+    with run.recording():
+        train(run.config(), load_dataset(loaded.config.data), run)
+    assert (fingerprint(run), history(run)) == (before, rows)
 
 
 @pytest.mark.parametrize(

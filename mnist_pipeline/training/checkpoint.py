@@ -35,6 +35,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         self.arrays: Arrays = {}
         self.saved, self.began = time.monotonic(), time.monotonic()
         self.earlier_seconds = 0.0
+        self.stopped = False  # by a callback, before the last epoch
         self._load()
 
     @property
@@ -57,6 +58,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         """Remember this epoch; write it to the disk now and then."""
         self.rows.append({"epoch": epoch + 1, **{name: float(value) for name, value in (logs or {}).items()}})
         self.arrays = self._state()
+        self.stopped = bool(self.model.stop_training)
         if time.monotonic() - self.saved > SECONDS_BETWEEN_FILES:
             self.write()
 
@@ -76,7 +78,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         """Write the last whole epoch, and the history up to it."""
         if not self.arrays:
             return
-        history = np.array(json.dumps({"rows": self.rows, "seconds": self.seconds}))
+        history = np.array(json.dumps({"rows": self.rows, "seconds": self.seconds, "stopped": self.stopped}))
         content: dict[str, Any] = {**self.arrays, "history": history}
         self.run.write_checkpoint(lambda file: np.savez(file, **content))
         self.run.write_history(self.rows)
@@ -100,7 +102,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         with np.load(file, allow_pickle=False) as content:
             self.arrays = {name: content[name] for name in content.files}
         history = json.loads(str(self.arrays.pop("history")))
-        self.rows, self.earlier_seconds = history["rows"], history["seconds"]
+        self.rows, self.earlier_seconds, self.stopped = history["rows"], history["seconds"], history["stopped"]
 
 
 def _variables(model: keras.Model) -> list[Any]:

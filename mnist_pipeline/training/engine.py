@@ -63,13 +63,13 @@ def plan(model: keras.Model, config: Config, dataset: Dataset, first_epoch: int 
     return make(model, config, dataset.split("train"), dataset.validation, first_epoch)
 
 
-def fit(plan: Plan, config: Config, callbacks: Sequence[keras.callbacks.Callback], first_epoch: int = 0) -> None:
-    """Train the model of `plan` in place, through Keras' own `fit`, to the last epoch."""
+def fit(plan: Plan, callbacks: Sequence[keras.callbacks.Callback], first_epoch: int, epochs: int) -> None:
+    """Train the model of `plan` in place, through Keras' own `fit`, from `first_epoch` on, until there are `epochs`."""
     plan.model.fit(
         plan.train,
         steps_per_epoch=plan.steps,
         initial_epoch=first_epoch,
-        epochs=config.training.epochs,
+        epochs=epochs,
         validation_data=plan.validation,
         callbacks=list(callbacks),
         shuffle=False,  # the order is drawn here

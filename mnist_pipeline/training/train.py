@@ -37,7 +37,8 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
     report = Report(config.training.epochs, plan.steps, checkpoint.epochs)
     callbacks = [StopOnNaN(), LearningRate(), *asked, report, checkpoint]
     try:
-        engine.fit(plan, config, callbacks, checkpoint.epochs)
+        last = checkpoint.epochs if checkpoint.stopped else config.training.epochs
+        engine.fit(plan, callbacks, checkpoint.epochs, last)
     except KeyboardInterrupt:
         report.close()
         if checkpoint.epochs:
@@ -53,10 +54,9 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
         raise TrainingError(f"Keras cannot train this: {_first_paragraph(error)}") from error
     finally:
         report.close()
-    run.write_history(checkpoint.rows)
+    checkpoint.write()
     _save(model, run, checkpoint)
     export(model, run)
-    run.remove_checkpoint()
 
 
 def _seed(seed: int) -> None:
