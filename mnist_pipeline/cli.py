@@ -266,5 +266,6 @@ def _load(config: str | None, overrides: tuple[str, ...]) -> "LoadedConfig":
 
 def _after_interruption(run: "Run") -> str:
     epochs = run.record.get("epochs", 0)
-    reached = f"after {epochs} epochs; the model so far is kept" if epochs else "before the first epoch was finished"
+    count = "1 epoch" if epochs == 1 else f"{epochs} epochs"
+    reached = f"after {count}; the model so far is kept" if epochs else "before the first epoch was finished"
     return f"\nInterrupted {reached}. To finish it: mnist train --resume {run.name}"

@@ -345,7 +345,36 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             "metrics.1",
             "another figure is called 'accuracy' already. Give this one another name",
         ),
+        (
+            DIGIT | {"metrics": [{"AUC": {"name": "val_area"}}]},
+            "figures_have_names_of_their_own",
+            "error",
+            "metrics.0",
+            "names that begin with val_ are those of validation. Rename 'val_area'",
+        ),
+        (
+            DIGIT | {"model": {"layers": [{"UpSampling2D": 1000}, "GlobalAveragePooling2D", *LAYERS]}},
+            "shapes_fit",
+            "error",
+            "model.layers.0.UpSampling2D",
+            "784,000,000 values would come out of this layer for each image",
+        ),
+        # gradients_are_clipped_once
+        (
+            DIGIT | {"optimizer": {"Adam": {"clipnorm": 1, "clipvalue": 2}}},
+            "gradients_are_clipped_once",
+            "error",
+            "optimizer.Adam.clipvalue",
+            "gradients are clipped in one way; here stand clipnorm and clipvalue",
+        ),
         # schedule_fits
+        (
+            DIGIT | {"optimizer": schedule("PiecewiseConstantDecay", boundaries=[20, 10], values=[3, 2, 1])},
+            "schedule_fits",
+            "error",
+            "optimizer.Adam.learning_rate.PiecewiseConstantDecay.boundaries",
+            "each boundary has to lie beyond the one before it",
+        ),
         (
             DIGIT | {"optimizer": schedule("PiecewiseConstantDecay", boundaries=[10], values=[3, 2, 1])},
             "schedule_fits",

@@ -5,6 +5,7 @@ sections are sound, so that one mistake does not hide the others.
 """
 
 import inspect
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from mnist_pipeline.config.types import Epochs
 from mnist_pipeline.config.wording import likely
 
 LARGEST_MODEL = 500_000_000
+LARGEST_OUTPUT = 10_000_000
 
 DISTRIBUTION = {"CategoricalCrossentropy", "CategoricalFocalCrossentropy", "KLDivergence"} | SPARSE
 YES_OR_NO = {"BinaryCrossentropy", "BinaryFocalCrossentropy"}
@@ -72,6 +74,13 @@ def shapes_fit(model: Model, data: Data) -> Iterator[Finding]:
     if weights > LARGEST_MODEL:
         gibibytes = weights * 16 / 2**30  # weight, gradient and two optimizer slots of 4 bytes
         yield error(("model", "layers"), f"{weights:,} weights would need about {gibibytes:,.0f} GiB to train")
+    for row in rows:
+        values = math.prod(row.shape)
+        if values > LARGEST_OUTPUT:
+            yield error(
+                ("model", "layers", *row.path), f"{values:,} values would come out of this layer for each image"
+            )
+            return
     end, wanted = rows[-1], (10 if data.kind == "digit" else 1,)
     if end.shape == wanted:
         return
@@ -137,7 +146,9 @@ def figures_have_names_of_their_own(metrics: list[KerasObject]) -> Iterator[Find
     taken = {"loss", "learning_rate", "epoch"}
     for index, metric in enumerate(metrics):
         name = metric.config["name"]
-        if name in taken or name.startswith("val_"):
+        if name.startswith("val_"):
+            yield error(("metrics", index), f"names that begin with val_ are those of validation. Rename '{name}'")
+        elif name in taken:
             yield error(("metrics", index), f"another figure is called '{name}' already. Give this one another name")
         taken.add(name)
 
@@ -181,6 +192,14 @@ def patience_is_reachable(callbacks: list[KerasObject], training: Training) -> I
             yield warning(path, "EarlyStopping stops before the learning rate is ever reduced. Give it more patience")
 
 
+def gradients_are_clipped_once(optimizer: KerasObject) -> Iterator[Finding]:
+    """Keras clips gradients in one way."""
+    given = [name for name in ("clipnorm", "clipvalue", "global_clipnorm") if optimizer.config[name] is not None]
+    if len(given) > 1:
+        path = ("optimizer", optimizer.class_name, given[-1])
+        yield error(path, f"gradients are clipped in one way; here stand {' and '.join(given)}")
+
+
 def schedule_fits(optimizer: KerasObject, training: Training) -> Iterator[Finding]:
     """The learning rate does not reach zero long before the end."""
     schedule = optimizer.config["learning_rate"]
@@ -193,11 +212,20 @@ def schedule_fits(optimizer: KerasObject, training: Training) -> Iterator[Findin
             yield error((*path, "values"), "needs one value more than there are boundaries")
         elif len({type(boundary) for boundary in config["boundaries"]}) > 1:
             yield error((*path, "boundaries"), "count all boundaries in steps, or all in epochs")
+        elif [_length(each) for each in config["boundaries"]] != sorted({_length(e) for e in config["boundaries"]}):
+            yield error((*path, "boundaries"), "each boundary has to lie beyond the one before it")
+    if schedule.class_name == "CosineDecay" and config["warmup_steps"] and config["warmup_target"] is None:
+        yield error((*path, "warmup_steps"), "the learning rate rises to warmup_target, and that is missing")
+        return
     length = config.get("decay_steps")
     ends_at_zero = schedule.class_name == "CosineDecay" and config["alpha"] == 0
     if ends_at_zero and isinstance(length, Epochs) and config["warmup_steps"] == 0 and length.number < training.epochs:
         message = f"the learning rate is 0 after {length}, and training goes on for {training.epochs}"
         yield warning((*path, "decay_steps"), message)
+
+
+def _length(steps: int | Epochs) -> float:
+    return steps.number if isinstance(steps, Epochs) else steps
 
 
 def network_is_wise(model: Model) -> Iterator[Finding]:
@@ -227,6 +255,7 @@ RULES: tuple[Callable[..., Iterator[Finding]], ...] = (
     monitored_figures_exist,
     callbacks_fit_optimizer,
     patience_is_reachable,
+    gradients_are_clipped_once,
     schedule_fits,
     network_is_wise,
     pictures_suit_augmentation,

@@ -33,7 +33,7 @@ class _EpochsAnnotation:
         return core_schema.no_info_plain_validator_function(self.read)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"type": "string", "pattern": r"^\d+(\.\d+)?\s+epochs?$"}
+        return {"type": "string", "pattern": r"^(?!0+(\.0+)?\s)\d{1,6}(\.\d{1,6})?\s+epochs?$"}
 
 
 def shape_of(value: Any) -> str:
