@@ -129,6 +129,18 @@ def test_large_logits_are_judged_as_keras_judges_them(name: str) -> None:
     assert mean_loss(loss, truth, given) == pytest.approx(of_keras(name, loss.config, truth, given), rel=1e-5)
 
 
+SURE = [("CategoricalCrossentropy", "softmax"), ("BinaryCrossentropy", "sigmoid")]
+
+
+@pytest.mark.parametrize(("name", "activation"), SURE)
+def test_outputs_of_exactly_0_and_1_have_a_finite_loss(name: str, activation: str) -> None:
+    given = np.array([[1.0, 0.0], [0.0, 1.0]], np.float32)
+    truth = np.array([[1.0, 0.0], [1.0, 0.0]], np.float32)
+    loss = mean_loss(catalog.LOSSES.read(name), truth, given, activation)
+    assert np.isfinite(loss)
+    assert loss > 5
+
+
 def test_every_loss_that_a_config_may_name_is_known() -> None:
     assert LOSSES.keys() == catalog.LOSSES.signatures.keys()
 

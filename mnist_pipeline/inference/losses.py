@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from mnist_pipeline.config.objects import KerasObject
 
 EPSILON = 1e-7
+# The smallest normal number of float32, and half a step below 1: outputs of 0 and 1 mean no less and no more.
+FAINTEST = float(np.finfo(np.float32).tiny)
+NEAREST_TO_ONE = 1 - float(np.finfo(np.float32).epsneg) / 2
 # Keras cuts probabilities off in float32, where 1 - 1e-7 is this.
 SUREST = float(np.float32(1) - np.float32(EPSILON))
 
@@ -34,11 +37,11 @@ def mean_loss(loss: KerasObject, targets: NDArray[Any], outputs: NDArray[Any], a
 
 
 def _softmax_logits(p: Values) -> Values:
-    return np.log(np.maximum(p, np.finfo(np.float32).tiny))
+    return np.log(np.maximum(p, FAINTEST))
 
 
 def _sigmoid_logits(p: Values) -> Values:
-    p = np.clip(p, np.finfo(np.float32).tiny, 1 - np.finfo(np.float32).epsneg / 2)
+    p = np.clip(p, FAINTEST, NEAREST_TO_ONE)
     return np.log(p) - np.log1p(-p)
 
 
