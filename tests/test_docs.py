@@ -1,0 +1,61 @@
+"""The documents say what the program does."""
+
+import re
+import runpy
+from pathlib import Path
+
+import click
+import pytest
+
+from mnist_pipeline.cli import cli
+from mnist_pipeline.config import presets
+from mnist_pipeline.config.load import load
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_reference_of_the_config_is_current() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "make_config.py"))["page"]()
+    assert (ROOT / "docs" / "config.md").read_text(encoding="utf-8") == made, "run: make docs"
+
+
+def test_every_command_that_the_readme_shows_exists() -> None:
+    shown = set(re.findall(r"^(?:\$ )?mnist (\w+)", README, flags=re.MULTILINE))
+    assert {"train", "evaluate", "predict"} <= shown <= set(cli.commands)
+
+
+def test_every_command_of_the_program_is_in_the_readme() -> None:
+    assert all(f"mnist {name}" in README for name in cli.commands)
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_the_help_of_a_command_has_an_example(name: str) -> None:
+    command = cli.commands[name]
+    text = command.get_help(click.Context(command, info_name=f"mnist {name}"))
+    assert f"mnist {name}" in text.partition("Options:")[0].partition("\n")[2]
+
+
+def test_every_preset_is_in_the_readme() -> None:
+    assert all(f"`{name}`" in README for name in presets.names())
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_a_preset_begins_with_its_command_and_what_it_reached(name: str) -> None:
+    head = (presets.folder() / f"{name}.yaml").read_text(encoding="utf-8").split("\n\n")[0].splitlines()[:4]
+    assert any(f"mnist train --config {name}" in line for line in head)
+    assert all(line.startswith("#") for line in head[:2])
+
+
+def test_every_yaml_block_of_the_readme_that_is_a_config_is_sound(tmp_path: Path) -> None:
+    blocks = [block for block in re.findall(r"```yaml\n(.*?)```", README, flags=re.DOTALL) if "model:" in block]
+    assert blocks
+    for block in blocks:
+        file = tmp_path / "readme.yaml"
+        file.write_text(block, encoding="utf-8")
+        assert load(str(file)).warnings == []
+
+
+def test_no_file_names_a_path_of_one_machine() -> None:
+    texts = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *presets.folder().glob("*.yaml")]
+    assert [file.name for file in texts if re.search(r"/(root|home/\w+|tmp)/", file.read_text(encoding="utf-8"))] == []
