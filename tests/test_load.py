@@ -336,3 +336,11 @@ def test_the_config_that_a_run_keeps_is_the_one_it_was_trained_with(dataset: str
     run = Run(Path("run"))
     run.write_config(config)
     assert run.config().config == config
+
+
+def test_mistakes_in_overrides_and_in_the_file_are_told_together() -> None:
+    message = refused(SOUND + "training: {epochs: 0}\n", "seed", "model.layers.9=Flatten")
+    assert "epochs: expected a number greater than 0" in message
+    assert "--set:1:1: expected KEY=VALUE" in message
+    assert "--set:2:1: 'model.layers' is a list" in message
+    assert "3 problems in" in message

@@ -41,12 +41,17 @@ def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
     file = _find(file_or_preset)
     document = read(file)
     _require_mapping(document, str(file))
+    refused: list[str] = []
     for number, assignment in enumerate(overrides, 1):
-        override(document, assignment, number)
+        try:
+            override(document, assignment, number)
+        except ConfigError as error:
+            refused.append(str(error))
     config, errors, warnings = check(document)
-    if config is None or errors:
-        count = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
-        raise ConfigError("\n".join([*map(str, errors), f"{count} in {file}; nothing was started."]))
+    if config is None or errors or refused:
+        found = [*map(str, errors), *refused]
+        count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+        raise ConfigError("\n".join([*found, f"{count} in {file}; nothing was started."]))
     return LoadedConfig(file.stem, config, warnings, document)
 
 
