@@ -177,3 +177,28 @@ def test_every_activation_of_the_guide_makes_the_loss_smaller(tmp_path: Path, ac
               {"Dense": {"units": 10, "activation": "softmax"}}]  # fmt: skip
     rows = history(trained(tiny(tmp_path, "training.epochs=3", model={"layers": layers}), tmp_path / "run"))
     assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
+
+
+VALUE = {
+    "data": {"dataset": "mnist_sample", "train_samples": 200, "target": "value"},
+    "model": {"layers": ["Flatten", {"Dense": 1}]},
+}
+YES_OR_NO = {
+    "data": {"dataset": "mnist_sample", "train_samples": 200, "target": {"positive": [1, 3, 5, 7, 9]}},
+    "model": {"layers": ["Flatten", {"Dense": {"units": 1, "activation": "sigmoid"}}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("loss", "sections"),
+    [
+        ("mse", VALUE),
+        ("mae", VALUE),
+        ("binary_crossentropy", YES_OR_NO),
+        ("categorical_crossentropy", {}),
+        ("sparse_categorical_crossentropy", {}),
+    ],
+)
+def test_every_loss_of_the_guide_becomes_smaller(tmp_path: Path, loss: str, sections: dict[str, Any]) -> None:
+    rows = history(trained(tiny(tmp_path, "training.epochs=3", loss=loss, **sections), tmp_path / "run"))
+    assert float(rows[-1]["loss"]) < float(rows[0]["loss"])

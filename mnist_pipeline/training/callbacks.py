@@ -19,7 +19,7 @@ class LearningRate(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:  # noqa: ARG002, Keras' signature
         """Keras lets callbacks add to `logs`; those after this one see it."""
         if logs is not None:
-            logs["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+            logs["learning_rate"] = learning_rate(self.model)
 
 
 class StopOnNaN(keras.callbacks.Callback):  # type: ignore[misc]
@@ -50,7 +50,7 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self.epochs, self.steps = epochs, steps
         self.console = Console(stderr=True, highlight=False, soft_wrap=True)
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(compact=True))
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=16), TimeRemainingColumn(compact=True))
         self.bar = Progress(
             *columns, TextColumn("{task.fields[figures]}"),
             console=self.console, transient=True, disable=not self.console.is_terminal,
@@ -71,7 +71,8 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
         if not self.bar.disable:
             done = self.epoch * self.steps + batch + 1
             description = f"epoch {self.epoch + 1}/{self.epochs}"
-            self.bar.update(self.task, completed=done, description=description, figures=figures(logs or {}))
+            now = figures({**(logs or {}), "learning_rate": learning_rate(self.model)})
+            self.bar.update(self.task, completed=done, description=description, figures=now)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Say what the epoch brought."""
@@ -82,6 +83,11 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
     def close(self) -> None:
         """Take the bar away, however training ended."""
         self.bar.stop()
+
+
+def learning_rate(model: keras.Model) -> float:
+    """The learning rate of the next step."""
+    return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
 
 
 def figures(logs: dict[str, Any]) -> str:
