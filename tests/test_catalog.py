@@ -19,12 +19,13 @@ from mnist_pipeline.config.catalog.losses import LOSSES, SPARSE
 from mnist_pipeline.config.catalog.metrics import METRICS
 from mnist_pipeline.config.catalog.optimizers import OPTIMIZERS
 from mnist_pipeline.config.catalog.regularizers import REGULARIZERS
-from mnist_pipeline.config.objects import KerasObject, Table
+from mnist_pipeline.config.objects import Table
 from mnist_pipeline.config.rules import findings
 from mnist_pipeline.config.schema import Config
-from mnist_pipeline.config.types import ActivationName, Epochs
+from mnist_pipeline.config.types import ActivationName
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.training.model import REFUSALS, build
+from tests.keras_objects import made
 from tests.strategies import thing
 
 # Public classes of Keras that a config cannot name, and why.
@@ -159,19 +160,6 @@ def theirs(table: Table, name: str) -> dict[str, inspect.Parameter]:
         for key, each in parameters.items()
         if each.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     }
-
-
-def made(value: Any) -> Any:
-    """What Keras makes of a value of a config."""
-    match value:
-        case KerasObject():
-            arguments = {name: made(item) for name, item in value.config.items() if name != "branches"}
-            return attrgetter(f"{value.module}.{value.class_name}")(keras)(**arguments)
-        case list():
-            return [made(item) for item in value]
-        case Epochs():
-            return round(value.number * 7) or 1
-    return value
 
 
 def needed(name: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import itertools
 import math
 import re
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from mnist_pipeline.config.objects import KerasObject
 from mnist_pipeline.config.shapes import INPUT, MERGING, RULES, Shape, ShapeError, show, summary
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.training.model import REFUSALS
+from tests.keras_objects import made
 
 # What Keras gives: the shape and the number of weights after each layer, or why it refuses.
 Built = list[tuple[Shape, int]] | str
@@ -165,17 +165,6 @@ def kills_the_process(layer: KerasObject, shape: Shape) -> bool:
     size = layer.config.get("output_size")
     sides = size if isinstance(size, list) else [size]
     return layer.class_name == "AdaptiveMaxPooling2D" and 1 in (*sides, *shape[:2])
-
-
-def made(value: Any) -> Any:
-    """What Keras makes of a value of a config."""
-    match value:
-        case KerasObject():
-            arguments = {name: made(item) for name, item in value.config.items() if name != "branches"}
-            return attrgetter(f"{value.module}.{value.class_name}")(keras)(**arguments)
-        case list():
-            return [made(item) for item in value]
-    return value
 
 
 def stacked(layers: list[KerasObject], tensor: Any, rows: list[tuple[Shape, int]]) -> Any:

@@ -1,0 +1,23 @@
+"""What Keras makes of what a config names."""
+
+from operator import attrgetter
+from typing import Any
+
+from mnist_pipeline.config.objects import KerasObject
+from mnist_pipeline.config.types import Epochs
+from mnist_pipeline.framework import keras
+
+STEPS_PER_EPOCH = 7
+
+
+def made(value: Any) -> Any:
+    """What Keras makes of a value of a config, branches left out."""
+    match value:
+        case KerasObject():
+            arguments = {name: made(item) for name, item in value.config.items() if name != "branches"}
+            return attrgetter(f"{value.module}.{value.class_name}")(keras)(**arguments)
+        case list():
+            return [made(item) for item in value]
+        case Epochs():
+            return round(value.number * STEPS_PER_EPOCH) or 1
+    return value
