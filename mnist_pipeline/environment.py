@@ -3,7 +3,6 @@
 import os
 import platform
 import subprocess
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,8 @@ PACKAGES = ("mnist-pipeline", "tensorflow", "keras", "numpy", "pydantic", "pillo
 
 def versions() -> dict[str, str]:
     """The versions of Python and of the packages on which the bits of a result depend."""
+    from importlib import metadata
+
     return {"python": platform.python_version()} | {name: metadata.version(name) for name in PACKAGES}
 
 

@@ -38,11 +38,11 @@ def find(names: tuple[str, ...]) -> Iterator[str]:
 
     A file in a folder counts if its ending is that of a picture. Raises PictureError for a folder without any.
     """
-    endings = {ending for ending, kind in Image.registered_extensions().items() if kind in KINDS}
     for name in names:
         if name == "-" or not os.path.isdir(name):  # noqa: PTH112, pathlib's raises for a name that is too long
             yield name
             continue
+        endings = {ending for ending, kind in Image.registered_extensions().items() if kind in KINDS}
         inside = sorted(file for file in Path(name).iterdir() if file.suffix.lower() in endings and file.is_file())
         if not inside:
             raise PictureError(f"{name}: there is no picture in this folder")
