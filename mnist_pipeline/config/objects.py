@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from mnist_pipeline.config.types import Epochs
-from mnist_pipeline.config.wording import a, shown, unknown_name, without_echoes, word
+from mnist_pipeline.config.wording import shown, unknown_name, with_article, without_echoes, word
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True, frozen=True)
 
@@ -107,7 +107,9 @@ class Table:
             case dict() if len(value) > 1:
                 names = ", ".join(value)
                 raise _worded(f"one {self.kind} has one name, and here stand {names}. Indent what belongs to the name")
-        raise _worded(f"expected the name of {a(self.kind)}, or Name: {{argument: value}}, received {shown(value)}")
+        raise _worded(
+            f"expected the name of {with_article(self.kind)}, or Name: {{argument: value}}, received {shown(value)}"
+        )
 
     def _checked(self, name: str, written: str, argument: Any) -> dict[str, Any]:
         """All arguments of `name`, checked."""

@@ -57,7 +57,6 @@ PLAIN = {
     "a valid string": "text",
     "a valid list": "a list",
     "a valid dictionary": "a mapping (argument: value)",
-    "a finite number": "a finite number",
 }
 
 
@@ -77,11 +76,11 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
     known = list(known)
     meant = likely(name, known)
     if meant:
-        return f"'{name}' is not {a(kind)}. Did you mean '{meant}'?"
-    return f"'{name}' is not {a(kind)}. Known: {', '.join(sorted(set(known), key=str.lower))}"
+        return f"'{name}' is not {with_article(kind)}. Did you mean '{meant}'?"
+    return f"'{name}' is not {with_article(kind)}. Known: {', '.join(sorted(set(known), key=str.lower))}"
 
 
-def a(kind: str) -> str:
+def with_article(kind: str) -> str:
     """`kind` with its article: a layer, an optimizer."""
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
@@ -149,7 +148,7 @@ def _name(error: "ErrorDetails") -> str:
 
 def _either(error: "ErrorDetails") -> str:
     tags = error["ctx"]["expected_tags"].replace("'", "")
-    return " or ".join(a(tag) if tag != "text" else tag for tag in tags.split(", "))
+    return " or ".join(with_article(tag) if tag != "text" else tag for tag in tags.split(", "))
 
 
 def shown(value: object) -> str:
