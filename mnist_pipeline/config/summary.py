@@ -12,10 +12,10 @@ SECTIONS = {table.module: table for table in TABLES}
 
 def layer_rows(config: Config) -> list[dict[str, Any]]:
     """A row for each layer: how it was written, the shape that comes out, how many weights it has."""
-    rows = [_row(row) for row in summary(config.model.layers)]
+    rows = list(summary(config.model.layers))
     first = {"layer": "pixels, scaled to 0 - 1", "output": show(INPUT), "weights": ""}
-    total = sum(row.weights for row in summary(config.model.layers))
-    return [first, *rows, {"layer": "total", "output": "", "weights": f"{total:,}"}]
+    total = sum(row.weights for row in rows)
+    return [first, *map(_row, rows), {"layer": "total", "output": "", "weights": f"{total:,}"}]
 
 
 def plan(config: Config) -> dict[str, Any]:

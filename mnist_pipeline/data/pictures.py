@@ -149,7 +149,7 @@ def _deep(values: NDArray[np.float64], mode: str) -> NDArray[np.float64]:
 
 
 def _coarse(brightness: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A very large picture with fewer pixels, each the mean of many: less memory, less grain, and enough is left."""
+    """A very large picture with fewer pixels, each the mean of many: less grain, and enough is left."""
     factor = max(brightness.shape) // ENOUGH_PIXELS
     if factor < 2:
         return brightness

@@ -44,10 +44,11 @@ def judge(given: Outputs, labels: NDArray[np.uint8], config: Config) -> dict[str
     For a value, an answer is right if it rounds to the digit; calibration has no meaning there.
     """
     said = answers(given, config)
+    more: dict[str, float | None]
     match config.data.kind:
         case "positive":
             truth, chance = positives(labels, config.data), probabilities(given, config)
-            more = {"ece": _calibration(np.maximum(chance, 1 - chance), said == truth)}
+            more = {"ece": figures.expected_calibration_error(np.maximum(chance, 1 - chance), said == truth)}
             more["auc"] = figures.area_under_roc(truth, chance)
             return _counted(truth.astype(int), said, ["no", "yes"], "answer") | more
         case "value":
@@ -55,12 +56,8 @@ def judge(given: Outputs, labels: NDArray[np.uint8], config: Config) -> dict[str
             more = {"ece": None, "mse": float((error**2).mean()), "mae": float(np.abs(error).mean())}
             return _counted(labels, said, list(range(CLASSES)), "digit") | more
     confidence = probabilities(given, config)[np.arange(len(said)), said]
-    more = {"ece": _calibration(confidence, said == labels)}
+    more = {"ece": figures.expected_calibration_error(confidence, said == labels)}
     return _counted(labels, said, list(range(CLASSES)), "digit") | more
-
-
-def _calibration(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float | None:
-    return figures.expected_calibration_error(confidence, right)
 
 
 def _counted(truth: figures.Labels, said: figures.Labels, names: list[Any], kind: str) -> dict[str, Any]:

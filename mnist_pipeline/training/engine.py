@@ -96,15 +96,14 @@ def jit_compile(config: Config) -> bool | str:
 def _stock(model: keras.Model, config: Config, train: Images, validation: Images | None, first_epoch: int) -> Plan:
     """Batches of images, one a step, as everyone trains with Keras."""
     batch = config.training.batch_size
-    images, labels = tf.constant(train.images), tf.constant(targets(train.labels, config))
+    images, labels = map(tf.constant, _examples(train, config))
     rows = _epochs(config, len(train), first_epoch).flat_map(
         lambda epoch: tf.data.Dataset.from_tensor_slices(epoch).batch(batch)
     )
     batches = rows.map(lambda rows: (tf.gather(images, rows), tf.gather(labels, rows))).prefetch(tf.data.AUTOTUNE)
     judged = None
     if validation:
-        arrays = (validation.images, targets(validation.labels, config))
-        judged = tf.data.Dataset.from_tensor_slices(arrays).batch(EVALUATION_BATCH)
+        judged = tf.data.Dataset.from_tensor_slices(_examples(validation, config)).batch(EVALUATION_BATCH)
     return Plan(model, batches, steps_per_epoch(config, train), judged)
 
 
