@@ -1,10 +1,11 @@
-# Targets: install, demo, test, lint, typecheck, format, docs, clean.
+# Targets: install, demo, test, torture, bench, lint, typecheck, format, docs, clean.
 VENV ?= .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
 PYTHON ?= python3
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test lint typecheck format docs clean
+.PHONY: install demo test torture bench lint typecheck format docs clean
 .DEFAULT_GOAL := install
 
 install: $(INSTALLED)
@@ -24,6 +25,20 @@ demo: install
 test: install
 	$(BIN)/python -m pytest
 
+# A hundred trainings, killed at random moments and resumed, against those that nobody killed.
+torture: install
+	$(BIN)/python -m tests.torture
+
+# benchmarks/RESULTS.md: everything measured anew, against PyTorch and others in an environment of their own. Give it a
+# quiet machine and half an hour. `make bench SECTIONS="epochs memory"` prints those sections alone.
+bench: $(BENCH)/.installed
+	$(BENCH)/bin/python -m benchmarks $(SECTIONS)
+
+$(BENCH)/.installed: pyproject.toml benchmarks/requirements.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . -r benchmarks/requirements.txt
+	touch $@
+
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -40,4 +55,4 @@ docs: install
 	$(BIN)/python docs/make_config.py > docs/config.md
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

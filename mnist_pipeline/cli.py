@@ -3,6 +3,7 @@
 Stages are imported inside the commands that need them, so that `mnist --help` answers at once.
 """
 
+import gc
 import json
 import sys
 from collections.abc import Sequence
@@ -12,14 +13,14 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from mnist_pipeline import __version__
-from mnist_pipeline.errors import MnistError
+from mnist_pipeline.errors import MnistError, RunError, Terminated
 
 if TYPE_CHECKING:
     from mnist_pipeline.config.load import LoadedConfig
     from mnist_pipeline.inference.classifier import Runtime
     from mnist_pipeline.run import Run
 
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 130, 143  # 128 and the number of the signal, as shells have it
 FIRST_TEST_IMAGES = 5
 
 config_option = click.option(
@@ -90,6 +91,46 @@ def train(
         display.show(f"{work.run.name}: {display.sentence(figures)}")
     else:
         click.echo(f"{work.dataset.source.origin} has no test images, so this run is not judged.", err=True)
+
+
+@cli.command()
+@click.argument("run_name", metavar="[RUN]", required=False)
+@click.option("--run-dir", type=click.Path(path_type=Path), help="The folder for the new run.")
+def reproduce(run_name: str | None, run_dir: Path | None) -> None:
+    """Train a run again from its config, and say whether it came to the same, bit for bit.
+
+    \b
+    mnist reproduce
+    mnist reproduce baseline-20261122-093000
+    """  # noqa: D301
+    from mnist_pipeline import display, repeat, run
+
+    first = run.find(run_name)
+    again, checks = repeat.reproduce(first, run_dir)
+    click.echo(f"{again.name}, against {first.name}:")
+    display.show(display.checks(checks))
+    if not all(check.agrees for check in checks):
+        moved = "; ".join(repeat.moved(first, again)) or "versions, hardware and threads are the same"
+        raise RunError(f"{first.name} did not come out again. What differs besides: {moved}")
+
+
+@cli.command()
+@click.argument("run_name", metavar="[RUN]", required=False)
+def verify(run_name: str | None) -> None:
+    """Check that a run holds what it says: its files, its data, its figures.
+
+    \b
+    mnist verify
+    mnist verify baseline-20261122-093000
+    """  # noqa: D301
+    from mnist_pipeline import display, repeat, run
+
+    judged = run.find(run_name)
+    checks = repeat.verify(judged)
+    display.show(display.checks(checks))
+    wrong = [check.what for check in checks if not check.agrees]
+    if wrong:
+        raise RunError(f"{judged.name} does not hold what it says: {', '.join(wrong)}")
 
 
 @cli.command()
@@ -239,17 +280,20 @@ def doctor() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit: 0, 1 for what the user can mend, 2 for wrong usage, 130 after Ctrl-C."""
+    """Run the command line and exit: 0, 1 for what the user can mend, 2 for wrong usage, 130 or 143 when stopped."""
+    gc.disable()  # most commands end before looking for garbage pays; `framework` looks again
     try:
         status = cli.main(list(arguments) if arguments is not None else None, "mnist", standalone_mode=False)
     except MnistError as error:
         click.echo(f"Error: {error}" if "\n" not in str(error) else error, err=True)
         status = 1
-    except click.Abort:
-        status = INTERRUPTED
+    except click.Abort as abort:
+        status = TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED
     except click.ClickException as error:
         error.show()
         status = error.exit_code
+    finally:
+        gc.enable()
     sys.exit(status)
 
 
@@ -265,7 +309,8 @@ def _load(config: str | None, overrides: tuple[str, ...]) -> "LoadedConfig":
 
 
 def _after_interruption(run: "Run") -> str:
-    epochs = run.record.get("epochs", 0)
+    epochs = run.record.get("epochs")
+    if epochs is None:
+        return f"\nInterrupted before the first step. To begin again: mnist train --resume {run.name}"
     count = "1 epoch" if epochs == 1 else f"{epochs} epochs"
-    reached = f"after {count}; the model so far is kept" if epochs else "before the first epoch was finished"
-    return f"\nInterrupted {reached}. To finish it: mnist train --resume {run.name}"
+    return f"\nInterrupted after {count}; what was reached is saved. To finish it: mnist train --resume {run.name}"

@@ -42,6 +42,12 @@ def facts(pairs: dict[str, Any]) -> Table:
     return drawn
 
 
+def checks(found: Iterable[Any]) -> Table:
+    """A row a check: what was checked, whether it agrees, and how."""
+    return table(({"": check.what, "agrees": "yes" if check.agrees else "NO", "how": check.detail} for check in found),
+                 left=("", "how"))  # fmt: skip
+
+
 def percent(share: float) -> str:
     """0.9713 -> 97.13 %."""
     return f"{100 * share:.2f} %"

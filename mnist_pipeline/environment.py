@@ -16,6 +16,17 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: metadata.version(name) for name in PACKAGES}
 
 
+def changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What differs between two descriptions, part by part: `tensorflow 2.21.0, now 2.22.0`."""
+    found = []
+    for name, value in now.items():
+        if isinstance(value, dict):
+            found += changes(before.get(name) or {}, value)
+        elif name in before and before[name] != value:
+            found.append(f"{name} {before[name]}, now {value}")
+    return found
+
+
 def hardware() -> dict[str, Any]:
     """The machine: system, processor, and the processors this process may use."""
     return {"system": platform.platform(), "processor": _processor(), "cpus": usable_cpus()}
@@ -26,13 +37,22 @@ def usable_cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def multiplies_bfloat16() -> bool:
+    """Whether the processor has instructions for products in bfloat16; where it does not say, False."""
+    return not {"avx512_bf16", "amx_bf16"}.isdisjoint(_cpuinfo("flags").split())
+
+
 def _processor() -> str:
+    return _cpuinfo("model name") or platform.processor() or platform.machine()
+
+
+def _cpuinfo(key: str) -> str:
+    """What Linux says of the first processor; empty where there is nothing."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
-        return platform.processor() or platform.machine()
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())
+        return ""
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "")
 
 
 def git_commit() -> str | None:

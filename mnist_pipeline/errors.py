@@ -26,3 +26,7 @@ class RunError(MnistError):
 
 class TrainingError(MnistError):
     """Training cannot start or cannot go on."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: someone other than the user wants this process to end."""

@@ -5,13 +5,10 @@ it is whole or absent.
 """
 
 import csv
-import hashlib
 import io
 import json
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -24,11 +21,13 @@ from mnist_pipeline.config.load import LoadedConfig, load
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.source import dump
 from mnist_pipeline.errors import RunError
+from mnist_pipeline.whole import sha256, whole
 
 RUNS = Path("runs")
 RECORD, CONFIG, MODEL = "run.json", "config.yaml", "model.keras"
 TFLITE = "model.tflite"
 HISTORY, METRICS, CHECKPOINT = "history.csv", "metrics.json", "checkpoint.npz"
+LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Run:
     @property
     def metrics(self) -> dict[str, Any] | None:
         """The figures on the test set, if there are any yet."""
-        return self._json(METRICS) if (self.folder / METRICS).exists() else None
+        return self._json(METRICS) if self._own(METRICS) else None
 
     @property
     def model(self) -> Path:
@@ -65,14 +64,30 @@ class Run:
     @property
     def tflite(self) -> Path | None:
         """The file of the same model for LiteRT, if there is one. Raises RunError if it is not the one written."""
-        file = self.folder / TFLITE
-        return self._unchanged(file) if file.exists() else None
+        file = self._own(TFLITE)
+        return self._unchanged(file) if file else None
 
     @property
     def checkpoint(self) -> Path | None:
         """The file to go on from, if there is one."""
-        file = self.folder / CHECKPOINT
-        return file if file.exists() else None
+        return self._own(CHECKPOINT)
+
+    @property
+    def history(self) -> list[dict[str, str]]:
+        """A row an epoch, as written; none before the first."""
+        file = self._own(HISTORY)
+        return list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))) if file else []
+
+    def altered(self) -> dict[str, str]:
+        """The files that are not what was written at the end: `missing` or `changed`."""
+        found = {}
+        for name, written in self.record.get("sha256", {}).items():
+            file = self._own(Path(name).name)
+            if file is None:
+                found[name] = "missing"
+            elif sha256(file) != written:
+                found[name] = "changed"
+        return found
 
     def config(self) -> LoadedConfig:
         """The config that the run was trained with. Raises RunError or ConfigError."""
@@ -84,9 +99,15 @@ class Run:
         self._write_json(RECORD, record | facts)
 
     def resume(self, data_sha256: str) -> None:
-        """Take the training up again. Raises RunError if it is over, or the data are not those it began with."""
+        """Take the training up again. Raises RunError if it is over, or config or data are not those it began with."""
         if self.status == "finished":
             raise RunError(f"{self.name}: this run is finished; there is nothing to resume")
+        config = self._existing(CONFIG, "its config is missing")
+        if self.record.get("config_sha256") != sha256(config):
+            raise RunError(
+                f"{config} has changed since this run began, and a run keeps to one config. "
+                f"To train with the changes: mnist train --config {config}"
+            )
         if self.record.get("data", {}).get("sha256") != data_sha256:
             raise RunError(f"{self.name}: the data are not those that this run began with (SHA-256 {data_sha256})")
         record = {name: fact for name, fact in self.record.items() if name not in ("error", "ended", "sha256")}
@@ -132,6 +153,23 @@ class Run:
         self._write_json(METRICS, figures)
 
     @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Inside, no other process works on this run. Raises RunError if one does; a dead one holds nothing."""
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.folder / LOCK, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise RunError(f"{self.name}: another process is training into this run") from None
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # Windows removes no open file
+                (self.folder / LOCK).unlink()
+            lock.release()
+
+    @contextmanager
     def recording(self) -> Iterator[None]:
         """Note how the work inside ends: finished, interrupted, or failed and why; then the hashes of all files."""
         try:
@@ -140,37 +178,43 @@ class Run:
             self._end("interrupted")
             raise
         except BaseException as error:
-            self._end("failed", error=f"{type(error).__name__}: {error}")
+            with suppress(RunError, OSError):  # where nothing can be written any more, neither can this
+                self._end("failed", error=f"{type(error).__name__}: {error}")
             raise
         self._end("finished")
 
     def _end(self, status: str, **facts: Any) -> None:
-        hashes = {
-            file.name: _sha256(file) for file in sorted(self.folder.iterdir()) if file.is_file() and file.name != RECORD
-        }
+        files = [file for file in sorted(self.folder.iterdir()) if file.is_file() and file.name not in (RECORD, LOCK)]
+        hashes = {file.name: sha256(file) for file in files}
         self.update(status=status, ended=_now().isoformat(), **facts, sha256=hashes)
 
     def _unchanged(self, file: Path) -> Path:
         written = self.record.get("sha256", {}).get(file.name)
-        if written is not None and written != _sha256(file):
+        if written is not None and written != sha256(file):
             raise RunError(f"{file}: this is not the model that training wrote; the SHA-256 in {RECORD} differs")
         return file
 
     def _existing(self, name: str, problem: str) -> Path:
-        file = self.folder / name
-        if not file.is_file():
+        file = self._own(name)
+        if file is None:
             raise RunError(f"{self.folder}: {problem}")
         return file
 
+    def _own(self, name: str) -> Path | None:
+        """The file of the run that is called so, if there is one. Raises RunError for a link: it may lead elsewhere."""
+        file = self.folder / name
+        if file.is_symlink():
+            raise RunError(f"{file} is a link, and a run holds its files itself. Put the file in its place")
+        return file if file.is_file() else None
+
     def _json(self, name: str) -> dict[str, Any]:
+        file = self._existing(name, f"this is not a run: it has no {name}")
         try:
-            content = json.loads((self.folder / name).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise RunError(f"{self.folder}: this is not a run: it has no {name}") from None
+            content = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise RunError(f"{self.folder / name}: cannot read this file: {error}") from error
+            raise RunError(f"{file}: cannot read this file: {error}") from error
         if not isinstance(content, dict) or (name == RECORD and "status" not in content):
-            raise RunError(f"{self.folder / name}: this is not what a run writes")
+            raise RunError(f"{file}: this is not what a run writes")
         return content
 
     def _write_json(self, name: str, content: dict[str, Any]) -> None:
@@ -182,15 +226,15 @@ class Run:
 
     @contextmanager
     def _whole(self, name: str) -> Iterator[Path]:
-        """A path to write to that becomes `name` when it is complete, and is gone if it never is."""
-        folder = Path(tempfile.mkdtemp(prefix=".partial-", dir=self.folder))
+        """A path to write to that becomes `name` when it is complete. Raises RunError where it cannot be written."""
         try:
-            yield folder / name
-            with (folder / name).open("rb") as written:
-                os.fsync(written.fileno())
-            (folder / name).replace(self.folder / name)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            with whole(self.folder / name) as file:
+                yield file
+        except OSError as error:
+            raise RunError(
+                f"{self.folder / name}: cannot write this file: {error.strerror or error}. What was complete before is "
+                f"still there. Once that is mended: mnist train --resume {self.name}"
+            ) from error
 
 
 def create(loaded: LoadedConfig, folder: Path | None = None, **facts: Any) -> Run:
@@ -210,6 +254,7 @@ def create(loaded: LoadedConfig, folder: Path | None = None, **facts: Any) -> Ru
         versions=environment.versions(),
         hardware=environment.hardware(),
         git_commit=environment.git_commit(),
+        config_sha256=sha256(run.folder / CONFIG),
         **facts,
     )
     return run
@@ -265,11 +310,6 @@ def overview(run: Run) -> dict[str, Any]:
 
 def _rounded(figure: float | None) -> str | None:
     return None if figure is None else f"{figure:.4f}"
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _now() -> datetime:

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from mnist_pipeline.config.catalog import TABLES, Layer
 from mnist_pipeline.config.catalog.constraints import CONSTRAINTS
 from mnist_pipeline.config.catalog.initializers import INITIALIZERS
+from mnist_pipeline.config.catalog.layers import LAYERS
 from mnist_pipeline.config.catalog.losses import LOSSES, SPARSE
 from mnist_pipeline.config.catalog.metrics import METRICS
 from mnist_pipeline.config.catalog.optimizers import OPTIMIZERS
@@ -302,6 +303,12 @@ def test_keras_makes_what_the_tables_take_or_refuses_it_in_a_way_that_is_caught(
         assert type(made(written)) is getattr(module(table), name)
     except REFUSALS:
         assert name in set.union(*KERAS_MAY_REFUSE.values())
+
+
+@pytest.mark.parametrize("factor", [0.15, [0.1, 0.2]])
+def test_a_slanting_layer_that_keras_saved_can_be_loaded(factor: Any) -> None:
+    layer = made(LAYERS.read({"RandomShear": {"x_factor": factor, "y_factor": factor}}))
+    assert type(layer).from_config(layer.get_config()).x_factor == layer.x_factor
 
 
 # Activations

@@ -56,6 +56,14 @@ def test_every_yaml_block_of_the_readme_that_is_a_config_is_sound(tmp_path: Path
         assert load(str(file)).warnings == []
 
 
+@pytest.mark.parametrize("page", ["SECURITY.md", "docs/reliability.md"])
+def test_a_promise_names_a_test_that_exists(page: str) -> None:
+    named = re.findall(r"`(tests/\w+\.py)(?:::(\w+))?`", (ROOT / page).read_text(encoding="utf-8"))
+    assert named
+    for file, test in named:
+        assert f"def {test}" in (ROOT / file).read_text(encoding="utf-8"), (file, test)
+
+
 def test_no_file_names_a_path_of_one_machine() -> None:
     texts = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *presets.folder().glob("*.yaml")]
     assert [file.name for file in texts if re.search(r"/(root|home/\w+|tmp)/", file.read_text(encoding="utf-8"))] == []

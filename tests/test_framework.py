@@ -22,3 +22,13 @@ def test_another_backend_is_said_plainly() -> None:
     done = imported(KERAS_BACKEND="jax")
     assert done.returncode == 1
     assert "KERAS_BACKEND says 'jax'" in done.stderr
+
+
+def test_what_keras_would_import_and_nothing_uses_is_left_out_and_can_be_imported_later() -> None:
+    program = (
+        "import gc, sys; from mnist_pipeline import framework\n"
+        "assert not {'pandas', 'matplotlib', 'sklearn'} & set(sys.modules)\n"
+        "assert gc.isenabled()\n"
+        "import matplotlib, pandas, sklearn\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)

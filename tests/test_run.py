@@ -5,6 +5,9 @@ import hashlib
 import json
 import os
 import re
+import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -181,9 +184,9 @@ def forgets(file: Path) -> None:
 @pytest.mark.parametrize(
     ("save", "error"),
     [
-        (breaks(OSError(28, "No space left on device")), OSError),
+        (breaks(OSError(28, "No space left on device")), RunError),
         (breaks(KeyboardInterrupt()), KeyboardInterrupt),
-        (forgets, FileNotFoundError),
+        (forgets, RunError),
     ],
     ids=["a full disk", "Ctrl-C", "nothing written"],
 )
@@ -309,6 +312,32 @@ def test_other_data_are_refused(run: Run) -> None:
     with pytest.raises(RunError, match=r"the data are not those that this run began with \(SHA-256 xyz\)"):
         run.resume("xyz")
     assert run.status == "interrupted"
+
+
+def test_a_config_that_was_edited_is_refused(run: Run) -> None:
+    interrupted(run)
+    with (run.folder / "config.yaml").open("a") as config:
+        config.write("# longer\n")
+    with pytest.raises(RunError, match=r"config.yaml has changed since this run began.*mnist train --config"):
+        run.resume("abc")
+
+
+def test_a_run_that_a_process_works_on_is_not_given_to_another(run: Run) -> None:
+    with run.claimed(), pytest.raises(RunError, match="another process is training into this run"), run.claimed():
+        pass
+    with run.claimed():
+        assert (run.folder / ".lock").exists()
+    assert not (run.folder / ".lock").exists()
+
+
+def test_a_dead_process_holds_no_run(run: Run) -> None:
+    program = (
+        "import os, signal; from pathlib import Path; from mnist_pipeline.run import Run\n"
+        "with Run(Path('run')).claimed(): os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -signal.SIGKILL
+    with run.claimed():
+        pass
 
 
 def test_a_finished_run_is_not_taken_up_again(run: Run) -> None:
@@ -455,6 +484,22 @@ def test_a_run_with_damaged_figures_is_listed_without_them() -> None:
     assert (overview(made)["run"], overview(made)["accuracy"]) == ("a", None)
 
 
+def test_a_link_in_the_place_of_a_file_is_not_followed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    (run.folder / "model.keras").symlink_to(tmp_path / "secret")
+    with pytest.raises(RunError, match="is a link"):
+        _ = run.model
+    run.write_model(writes(b"ours"))
+    assert (tmp_path / "secret").read_bytes() == b"secret"
+    assert run.model.read_bytes() == b"ours"
+
+
+def test_a_folder_that_vanishes_is_said(run: Run) -> None:
+    shutil.rmtree(run.folder)
+    with pytest.raises(RunError, match="cannot write this file"), run.recording():
+        run.write_model(writes(b"too late"))
+
+
 # A real one
 
 
@@ -469,7 +514,7 @@ def test_a_training_that_ctrl_c_stopped_is_finished_and_judged(mnist: Mnist, mon
     with monkeypatch.context() as patch:
         patch.setattr(Report, "on_epoch_end", stop)
         assert mnist("train", "--config", "smoke", "--run-dir", "stopped", *small).status == 130
-    assert (find("stopped").status, find("stopped").record["epochs"]) == ("interrupted", 1)
+    assert find("stopped").status == "interrupted"
     assert mnist("train", "--resume", "stopped").status == 0
     assert (find("stopped").status, find("stopped").record["epochs"]) == ("finished", 3)
     assert find("stopped").metrics is not None
@@ -486,3 +531,18 @@ def test_a_trained_run_holds_what_it_promises(trained: Path) -> None:
     assert {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"} <= rows[0].keys()
     assert run.record["training_seconds"] > 0
     assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in run.record["sha256"].values())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+@pytest.mark.parametrize("size", [20_000, 60_000])
+def test_a_training_that_runs_out_of_space_says_so_and_leaves_whole_files(size: int) -> None:
+    program = (
+        f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
+        "from mnist_pipeline.cli import main; main(['train', '--config', 'smoke', '--run-dir', 'small'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "cannot write this file" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not [file for file in Path("small").iterdir() if file.name.startswith(".partial")]
+    assert find("small").altered() == {}

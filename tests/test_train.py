@@ -1,58 +1,19 @@
 """The whole of training: what it leaves, what repeats, how it stops."""
 
-import csv
-import hashlib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from mnist_pipeline import run as runs
-from mnist_pipeline.config.load import LoadedConfig, load
+from mnist_pipeline.config.load import load
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.errors import ConfigError, TrainingError
 from mnist_pipeline.framework import keras
 from mnist_pipeline.run import Run
-from mnist_pipeline.training.callbacks import Report
 from mnist_pipeline.training.train import train
 from tests.configs import tiny
-
-RESTLESS = {  # all that has a state of its own
-    "model": {
-        "layers": [
-            {"RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1}},
-            "Flatten",
-            {"Dense": 16},
-            "BatchNormalization",
-            {"Activation": "relu"},
-            {"Dropout": 0.3},
-            {"Dense": {"units": 10, "activation": "softmax"}},
-        ]
-    },
-    "callbacks": [
-        {"ReduceLROnPlateau": {"patience": 1}},
-        {"EarlyStopping": {"patience": 3, "restore_best_weights": True}},
-    ],
-    "training": {"epochs": 6, "batch_size": 32},
-}
-
-
-def trained(loaded: LoadedConfig, folder: Path) -> Run:
-    run = runs.create(loaded, folder)
-    with run.recording():
-        train(loaded, load_dataset(loaded.config.data), run)
-    return run
-
-
-def fingerprint(run: Run) -> str:
-    weights = keras.models.load_model(run.model).get_weights()
-    return hashlib.sha256(b"".join(np.ascontiguousarray(each).tobytes() for each in weights)).hexdigest()
-
-
-def history(run: Run) -> list[dict[str, str]]:
-    with (run.folder / runs.HISTORY).open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+from tests.trainings import RESTLESS, fingerprint, history, trained
 
 
 def test_the_same_config_gives_the_same_weights_bit_for_bit(tmp_path: Path) -> None:
@@ -108,48 +69,6 @@ def test_a_gpu_that_is_not_there_is_an_error_that_says_why(tmp_path: Path) -> No
         pytest.skip("there is a GPU here")
     with pytest.raises(TrainingError, match="TensorFlow uses none"):
         trained(loaded, tmp_path / "run")
-
-
-def interrupted(loaded: LoadedConfig, folder: Path, monkeypatch: pytest.MonkeyPatch, epoch: int) -> Run:
-    """A run in which Ctrl-C came in the middle of `epoch`."""
-
-    def press(self: Report, number: int, logs: Any = None) -> None:
-        if (self.epoch, number) == (epoch, 0):
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Report, "on_train_batch_end", press)
-        with pytest.raises(KeyboardInterrupt):
-            trained(loaded, folder)
-    return Run(folder)
-
-
-def test_ctrl_c_keeps_the_model_of_the_last_whole_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = trained(tiny(tmp_path, "training.epochs=1"), tmp_path / "whole")
-    run = interrupted(tiny(tmp_path, "training.epochs=5"), tmp_path / "run", monkeypatch, epoch=1)
-    assert run.status == "interrupted"
-    assert run.record["epochs"] == 1
-    assert fingerprint(run) == fingerprint(whole)
-
-
-def test_ctrl_c_in_the_first_epoch_leaves_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = interrupted(tiny(tmp_path), tmp_path / "run", monkeypatch, epoch=0)
-    assert run.status == "interrupted"
-    with pytest.raises(runs.RunError, match="not one epoch"):
-        _ = run.model
-
-
-@pytest.mark.parametrize("epoch", [0, 1, 3, 5])
-def test_a_resumed_run_ends_as_if_it_had_never_been_interrupted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, epoch: int
-) -> None:
-    loaded = tiny(tmp_path, **RESTLESS)
-    straight = trained(loaded, tmp_path / "straight")
-    run = interrupted(loaded, tmp_path / "broken", monkeypatch, epoch=epoch)
-    with run.recording():
-        train(run.config(), load_dataset(loaded.config.data), run)
-    assert fingerprint(run) == fingerprint(straight)
-    assert history(run) == history(straight)
 
 
 def test_a_training_that_is_over_and_not_judged_yet_is_not_trained_on(tmp_path: Path) -> None:

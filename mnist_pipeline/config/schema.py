@@ -72,6 +72,11 @@ class Training(Section):
     jit_compile: Literal["auto", True, False] = Field(
         "auto", description="Whether XLA compiles the step. auto: where that is known to be faster."
     )
+    precision: Literal["auto", "float32", "mixed_bfloat16"] = Field(
+        "auto",
+        description="mixed_bfloat16: compute in 16 bits, weights in 32; what is saved is float32. auto: where that is "
+        "known to be faster.",
+    )
 
 
 def usual_metrics(validated: dict[str, Any]) -> list[Any]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
+from pydantic import AfterValidator, Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
@@ -75,6 +75,14 @@ Sides = Annotated[
 Factor = Annotated[
     Annotated[float, Tag("number")] | Annotated[list[float], Field(min_length=2, max_length=2), Tag("list")], Either
 ]
+
+
+def _from_zero(factor: Any) -> Any:
+    return factor if isinstance(factor, list) else [0.0, factor]
+
+
+# For a layer that draws the sign by itself: Keras keeps one number as [-number, number], and does not load that again.
+Unsigned = Annotated[Factor, AfterValidator(_from_zero)]
 Range = Annotated[list[float], Field(min_length=2, max_length=2)]
 
 # Steps of the optimizer, or "N epochs".

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from mnist_pipeline.data import idx
-from mnist_pipeline.data.download import download
 from mnist_pipeline.data.images import CLASSES, Images, sha256
 from mnist_pipeline.data.npz import read_npz
 from mnist_pipeline.errors import DataError
@@ -109,6 +108,8 @@ def _fashion_mnist() -> Source:
 
 
 def _download(name: str, url: str, file: Path, digest: str) -> None:
+    from mnist_pipeline.data.download import download  # and the whole of HTTP with it
+
     try:
         download(url, file, digest)
     except (DataError, OSError) as error:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.environment import usable_cpus
 from mnist_pipeline.errors import RunError
+from mnist_pipeline.inference.inspection import inspect
 from mnist_pipeline.quiet import quiet
 from mnist_pipeline.run import Run
 
@@ -69,14 +70,19 @@ def probabilities(given: Outputs, config: Config) -> NDArray[np.float64]:
     return np.divide(shares, total, out=uniform, where=total > 0)
 
 
-def _by_keras(run: Run, images: NDArray[np.uint8]) -> Outputs:
+def keras_model(run: Run) -> Any:
+    """The Keras model of `run`. Raises RunError if it has none, another than was written, or one that may do harm."""
     from mnist_pipeline.framework import keras
 
+    file = inspect(run.model)
     try:
-        model = keras.models.load_model(run.model, compile=False)
+        return keras.models.load_model(file, compile=False, safe_mode=True)
     except (OSError, ValueError, TypeError) as error:
-        raise RunError(f"{run.model}: this Keras cannot load it: {str(error).splitlines()[0]}") from error
-    given: Outputs = model.predict(images, batch_size=KERAS_BATCH, verbose=0)
+        raise RunError(f"{file}: this Keras cannot load it: {str(error).splitlines()[0]}") from error
+
+
+def _by_keras(run: Run, images: NDArray[np.uint8]) -> Outputs:
+    given: Outputs = keras_model(run).predict(images, batch_size=KERAS_BATCH, verbose=0)
     return given
 
 

@@ -78,7 +78,11 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
         """Say what the epoch brought."""
         number = f"{epoch + 1:>{len(str(self.epochs))}}/{self.epochs}"
         seconds = time.perf_counter() - self.began
-        self.console.print(f"epoch {number}  {seconds:.1f} s  {figures(logs or {})}", markup=False)
+        self.say(f"epoch {number}  {seconds:.1f} s  {figures(logs or {})}")
+
+    def say(self, remark: str) -> None:
+        """A line above the bar."""
+        self.console.print(remark, markup=False)
 
     def close(self) -> None:
         """Take the bar away, however training ended."""

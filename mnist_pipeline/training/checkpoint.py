@@ -1,7 +1,8 @@
-"""Where a training stands at the end of an epoch, so that it can go on from there to the same end.
+"""Where a training stands between two steps, so that it can go on from there to the same end, bit for bit.
 
 Keras' BackupAndRestore forgets the state of dropout's random generator, the counters and best weights of callbacks,
-and the history; here all of it is kept, and the order of images needs no keeping (see `engine.order`).
+the history, and the place inside an epoch; here all of it is kept. The order of images needs no keeping (see
+`engine.order`).
 """
 
 import json
@@ -22,20 +23,27 @@ COUNTERS = {
     "ReduceLROnPlateau": ("wait", "best", "cooldown_counter"),
 }
 Arrays = dict[str, NDArray[Any]]
+Logs = dict[str, float]
 
 
 class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
-    """Keeps the history and the last whole epoch; must stand after the callbacks whose state it keeps."""
+    """Writes the state of training now and then, and where it is asked to stop; must be the last of the callbacks.
 
-    def __init__(self, run: Run, others: list[keras.callbacks.Callback]) -> None:
-        """`others`: the callbacks of the config, in its order."""
+    `interruption`, once it is set, is raised at the next step, when the state is written.
+    """
+
+    def __init__(self, run: Run, others: list[keras.callbacks.Callback], *, inside_epochs: bool) -> None:
+        """`others`: the callbacks of the config, in its order; `inside_epochs`: whether training can go on there."""
         super().__init__()
-        self.run, self.others = run, others
-        self.rows: list[dict[str, float]] = []
-        self.arrays: Arrays = {}
-        self.saved, self.began = time.monotonic(), time.monotonic()
-        self.earlier_seconds = 0.0
+        self.run, self.others, self.inside_epochs = run, others, inside_epochs
+        self.rows: list[Logs] = []
+        self.step = 0  # how many steps of the epoch that has begun are done
         self.stopped = False  # by a callback, before the last epoch
+        self.interruption: BaseException | None = None
+        self.saved = self.began = time.monotonic()
+        self.earlier_seconds = 0.0
+        self.arrays: Arrays = {}  # what was loaded, until it is back in its place
+        self.last_epoch: Arrays = {}
         self._load()
 
     @property
@@ -48,25 +56,14 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         """How long the training took, the parts before interruptions included."""
         return self.earlier_seconds + time.monotonic() - self.began
 
-    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002, Keras' signature
-        """Go back to the last whole epoch, if there is one; the other callbacks have just forgotten everything."""
-        self.began = time.monotonic()
-        if self.arrays:
-            self.restore()
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Remember this epoch; write it to the disk now and then."""
-        self.rows.append({"epoch": epoch + 1, **{name: float(value) for name, value in (logs or {}).items()}})
-        self.arrays = self._state()
-        self.stopped = bool(self.model.stop_training)
-        if time.monotonic() - self.saved > SECONDS_BETWEEN_FILES:
-            self.write()
-
-    def restore(self) -> None:
-        """Put model, optimizer and callbacks back to the last whole epoch."""
+    def on_train_begin(self, logs: Logs | None = None) -> None:  # noqa: ARG002, Keras' signature
+        """Go back to what was written, if anything was; the other callbacks have just forgotten everything."""
+        self.saved = self.began = time.monotonic()
+        if not self.arrays:
+            return
         for index, variable in enumerate(_variables(self.model)):
             variable.assign(self.arrays[f"variable_{index}"])
-        counters = json.loads(str(self.arrays["counters"]))
+        counters = json.loads(str(self.arrays["place"]))["counters"]
         for index, (callback, values) in enumerate(zip(self.others, counters, strict=True)):
             for name, value in values.items():
                 setattr(callback, name, value)
@@ -74,26 +71,59 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
                 best = [self.arrays[f"best_{index}_{n}"] for n in range(len(self.model.get_weights()))]
                 callback.best_weights = best
 
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:  # noqa: ARG002, Keras' signature
+        """Count the step. After the first of a resumed epoch, which is empty, its metrics exist: fill them."""
+        if self.step and self.arrays:
+            for index, variable in enumerate(self.model.metrics_variables):
+                variable.assign(self.arrays[f"metric_{index}"])
+        self.arrays = {}
+        if self.inside_epochs:
+            self.step = max(self.step, batch + 1)
+            self._pause()
+        elif self.interruption:
+            if self.last_epoch:
+                self._write(self.last_epoch)
+            raise self.interruption
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Count the epoch."""
+        self.rows.append({"epoch": epoch + 1, **{name: float(value) for name, value in (logs or {}).items()}})
+        self.step = 0
+        self.stopped = bool(self.model.stop_training)
+        if not self.inside_epochs:
+            self.last_epoch = self._state()
+        self._pause()
+
     def write(self) -> None:
-        """Write the last whole epoch, and the history up to it."""
-        if not self.arrays:
-            return
-        history = np.array(json.dumps({"rows": self.rows, "seconds": self.seconds, "stopped": self.stopped}))
-        content: dict[str, Any] = {**self.arrays, "history": history}
+        """Write where training stands, and the history so far."""
+        self._write(self._state())
+
+    def _write(self, state: Arrays) -> None:
+        content: dict[str, Any] = {**state}
         self.run.write_checkpoint(lambda file: np.savez(file, **content))
         self.run.write_history(self.rows)
         self.saved = time.monotonic()
 
+    def _pause(self) -> None:
+        if self.interruption or time.monotonic() - self.saved > SECONDS_BETWEEN_FILES:
+            self.write()
+        if self.interruption:
+            raise self.interruption
+
     def _state(self) -> Arrays:
-        arrays = {
-            f"variable_{index}": np.array(keras.ops.convert_to_numpy(variable))
-            for index, variable in enumerate(_variables(self.model))
-        }
+        groups = {"variable": _variables(self.model), "metric": self.model.metrics_variables}
         for index, callback in enumerate(self.others):
-            best = getattr(callback, "best_weights", None) or []
-            arrays |= {f"best_{index}_{number}": np.array(weights) for number, weights in enumerate(best)}
-        arrays["counters"] = np.array(json.dumps([_counters(callback) for callback in self.others]))
-        return arrays
+            groups[f"best_{index}"] = getattr(callback, "best_weights", None) or []
+        arrays = {
+            f"{group}_{index}": np.array(keras.ops.convert_to_numpy(variable))
+            for group, variables in groups.items()
+            for index, variable in enumerate(variables)
+        }
+        place = {
+            "rows": self.rows, "step": self.step, "seconds": self.seconds, "stopped": self.stopped,
+            "counters": [_counters(callback) for callback in self.others],
+        }  # fmt: skip
+        return arrays | {"place": np.array(json.dumps(place))}
 
     def _load(self) -> None:
         file = self.run.checkpoint
@@ -101,8 +131,9 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
             return
         with np.load(file, allow_pickle=False) as content:
             self.arrays = {name: content[name] for name in content.files}
-        history = json.loads(str(self.arrays.pop("history")))
-        self.rows, self.earlier_seconds, self.stopped = history["rows"], history["seconds"], history["stopped"]
+        place = json.loads(str(self.arrays["place"]))
+        self.rows, self.step, self.stopped = place["rows"], place["step"], place["stopped"]
+        self.earlier_seconds = place["seconds"]
 
 
 def _variables(model: keras.Model) -> list[Any]:

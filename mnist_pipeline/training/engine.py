@@ -6,20 +6,21 @@ that is resumed; so the order is drawn here, from the seed and the number of the
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_pipeline.config.network import all_layers
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.shapes import summary
 from mnist_pipeline.data.dataset import Dataset, targets
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.training.automatic import jit_compile, precision, uses_fast_engine
 from mnist_pipeline.training.model import compiled
 from mnist_pipeline.training.resident import Resident
+from mnist_pipeline.training.twin import twin
 
 EVALUATION_BATCH = 1000
 
@@ -27,23 +28,21 @@ EVALUATION_BATCH = 1000
 # and Ctrl-C is heard.
 BLOCK_WORK = 2e10
 
-# What XLA makes faster on a processor. Its random numbers take several times as long there as TensorFlow's, so dropout
-# and noise are not among them; convolutions inside its loops take minutes; it cannot compile what transforms pictures.
-DENSE_LAYERS = {
-    "Dense", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Identity", "BatchNormalization",
-    "LayerNormalization", "RMSNormalization", "UnitNormalization", "ActivityRegularization", "Flatten", "Reshape",
-    "Permute", "Rescaling", "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate",
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Plan:
-    """What `fit` gets: `model` trains; `steps` of its `train` data make an epoch."""
+    """What `fit` gets: `model` trains in place of `plain`; `steps` of its `train` data make an epoch."""
 
+    plain: keras.Model
     model: keras.Model
     train: tf.data.Dataset
     steps: int
     validation: tf.data.Dataset | None
+
+    def trained(self) -> keras.Model:
+        """The plain model with the weights that are reached: Keras' own layers, float32."""
+        self.plain.set_weights(self.model.get_weights())
+        return self.plain
 
 
 def order(seed: int, epoch: int, samples: int) -> NDArray[np.int64]:
@@ -56,45 +55,51 @@ def steps_per_epoch(config: Config, train: Images) -> int:
     return math.ceil(len(train) / config.training.batch_size)
 
 
-def plan(model: keras.Model, config: Config, dataset: Dataset, first_epoch: int = 0) -> Plan:
-    """How to train `model`, which is compiled, from `first_epoch` (0 is the first) on."""
+def plan(model: keras.Model, config: Config, dataset: Dataset, first_epoch: int = 0, first_step: int = 0) -> Plan:
+    """How to train `model`, which is compiled, from `first_epoch` (0 is the first) on.
+
+    The first `first_step` steps of that epoch, which were done before, are empty; only the fast engine can do so.
+    """
     make = _fast if uses_fast_engine(config) else _stock
-    return make(model, config, dataset.split("train"), dataset.validation, first_epoch)
+    plan = make(model, config, dataset.split("train"), dataset.validation, first_epoch)
+    if first_step:
+        done = plan.train.take(first_step).map(lambda block: block[:0])
+        plan = replace(plan, train=done.concatenate(plan.train.skip(first_step)))
+    return plan
+
+
+def _learner(model: keras.Model, config: Config) -> keras.Model:
+    """The twin of `model` that learns in its place, compiled with its optimizer."""
+    learner = twin(model, precision(config), fused=uses_fast_engine(config))
+    model.optimizer.build(learner.trainable_variables)  # now, so that a checkpoint finds all its variables
+    return learner
 
 
 def fit(plan: Plan, callbacks: Sequence[keras.callbacks.Callback], first_epoch: int, epochs: int) -> None:
     """Train the model of `plan` in place, through Keras' own `fit`, from `first_epoch` on, until there are `epochs`."""
     plan.model.fit(
-        plan.train,
+        _untuned(plan.train),
         steps_per_epoch=plan.steps,
         initial_epoch=first_epoch,
         epochs=epochs,
-        validation_data=plan.validation,
+        validation_data=None if plan.validation is None else _untuned(plan.validation),
         callbacks=list(callbacks),
         shuffle=False,  # the order is drawn here
         verbose=0,
     )
 
 
-def uses_fast_engine(config: Config) -> bool:
-    """Whether the images stay on the device; `auto` says yes, but for several devices at once."""
-    if config.training.engine == "auto":
-        return bool(tf.distribute.get_strategy().num_replicas_in_sync == 1)
-    return config.training.engine == "fast"
-
-
-def jit_compile(config: Config) -> bool | str:
-    """Whether XLA compiles the step. `auto`: on a processor for dense networks only, elsewhere as Keras decides."""
-    if config.training.jit_compile != "auto":
-        return config.training.jit_compile
-    if tf.config.get_visible_devices("GPU"):
-        return "auto"
-    dense = all(each.layer.class_name in DENSE_LAYERS for each in all_layers(config.model.layers))
-    return dense and uses_fast_engine(config)
+def _untuned(data: tf.data.Dataset) -> tf.data.Dataset:
+    """`data` without the thread that tunes its buffers: an iterator cannot end before it, and it sleeps ever longer."""
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return data.with_options(options)
 
 
 def _stock(model: keras.Model, config: Config, train: Images, validation: Images | None, first_epoch: int) -> Plan:
     """Batches of images, one a step, as everyone trains with Keras."""
+    learner = _learner(model, config)
+    compiled(learner, config, optimizer=model.optimizer, jit_compile=jit_compile(config))
     batch = config.training.batch_size
     images, labels = map(tf.constant, _examples(train, config))
     rows = _epochs(config, len(train), first_epoch).flat_map(
@@ -104,7 +109,7 @@ def _stock(model: keras.Model, config: Config, train: Images, validation: Images
     judged = None
     if validation:
         judged = tf.data.Dataset.from_tensor_slices(_examples(validation, config)).batch(EVALUATION_BATCH)
-    return Plan(model, batches, steps_per_epoch(config, train), judged)
+    return Plan(model, learner, batches, steps_per_epoch(config, train), judged)
 
 
 def _fast(model: keras.Model, config: Config, train: Images, validation: Images | None, first_epoch: int) -> Plan:
@@ -112,12 +117,14 @@ def _fast(model: keras.Model, config: Config, train: Images, validation: Images 
     batch = config.training.batch_size
     whole = len(train) // batch
     length = _block_length(config, whole)
-    resident = Resident(model, _examples(train, config), _examples(validation, config) if validation else None)
+    resident = Resident(
+        _learner(model, config), _examples(train, config), _examples(validation, config) if validation else None
+    )
     compiled(resident, config, optimizer=model.optimizer, jit_compile=jit_compile(config))
     blocks = _epochs(config, len(train), first_epoch).flat_map(lambda rows: _blocks(rows, batch, length))
     steps = math.ceil(whole / length) + bool(len(train) % batch)
     judged = _blocks(np.arange(len(validation)), EVALUATION_BATCH, len(validation)) if validation else None
-    return Plan(resident, blocks, steps, judged)
+    return Plan(model, resident, blocks, steps, judged)
 
 
 def _examples(part: Images, config: Config) -> tuple[NDArray[Any], NDArray[Any]]:

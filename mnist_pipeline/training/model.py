@@ -36,9 +36,7 @@ def build(config: Config, steps_per_epoch: int) -> keras.Model:
         config.model.layers, keras.layers.Reshape((*PIXELS, 1), name="channel")(scaled), ("model", "layers")
     )
     model = keras.Model(pixels, output, name="digits")
-    optimizer = _maker(steps_per_epoch)(config.optimizer, ("optimizer",))
-    optimizer.build(model.trainable_variables)  # now, so that a checkpoint finds all its variables
-    compiled(model, config, optimizer=optimizer)
+    compiled(model, config, optimizer=_maker(steps_per_epoch)(config.optimizer, ("optimizer",)))
     return model
 
 

@@ -42,7 +42,7 @@ class Resident(keras.Model):  # type: ignore[misc]
 
     def _each_batch(self, examples: list[Any], block: Any, step: Callable[[Any], Any]) -> Any:
         def body(index: Any) -> tuple[Any]:
-            rows = block[index]
+            rows = tf.gather(block, index)  # not block[index], which XLA refuses of an empty block
             step(tuple(tf.gather(array, rows) for array in examples))
             return (index + 1,)
 

@@ -3,15 +3,18 @@
 import os
 from pathlib import Path
 
+from mnist_pipeline import environment
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.errors import ConfigError, TrainingError
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.run import Run
 from mnist_pipeline.training import devices, engine
+from mnist_pipeline.training.automatic import precision, uses_fast_engine
 from mnist_pipeline.training.callbacks import LearningRate, Report, StopOnNaN
 from mnist_pipeline.training.checkpoint import Checkpoint
 from mnist_pipeline.training.export import export
+from mnist_pipeline.training.interruption import saved_first
 from mnist_pipeline.training.model import REFUSALS, RefusedError, build, build_callbacks
 
 
@@ -24,27 +27,33 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
     config = loaded.config
     steps = engine.steps_per_epoch(config, dataset.split("train"))
     strategy = devices.choose(config.training.device)
-    run.update(**devices.describe(strategy))
+    where = {
+        "versions": environment.versions(), "hardware": environment.hardware(),
+        **devices.describe(strategy), "precision": precision(config),
+    }  # fmt: skip
+    moved = environment.changes(run.record, where)
+    run.update(**where)
     _seed(config.seed)
     try:
         with strategy.scope():
             model = build(config, steps)
             asked = build_callbacks(config, steps)
-            checkpoint = Checkpoint(run, asked)
-            plan = engine.plan(model, config, dataset, checkpoint.epochs)
+            checkpoint = Checkpoint(run, asked, inside_epochs=uses_fast_engine(config))
+            plan = engine.plan(model, config, dataset, checkpoint.epochs, checkpoint.step)
     except RefusedError as refused:
         raise ConfigError(str(loaded.problem(refused.path, f"Keras refuses this: {refused}"))) from refused
     report = Report(config.training.epochs, plan.steps, checkpoint.epochs)
+    if moved:
+        report.say(f"This run began elsewhere, so its last bits may differ: {'; '.join(moved)}")
     callbacks = [StopOnNaN(), LearningRate(), *asked, report, checkpoint]
     try:
         last = checkpoint.epochs if checkpoint.stopped else config.training.epochs
-        engine.fit(plan, callbacks, checkpoint.epochs, last)
+        with saved_first(checkpoint):
+            engine.fit(plan, callbacks, checkpoint.epochs, last)
     except KeyboardInterrupt:
         report.close()
-        if checkpoint.epochs:
-            checkpoint.restore()
-            checkpoint.write()
-            _save(model, run, checkpoint)
+        if checkpoint.interruption:
+            _save(plan.trained(), run, checkpoint)
         raise
     except tf.errors.ResourceExhaustedError as error:
         raise TrainingError(
@@ -55,7 +64,10 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
     finally:
         report.close()
     checkpoint.write()
+    model = plan.trained()
     _save(model, run, checkpoint)
+    if checkpoint.interruption:  # it came after the last step
+        raise checkpoint.interruption
     export(model, run)
 
 

@@ -27,6 +27,7 @@ from mnist_pipeline.config.types import (
     Rate,
     Sides,
     Size,
+    Unsigned,
 )
 
 # fmt: off
@@ -245,7 +246,7 @@ def RandomZoom(height_factor: Factor, width_factor: Factor | None = None, fill_m
     """Makes the picture larger or smaller by up to this share."""
 
 
-def RandomShear(x_factor: Factor = 0.0, y_factor: Factor = 0.0, interpolation: Interpolation = "bilinear",
+def RandomShear(x_factor: Unsigned = 0.0, y_factor: Unsigned = 0.0, interpolation: Interpolation = "bilinear",
                 fill_mode: FillMode = "reflect", fill_value: float = 0.0) -> None:
     """Slants the picture."""
 

@@ -1,0 +1,1 @@
+"""What makes the figures of RESULTS.md: `make bench`."""

@@ -1,0 +1,46 @@
+"""Measure everything, and write RESULTS.md. With names of sections as arguments: only those, to stdout."""
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.sections import commands, epochs, memory, predictions, scaling, to_99
+from mnist_pipeline.environment import hardware, versions
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
+    "epochs": epochs.section,
+    "to_99": to_99.section,
+    "commands": commands.section,
+    "predictions": predictions.section,
+    "memory": memory.section,
+    "scaling": scaling.section,
+}
+
+
+def main(wanted: list[str]) -> None:
+    """Measure the sections that are `wanted`, or all."""
+    with tempfile.TemporaryDirectory() as folder:
+        parts = [part for name in wanted or SECTIONS for part in SECTIONS[name](Path(folder))]
+    if wanted:
+        print("\n".join(parts))
+    else:
+        RESULTS.write_text("\n".join([_head(), *parts]), encoding="utf-8")
+
+
+def _head() -> str:
+    machine, installed = hardware(), versions()
+    names = ", ".join(
+        f"{name} {installed[name]}" for name in ("python", "tensorflow", "keras", "numpy", "ai-edge-litert")
+    )
+    return f"""# Results
+
+`make bench`, {datetime.now(UTC):%Y-%m-%d}: {machine["processor"]}, {machine["cpus"]} processors, no GPU; {names}.
+Medians, with the smallest and the largest in brackets. Contestants run in turn, so that all share the machine's moods;
+compare figures of one table, not of two machines.
+"""
+
+
+main(sys.argv[1:])

@@ -1,0 +1,39 @@
+"""Stock Keras, as beginners' guides write it. Argument: baseline or two_layer_cnn."""
+
+import sys
+
+from benchmarks.arrays import BATCH, EPOCHS, LEARNING_RATE, scaled
+from benchmarks.epochs.clock import Clock
+from benchmarks.result import tell
+from mnist_pipeline.framework import keras
+
+layers = keras.layers
+NETWORKS = {
+    "baseline": lambda: [
+        layers.Flatten(),
+        layers.Dense(128, activation="relu"),
+        layers.Dense(128, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ],
+    "two_layer_cnn": lambda: [
+        layers.Reshape((28, 28, 1)),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dropout(0.5),
+        layers.Dense(10, activation="softmax"),
+    ],
+}
+
+(x, y), (x_validation, y_validation) = scaled()
+model = keras.Sequential([keras.Input((28, 28)), *NETWORKS[sys.argv[1]]()])
+model.compile(keras.optimizers.Adam(LEARNING_RATE), loss="categorical_crossentropy", metrics=["accuracy"])
+clock = Clock()
+model.fit(
+    x, keras.utils.to_categorical(y),
+    batch_size=BATCH, epochs=EPOCHS, verbose=0, callbacks=[clock],
+    validation_data=(x_validation, keras.utils.to_categorical(y_validation)),
+)  # fmt: skip
+tell(seconds=clock.seconds)

@@ -1,0 +1,26 @@
+"""ONNX Runtime, in batches of 1,000."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from benchmarks.predictions.timing import seconds
+from benchmarks.result import tell
+from mnist_pipeline import run as runs
+from mnist_pipeline.config.schema import Data
+from mnist_pipeline.data.dataset import load_dataset
+from mnist_pipeline.framework import keras
+from mnist_pipeline.quiet import quiet
+
+images = load_dataset(Data()).split("test").images.astype(np.float32)
+with tempfile.TemporaryDirectory() as folder, quiet():
+    file = Path(folder, "model.onnx")
+    model = keras.models.load_model(runs.find(sys.argv[1]).model)
+    model(images[:1])  # Keras exports a model to ONNX only once it was called
+    model.export(file, format="onnx", verbose=False)
+    session = onnxruntime.InferenceSession(file)
+name = session.get_inputs()[0].name
+tell(seconds=seconds(lambda: [session.run(None, {name: part}) for part in np.split(images, 10)]))

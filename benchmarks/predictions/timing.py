@@ -1,0 +1,18 @@
+"""How answers are timed."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+ROUNDS = 5
+
+
+def seconds(answer: Callable[[], Any]) -> list[float]:
+    """The seconds of `answer`, several times, after a first time that does not count."""
+    answer()
+    taken = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        answer()
+        taken.append(time.perf_counter() - began)
+    return taken

@@ -1,0 +1,71 @@
+"""Whole processes: how long they take, how much memory, and what they tell."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+COMMAND = [str(Path(sys.executable).with_name("mnist"))]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A process that ended well: wall seconds, the most memory it held in MiB, and its output."""
+
+    seconds: float
+    mebibytes: float
+    output: str
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The result that it printed last."""
+        result: dict[str, Any] = json.loads(self.output.splitlines()[-1])
+        return result
+
+
+def module(name: str, *arguments: str) -> list[str]:
+    """The command line that runs a module of the benchmarks."""
+    return [sys.executable, "-m", f"benchmarks.{name}", *arguments]
+
+
+def mnist(*arguments: str) -> list[str]:
+    """The command line of a command of the pipeline."""
+    return [*COMMAND, *arguments]
+
+
+def run(command: Sequence[str]) -> Finished:
+    """Run `command` to its end. Raises CalledProcessError, with what it said, if it fails."""
+    print(" ", " ".join(command[1:] if command[0] == sys.executable else command), file=sys.stderr)
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, stdout=output, stderr=errors)  # noqa: S603, our own commands
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said, remarks = _content(output), _content(errors)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, said, remarks)
+    return Finished(seconds, used.ru_maxrss / 1024, said)
+
+
+def _content(file: TextIO) -> str:
+    file.seek(0)
+    return file.read()
+
+
+def in_turn(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Finished]]:
+    """Every command `rounds` times, one after another in each round, so that all share the machine's moods.
+
+    `{round}` in a command stands for the number of the round.
+    """
+    finished: dict[str, list[Finished]] = {name: [] for name in commands}
+    for number in range(rounds):
+        for name, command in commands.items():
+            finished[name].append(run([part.replace("{round}", str(number)) for part in command]))
+    return finished

@@ -1,0 +1,47 @@
+"""How long each command takes from start to end, and how much memory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.processes import in_turn, mnist, module
+from benchmarks.sections.models import trained_cnn
+from benchmarks.tables import spread, table
+
+ROUNDS = 5
+
+
+def section(folder: Path) -> Iterator[str]:
+    """A row for each command; those that answer beside the Keras script for the same."""
+    model, picture = str(trained_cnn(folder)), str(_picture(folder))
+    commands = {
+        "`mnist --help`": mnist("--help"),
+        "`mnist schema`": mnist("schema"),
+        "`mnist check --config complete`": mnist("check", "--config", "complete"),
+        "`mnist runs`": mnist("runs"),
+        "`mnist data`": mnist("data"),
+        "`mnist doctor`": mnist("doctor"),
+        "`mnist predict one.png`": mnist("predict", "--run", model, picture),
+        "a Keras script for one picture": module("predictions.stock_cold", model, picture),
+        "`mnist evaluate`, 10,000 images": mnist("evaluate", "--run", model),
+        "a Keras script for 10,000 images": module("predictions.stock_cold", model),
+    }
+    finished = in_turn(commands, ROUNDS)
+    rows = [
+        (name, spread([each.seconds for each in runs]), f"{max(each.mebibytes for each in runs):,.0f}")
+        for name, runs in finished.items()
+    ]
+    yield "## Commands\n"
+    yield f"Whole processes, {ROUNDS} each, with the two-layer CNN as the model.\n"
+    yield table(("", "seconds", "peak MiB"), rows)
+
+
+def _picture(folder: Path) -> Path:
+    """A picture of a stroke; how long reading it takes does not depend on what it shows."""
+    pixels = np.full((280, 280), 255, np.uint8)
+    pixels[60:220, 130:150] = 0
+    file = folder / "one.png"
+    Image.fromarray(pixels).save(file)
+    return file

@@ -1,0 +1,58 @@
+"""What is in a Keras model, seen before Keras loads it: a model may come from a stranger."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mnist_pipeline.config.catalog import TABLES
+from mnist_pipeline.errors import RunError
+
+# A model has 500,000,000 weights at most, and the description of its layers is text.
+LARGEST_MODEL, LARGEST_DESCRIPTION = 2 * 2**30, 10 * 2**20
+MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
+STRUCTURE = {"Functional", "InputLayer", "DTypePolicy", "__keras_tensor__"}
+KNOWN = STRUCTURE | {name for table in TABLES for name in table.signatures}
+
+
+def inspect(file: Path) -> Path:
+    """`file`, a Keras model made of the layers that a config can name, and of nothing that runs code.
+
+    Raises RunError for any other: layers of unknown classes (Lambda among them), files that unpack to more than a
+    model needs, and what is no model at all.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            _check_sizes(file, archive)
+            description = json.loads(archive.read("config.json"))
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, RecursionError) as error:
+        raise RunError(f"{file} is not a Keras model: {error}") from error
+    strange = sorted({name for name in _classes(description) if name not in KNOWN})
+    if strange:
+        raise RunError(f"{file} holds {', '.join(strange)}, which no config can name. It was not loaded")
+    return file
+
+
+def _check_sizes(file: Path, archive: zipfile.ZipFile) -> None:
+    members = {member.filename: member.file_size for member in archive.infolist()}
+    if members.keys() != MEMBERS or len(archive.infolist()) != len(MEMBERS):
+        raise RunError(f"{file} is not a Keras model: it holds {', '.join(sorted(members)) or 'nothing'}")
+    if sum(members.values()) > LARGEST_MODEL or members["config.json"] > LARGEST_DESCRIPTION:
+        raise RunError(f"{file} unpacks to {sum(members.values()):,} bytes, more than any model here needs")
+
+
+def _classes(description: Any) -> Iterator[str]:
+    """Every class that `description` would make, with its module where that is not one of Keras."""
+    match description:
+        case {"class_name": str(name), **rest}:
+            module, registered = rest.get("module"), rest.get("registered_name")
+            foreign = not (module is None or str(module).split(".")[0] == "keras") or registered not in (None, name)
+            yield f"{module}.{registered or name}" if foreign else name
+            yield from _classes(rest)
+        case dict():
+            for value in description.values():
+                yield from _classes(value)
+        case list():
+            for value in description:
+                yield from _classes(value)

@@ -1,0 +1,108 @@
+"""Whether a run holds what it says, and comes out again."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mnist_pipeline import environment, experiment
+from mnist_pipeline.data.dataset import load_dataset
+from mnist_pipeline.errors import RunError
+from mnist_pipeline.inference.classifier import keras_model
+from mnist_pipeline.inference.evaluate import assess
+from mnist_pipeline.run import Run
+
+# Figures are sums of float32 products, whose order depends on the number of threads.
+ROUNDING = 1e-5
+
+
+@dataclass(frozen=True)
+class Check:
+    """Whether something agrees with what the run says of it."""
+
+    what: str
+    agrees: bool
+    detail: str
+
+
+def verify(run: Run) -> list[Check]:
+    """Whether the files are those that were written, the data those it was trained on, and the figures come out again.
+
+    Raises RunError if the run is not finished, DataError if its data cannot be had.
+    """
+    _finished(run)
+    altered = run.altered()
+    checks = [Check(name, name not in altered, altered.get(name, "as written")) for name in run.record["sha256"]]
+    dataset = load_dataset(run.config().config.data)
+    same = dataset.source.sha256 == run.record["data"]["sha256"]
+    checks.append(Check("data", same, f"SHA-256 {dataset.source.sha256[:12]}..." if same else "other data, or changed"))
+    written = run.metrics
+    if written and same and not altered:
+        checks.append(_figures(written, assess(run, dataset, "test")))
+    return checks
+
+
+def reproduce(run: Run, folder: Path | None = None) -> tuple[Run, list[Check]]:
+    """A new run, trained from the config of `run`, and whether it came to the same.
+
+    Raises RunError if the run is not finished, and what training raises.
+    """
+    _finished(run)
+    work = experiment.start(run.config(), folder)
+    experiment.carry_out(work)
+    again = work.run
+    checks = [_data(run, again), _weights(run, again), _history(run, again)]
+    if run.metrics and again.metrics:
+        checks.append(_figures(run.metrics, again.metrics))
+    return again, checks
+
+
+def moved(before: Run, now: Run) -> list[str]:
+    """What differs between where two runs were trained."""
+    parts = ("versions", "hardware", "device", "gpus", "threads", "precision")
+    return environment.changes(before.record, {part: now.record.get(part) for part in parts})
+
+
+def _finished(run: Run) -> None:
+    if run.status != "finished":
+        raise RunError(f"{run.name} is not finished, so there is nothing to hold it to. Finish it: "
+                       f"mnist train --resume {run.name}")  # fmt: skip
+
+
+def _data(before: Run, now: Run) -> Check:
+    same = before.record["data"]["sha256"] == now.record["data"]["sha256"]
+    return Check("data", same, "identical" if same else "other data, or changed")
+
+
+def _weights(before: Run, now: Run) -> Check:
+    first, second = (keras_model(run).get_weights() for run in (before, now))
+    largest = max((float(abs(a - b).max()) for a, b in zip(first, second, strict=True) if a.size), default=0.0)
+    same = all((a == b).all() for a, b in zip(first, second, strict=True))
+    return Check("weights", same, "identical" if same else f"differ by up to {largest:.3g}")
+
+
+def _history(before: Run, now: Run) -> Check:
+    same = before.history == now.history
+    return Check("history", same, "identical" if same else f"{len(before.history)} epochs, now {len(now.history)}")
+
+
+def _figures(before: dict[str, Any], now: dict[str, Any]) -> Check:
+    largest = _difference(
+        *({name: each[name] for name in each if name not in ("run", "dataset")} for each in (before, now))
+    )
+    accuracy = f"accuracy {before['accuracy']:.4f}"
+    if largest == 0:
+        return Check("figures", True, f"{accuracy}, identical")
+    again = f"{accuracy}, now {now['accuracy']:.4f}; a figure differs by {largest:.3g}"
+    return Check("figures", largest <= ROUNDING, again)
+
+
+def _difference(before: Any, now: Any) -> float:
+    """The largest difference between numbers in the same place; infinite where the places differ."""
+    if isinstance(before, dict) and isinstance(now, dict) and before.keys() == now.keys():
+        return max((_difference(before[key], now[key]) for key in before), default=0.0)
+    if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        return max(map(_difference, before, now), default=0.0)
+    if isinstance(before, int | float) and isinstance(now, int | float):
+        return abs(before - now)
+    return 0.0 if before == now else math.inf

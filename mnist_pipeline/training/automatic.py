@@ -1,0 +1,57 @@
+"""What `auto` means under `training`: the engine, XLA and the precision that measured fastest.
+
+`make bench` measures again.
+"""
+
+from mnist_pipeline.config.network import all_layers
+from mnist_pipeline.config.schema import Config
+from mnist_pipeline.config.shapes import summary
+from mnist_pipeline.environment import multiplies_bfloat16
+from mnist_pipeline.framework import tf
+
+# What XLA makes faster on a processor. Its random numbers take several times as long there as TensorFlow's, so dropout
+# and noise are not among them; convolutions inside its loops take minutes; it cannot compile what transforms pictures.
+DENSE_LAYERS = {
+    "Dense", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Identity", "BatchNormalization",
+    "LayerNormalization", "RMSNormalization", "UnitNormalization", "ActivityRegularization", "Flatten", "Reshape",
+    "Permute", "Rescaling", "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate",
+}  # fmt: skip
+
+CONVOLUTIONS = {"Conv1D", "Conv2D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D"}
+
+# Dense networks with fewer weights lose more time to conversions than their products in bfloat16 save.
+WEIGHTS_WORTH_BFLOAT16 = 500_000
+
+
+def uses_fast_engine(config: Config) -> bool:
+    """Whether the images stay on the device; `auto` says yes, but for several devices at once."""
+    if config.training.engine == "auto":
+        return bool(tf.distribute.get_strategy().num_replicas_in_sync == 1)
+    return config.training.engine == "fast"
+
+
+def jit_compile(config: Config) -> bool | str:
+    """Whether XLA compiles the step. `auto`: on a processor for dense networks only, elsewhere as Keras decides."""
+    if config.training.jit_compile != "auto":
+        return config.training.jit_compile
+    if tf.config.get_visible_devices("GPU"):
+        return "auto"
+    return _names(config) <= DENSE_LAYERS and uses_fast_engine(config)
+
+
+def precision(config: Config) -> str:
+    """Keras' name of the precision to train in.
+
+    `auto`: on a processor that multiplies in bfloat16, mixed_bfloat16 for convolutions and for large dense networks
+    that XLA does not compile; float32 for all else.
+    """
+    if config.training.precision != "auto":
+        return config.training.precision
+    if tf.config.get_visible_devices("GPU") or not multiplies_bfloat16() or jit_compile(config):
+        return "float32"
+    large = sum(row.weights for row in summary(config.model.layers)) > WEIGHTS_WORTH_BFLOAT16
+    return "mixed_bfloat16" if large or not _names(config).isdisjoint(CONVOLUTIONS) else "float32"
+
+
+def _names(config: Config) -> set[str]:
+    return {each.layer.class_name for each in all_layers(config.model.layers)}

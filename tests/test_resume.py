@@ -1,0 +1,117 @@
+"""Trainings that are stopped, killed, and taken up again."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnist_pipeline.config.load import LoadedConfig
+from mnist_pipeline.data.dataset import load_dataset
+from mnist_pipeline.errors import Terminated
+from mnist_pipeline.run import Run
+from mnist_pipeline.training import engine
+from mnist_pipeline.training.callbacks import Report
+from mnist_pipeline.training.train import train
+from tests.configs import tiny
+from tests.trainings import RESTLESS, fingerprint, history, trained
+
+
+@pytest.fixture(autouse=True)
+def _steps_of_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that even a tiny epoch has an inside: five steps."""
+    monkeypatch.setattr(engine, "BLOCK_WORK", 1.0)
+
+
+def stopped(
+    loaded: LoadedConfig, folder: Path, epoch: int, step: int, signals: tuple[signal.Signals, ...] = (signal.SIGINT,)
+) -> Run:
+    """A run that got `signals` in a step of an epoch; both count from 0."""
+
+    def receive(self: Report, batch: int, logs: Any = None) -> None:
+        if (self.epoch, batch) == (epoch, step):
+            for each in signals:
+                signal.raise_signal(each)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Report, "on_train_batch_end", receive)
+        with pytest.raises(KeyboardInterrupt):
+            trained(loaded, folder)
+    return Run(folder)
+
+
+def resume(run: Run) -> None:
+    loaded = run.config()
+    with run.recording():
+        train(loaded, load_dataset(loaded.config.data), run)
+
+
+@pytest.mark.parametrize("kind", ["fast", "keras"])
+@pytest.mark.parametrize(("epoch", "step"), [(0, 0), (0, 2), (1, 0), (3, 4), (5, 4)])
+def test_a_resumed_run_ends_as_if_it_had_never_been_interrupted(
+    tmp_path: Path, epoch: int, step: int, kind: str
+) -> None:
+    loaded = tiny(tmp_path, f"training.engine={kind}", **RESTLESS)
+    straight = trained(loaded, tmp_path / "straight")
+    run = stopped(loaded, tmp_path / "broken", epoch, step)
+    resume(run)
+    assert fingerprint(run) == fingerprint(straight)
+    assert history(run) == history(straight)
+
+
+@pytest.mark.parametrize("step", [1, 4])
+def test_a_resumed_run_that_xla_compiles_ends_as_if_it_had_never_been_interrupted(tmp_path: Path, step: int) -> None:
+    loaded = tiny(tmp_path, "training.jit_compile=true", "training.epochs=3")
+    straight = trained(loaded, tmp_path / "straight")
+    run = stopped(loaded, tmp_path / "broken", 1, step)
+    resume(run)
+    assert (fingerprint(run), history(run)) == (fingerprint(straight), history(straight))
+
+
+def test_a_run_may_be_interrupted_twice_in_one_epoch(tmp_path: Path) -> None:
+    loaded = tiny(tmp_path, **RESTLESS)
+    straight = trained(loaded, tmp_path / "straight")
+    run = stopped(loaded, tmp_path / "broken", 1, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Report, "on_train_batch_end", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):
+            resume(run)
+    resume(run)
+    assert (fingerprint(run), history(run)) == (fingerprint(straight), history(straight))
+
+
+def test_ctrl_c_keeps_the_model_of_the_last_step(tmp_path: Path) -> None:
+    run = stopped(tiny(tmp_path, "training.epochs=5"), tmp_path / "run", 0, 1)
+    assert run.status == "interrupted"
+    assert run.record["epochs"] == 0
+    assert run.model.exists()
+
+
+def test_a_second_ctrl_c_does_not_wait_for_anything_to_be_saved(tmp_path: Path) -> None:
+    run = stopped(tiny(tmp_path), tmp_path / "run", 1, 1, (signal.SIGINT, signal.SIGINT))
+    assert run.status == "interrupted"
+    assert run.checkpoint is None
+
+
+def test_a_process_that_is_asked_to_end_saves_first(tmp_path: Path) -> None:
+    with pytest.raises(Terminated):
+        raise Terminated
+    run = stopped(tiny(tmp_path), tmp_path / "run", 1, 1, (signal.SIGTERM,))
+    assert run.status == "interrupted"
+    assert run.checkpoint is not None
+
+
+def test_training_leaves_the_handling_of_signals_as_it_was(tmp_path: Path) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    trained(tiny(tmp_path), tmp_path / "run")
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the processes are forked")
+def test_killed_trainings_end_with_the_same_bytes() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.torture", "3"], capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.stdout.splitlines()[-1] == "3 of 3 identical", done.stdout + done.stderr

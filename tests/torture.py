@@ -1,0 +1,135 @@
+"""Kills trainings at random moments, lets them go on, and compares them with trainings that nobody killed.
+
+`make torture` kills a hundred; `python -m tests.torture 3` three. Each line tells of one.
+"""
+
+import hashlib
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, NoReturn
+
+import yaml
+
+from mnist_pipeline import run as runs
+from mnist_pipeline.cli import main
+from mnist_pipeline.training import checkpoint, engine
+
+MOST_KILLS, MOST_STARTS = 4, 20  # of one training
+DATA = {"dataset": "mnist_sample", "train_samples": 1500, "test_samples": 100}
+ANSWER = {"Dense": {"units": 10, "activation": "softmax"}}
+BN = [{"Dense": 32}, "BatchNormalization", "ReLU"]
+MOVED = {"RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1, "fill_mode": "constant"}}
+PATIENT = [
+    {"ReduceLROnPlateau": {"monitor": "loss", "patience": 1, "min_delta": 0.05}},
+    {"EarlyStopping": {"monitor": "val_accuracy", "patience": 2, "restore_best_weights": True}},
+]
+COSINE = {"Adam": {"learning_rate": {"CosineDecay": {"initial_learning_rate": 0.01, "decay_steps": "5 epochs"}}}}
+CONFIGS: dict[str, dict[str, Any]] = {
+    "dropout and early stopping": {"layers": ["Flatten", *BN, {"Dropout": 0.4}, ANSWER], "callbacks": PATIENT},
+    "moved pictures, moving averages": {
+        "layers": [MOVED, "Flatten", *BN, ANSWER],
+        "optimizer": {"AdamW": {"learning_rate": 0.005, "use_ema": True}},
+    },
+    "cosine, compiled by XLA": {"layers": ["Flatten", *BN, ANSWER], "optimizer": COSINE},
+    "convolutions": {
+        "layers": [{"Conv2D": {"filters": 4, "kernel_size": 5, "strides": 3}}, "BatchNormalization", "Flatten", ANSWER],
+        "optimizer": {"SGD": {"learning_rate": 0.1, "momentum": 0.9}},
+        "callbacks": PATIENT,
+    },
+}
+
+
+def torture(kills: int) -> int:
+    """How many of `kills` trainings, each killed once or more, end with the same bytes as one that was not."""
+    checkpoint.SECONDS_BETWEEN_FILES = 0.0  # after every step, so that a kill meets one half written
+    engine.BLOCK_WORK = 1.0  # and a step is one batch
+    chance = random.Random(0)  # noqa: S311, nothing here is secret
+    identical = 0
+    with tempfile.TemporaryDirectory() as folder:
+        straight = {name: _straight(Path(folder), name) for name in CONFIGS}
+        for number in range(kills):
+            name = list(CONFIGS)[number % len(CONFIGS)]
+            expected, seconds = straight[name]
+            place = Path(folder) / f"killed-{number}"
+            times = _killed(_command(Path(folder), name, place), place, chance, seconds)
+            same = fingerprint(place) == expected
+            identical += same
+            print(f"{number + 1:>3}  {name}: killed {times} times, {'identical' if same else 'DIFFERENT'}", flush=True)
+    print(f"{identical} of {kills} identical")
+    return identical
+
+
+def fingerprint(folder: Path) -> str:
+    """The SHA-256 of what a run must come to: weights as LiteRT holds them, history and figures."""
+    content = [(folder / name).read_bytes() for name in (runs.TFLITE, runs.HISTORY)]
+    return hashlib.sha256(b"".join(content)).hexdigest()
+
+
+def _command(folder: Path, name: str, place: Path) -> list[str]:
+    sections = dict(CONFIGS[name])
+    config = {
+        "data": DATA, "model": {"layers": sections.pop("layers")}, "loss": "categorical_crossentropy",
+        "training": {"epochs": 5, "batch_size": 64}, **sections,
+    }  # fmt: skip
+    file = folder / "config.yaml"
+    file.write_text(yaml.safe_dump(config), encoding="utf-8")
+    return ["train", "--config", str(file), "--run-dir", str(place)]
+
+
+def _straight(folder: Path, name: str) -> tuple[str, float]:
+    """The fingerprint of a training that is left alone, and how long it took."""
+    place = folder / name.replace(" ", "-")
+    began = time.monotonic()
+    process = _start(_command(folder, name, place))
+    process.join()
+    if process.exitcode:
+        sys.exit(f"{name}: the training failed")
+    return fingerprint(place), time.monotonic() - began
+
+
+def _killed(command: list[str], place: Path, chance: random.Random, seconds: float) -> int:
+    """Kill and go on until a training ends; how often it was killed, at least once."""
+    times, now = 0, command
+    for _ in range(MOST_STARTS):
+        process = _start(now)
+        process.join(chance.uniform(0, seconds))
+        if process.is_alive() and times < MOST_KILLS:
+            os.kill(process.pid or 0, signal.SIGKILL)
+            times += 1
+        process.join()
+        begun = (place / runs.RECORD).exists()
+        over = begun and runs.Run(place).status == "finished"
+        if over and times:
+            return times
+        if over or not begun:  # never killed, or before there was a run: from the start
+            shutil.rmtree(place, ignore_errors=True)
+            now = command
+        else:
+            now = ["train", "--resume", str(place)]
+    sys.exit(f"{place}: this training does not come to its end")
+
+
+def _start(command: list[str]) -> multiprocessing.process.BaseProcess:
+    """A process that has imported TensorFlow already, as this one has."""
+    process = multiprocessing.get_context("fork").Process(target=_run, args=(command,))
+    process.start()
+    return process
+
+
+def _run(command: list[str]) -> NoReturn:
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    main(command)
+
+
+if __name__ == "__main__":
+    wanted = int(sys.argv[1]) if sys.argv[1:] else 100
+    sys.exit(torture(wanted) != wanted)
