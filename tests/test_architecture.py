@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "config": {"errors"},
     "whole": set(),
     "run": {"whole", "environment", "config", "errors"},
-    "data": {"config", "errors"},
+    "data": {"whole", "config", "errors"},
     "quiet": set(),
     "framework": {"quiet", "errors"},
     "training": {"framework", "quiet", "data", "config", "run", "environment", "errors"},

@@ -8,6 +8,7 @@ import pytest
 
 from mnist_pipeline import repeat
 from mnist_pipeline.run import Run
+from mnist_pipeline.whole import sha256
 from tests.conftest import Mnist
 
 
@@ -48,9 +49,7 @@ def test_figures_that_do_not_come_out_again_are_noticed(run: Run) -> None:
     figures = json.loads((run.folder / "metrics.json").read_text())
     run.write_metrics(figures | {"accuracy": figures["accuracy"] + 0.01})
     hashes = run.record["sha256"]
-    from hashlib import sha256
-
-    run.update(sha256=hashes | {"metrics.json": sha256((run.folder / "metrics.json").read_bytes()).hexdigest()})
+    run.update(sha256=hashes | {"metrics.json": sha256(run.folder / "metrics.json")})
     assert disagreeing(run) == ["figures"]
 
 

@@ -26,9 +26,14 @@ def _steps_of_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def stopped(
-    loaded: LoadedConfig, folder: Path, epoch: int, step: int, signals: tuple[signal.Signals, ...] = (signal.SIGINT,)
+    loaded: LoadedConfig,
+    folder: Path,
+    epoch: int,
+    step: int,
+    signals: tuple[signal.Signals, ...] = (signal.SIGINT,),
+    raised: type[BaseException] = KeyboardInterrupt,
 ) -> Run:
-    """A run that got `signals` in a step of an epoch; both count from 0."""
+    """A run that got `signals` in a step of an epoch, and what they `raised`; epoch and step count from 0."""
 
     def receive(self: Report, batch: int, logs: Any = None) -> None:
         if (self.epoch, batch) == (epoch, step):
@@ -37,7 +42,7 @@ def stopped(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Report, "on_train_batch_end", receive)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(raised):
             trained(loaded, folder)
     return Run(folder)
 
@@ -96,9 +101,7 @@ def test_a_second_ctrl_c_does_not_wait_for_anything_to_be_saved(tmp_path: Path) 
 
 
 def test_a_process_that_is_asked_to_end_saves_first(tmp_path: Path) -> None:
-    with pytest.raises(Terminated):
-        raise Terminated
-    run = stopped(tiny(tmp_path), tmp_path / "run", 1, 1, (signal.SIGTERM,))
+    run = stopped(tiny(tmp_path), tmp_path / "run", 1, 1, (signal.SIGTERM,), Terminated)
     assert run.status == "interrupted"
     assert run.checkpoint is not None
 

@@ -67,7 +67,7 @@ def torture(kills: int) -> int:
 
 
 def fingerprint(folder: Path) -> str:
-    """The SHA-256 of what a run must come to: weights as LiteRT holds them, history and figures."""
+    """The SHA-256 of what a run must come to: weights as LiteRT holds them, and history."""
     content = [(folder / name).read_bytes() for name in (runs.TFLITE, runs.HISTORY)]
     return hashlib.sha256(b"".join(content)).hexdigest()
 

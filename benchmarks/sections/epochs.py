@@ -47,13 +47,18 @@ def section(_: Path) -> Iterator[str]:
     yield _table(in_turn(CNN_CONTESTANTS, ROUNDS), _floor(CNN_OPERATIONS, rates["bfloat16"]))
 
 
+def later_epoch(finished: Finished) -> float:
+    """The seconds of an epoch, the first left out."""
+    return median(finished.told["seconds"][1:])
+
+
 def _floor(operations: int, rate: float) -> float:
     """Seconds of the matrix products alone: forward and twice as much backward, then forward for validation."""
     return operations * (3 * TRAINED + VALIDATED) / rate
 
 
 def _table(finished: dict[str, list[Finished]], floor: float) -> str:
-    later = {name: [median(each.told["seconds"][1:]) for each in runs] for name, runs in finished.items()}
+    later = {name: [later_epoch(each) for each in runs] for name, runs in finished.items()}
     first = {name: [each.told["seconds"][0] for each in runs] for name, runs in finished.items()}
     stock = next(iter(later.values()))
     rows = [

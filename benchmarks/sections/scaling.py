@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
 
-from benchmarks.processes import Finished, in_turn, module
+from benchmarks.processes import in_turn, module
+from benchmarks.sections.epochs import later_epoch
 from benchmarks.tables import ratio, spread, table
 
 ROUNDS = 3
@@ -27,14 +27,10 @@ def section(_: Path) -> Iterator[str]:
 
 def _table(sizes: dict[str, list[str]]) -> str:
     finished = in_turn({name: module("epochs.fast", "baseline", *wanted) for name, wanted in sizes.items()}, ROUNDS)
-    seconds = {name: [_epoch(each) for each in runs] for name, runs in finished.items()}
+    seconds = {name: [later_epoch(each) for each in runs] for name, runs in finished.items()}
     smallest = next(iter(seconds.values()))
     rows = [
         (name, spread(seconds[name], 3), ratio(seconds[name], smallest), f"{max(each.mebibytes for each in runs):,.0f}")
         for name, runs in finished.items()
     ]
     return table(("", "seconds", "of the smallest", "peak MiB"), rows)
-
-
-def _epoch(finished: Finished) -> float:
-    return median(finished.told["seconds"][1:])

@@ -4,9 +4,6 @@ import hashlib
 import http.client
 import os
 import urllib.request
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from mnist_pipeline.errors import DataError
+from mnist_pipeline.whole import whole
 
 TIMEOUT_SECONDS = 20
 LARGEST_FILE = 1 << 28
@@ -26,24 +24,13 @@ def download(url: str, target: Path, sha256: str) -> None:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(target) as partial:
+        with whole(target) as partial:
             with partial.open("xb") as part:
                 digest = _attempt(url, part)
             if digest != sha256:
                 raise DataError(f"{url} is not the file it was: SHA-256 {digest}, expected {sha256}")
-            partial.replace(target)
     except OSError as error:
         raise DataError(f"cannot write {target}: {error.strerror}") from error
-
-
-@contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """A new name in the folder of `target`; a file of that name is gone at the end unless it was moved away."""
-    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-    try:
-        yield partial
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _attempt(url: str, into: IO[bytes]) -> str:

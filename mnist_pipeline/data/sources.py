@@ -1,7 +1,6 @@
 """Where images come from: a name that everyone knows, a .npz file, or a folder of IDX files."""
 
 import os
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from mnist_pipeline.data import idx
 from mnist_pipeline.data.images import CLASSES, Images, sha256
 from mnist_pipeline.data.npz import read_npz
 from mnist_pipeline.errors import DataError
+from mnist_pipeline.whole import whole
 
 HOST = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
 MNIST_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
@@ -155,14 +155,10 @@ def _keep(file: Path, parts: dict[str, Images]) -> None:
     """Parsing takes a second, so the arrays are kept; where that cannot be, they are parsed again next time."""
     arrays = {f"x_{part}": images.images for part, images in parts.items()}
     arrays |= {f"y_{part}": images.labels for part, images in parts.items()}
-    partial = file.with_name(f".{uuid.uuid4().hex}.{file.name}")
     with suppress(OSError):
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with whole(file) as partial:
             np.savez(partial, **arrays)  # type: ignore[arg-type]
-            partial.replace(file)
-        finally:
-            partial.unlink(missing_ok=True)
 
 
 NAMED: dict[str, Callable[[], Source]] = {

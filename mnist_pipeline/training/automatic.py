@@ -3,7 +3,7 @@
 `make bench` measures again.
 """
 
-from mnist_pipeline.config.network import all_layers
+from mnist_pipeline.config.network import WEIGHTED, all_layers
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.shapes import summary
 from mnist_pipeline.environment import multiplies_bfloat16
@@ -17,7 +17,7 @@ DENSE_LAYERS = {
     "Permute", "Rescaling", "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate",
 }  # fmt: skip
 
-CONVOLUTIONS = {"Conv1D", "Conv2D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D"}
+CONVOLUTIONS = WEIGHTED - {"Dense"}
 
 # Dense networks with fewer weights lose more time to conversions than their products in bfloat16 save.
 WEIGHTS_WORTH_BFLOAT16 = 500_000
