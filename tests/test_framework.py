@@ -27,8 +27,8 @@ def test_another_backend_is_said_plainly() -> None:
 def test_what_keras_would_import_and_nothing_uses_is_left_out_and_can_be_imported_later() -> None:
     program = (
         "import gc, sys; from mnist_pipeline import framework\n"
-        "assert not {'pandas', 'matplotlib', 'sklearn'} & set(sys.modules)\n"
+        "assert not {'pandas', 'matplotlib', 'sklearn', 'scipy'} & set(sys.modules)\n"
         "assert gc.isenabled()\n"
-        "import matplotlib, pandas, sklearn\n"
+        "import matplotlib, pandas, scipy, sklearn\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)

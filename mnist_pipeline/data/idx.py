@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.data.images import Images, checked
+from mnist_pipeline.data.values import read_values
 from mnist_pipeline.errors import DataError
 
 UINT8 = 8
 LARGEST_FILE = 1 << 31
-PIECE = 1 << 20
 
 IMAGES, LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
 PARTS = {"train": "train", "test": "t10k"}
@@ -65,20 +65,12 @@ def _read(opened: IO[bytes] | gzip.GzipFile, file: Path) -> NDArray[np.uint8]:
         raise DataError(f"{file}: its header announces no values: {shape}")
     if count > LARGEST_FILE:
         raise DataError(f"{file}: its header announces {count:,} values, more than 2 GiB")
-    values = _read_up_to(opened, count)
+    values = read_values(opened, count)
     if len(values) < count:
         raise DataError(f"{file}: this file is cut off: {count:,} values announced, {len(values):,} there")
     if opened.read(1):
         raise DataError(f"{file}: there is more in this file than the {count:,} values it announces")
-    return np.frombuffer(values, dtype=np.uint8).reshape(shape)
-
-
-def _read_up_to(opened: IO[bytes] | gzip.GzipFile, count: int) -> bytearray:
-    """At most `count` bytes; memory is taken for what is there, not for what a header announces."""
-    values = bytearray()
-    while len(values) < count and (piece := opened.read(min(PIECE, count - len(values)))):
-        values += piece
-    return values
+    return values.reshape(shape)
 
 
 def _find(folder: Path, name: str) -> Path | None:

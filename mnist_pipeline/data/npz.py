@@ -5,11 +5,11 @@ import zipfile
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from mnist_pipeline.data.images import Images, checked
+from mnist_pipeline.data.values import read_values
 from mnist_pipeline.errors import DataError
 
 LARGEST_FILE = 1 << 31
@@ -64,4 +64,5 @@ def _array(member: IO[bytes], size: int) -> NDArray[Any]:
     there = size - member.tell()
     if values != there or min(shape, default=1) < 1:
         raise ValueError(f"the header announces an array of {shape} {dtype}, and there are {there} bytes")
-    return np.frombuffer(member.read(), dtype).reshape(shape, order="F" if column_order else "C")
+    array = read_values(member, there).view(dtype)
+    return array.reshape(shape, order="F" if column_order else "C")

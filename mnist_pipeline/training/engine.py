@@ -19,7 +19,7 @@ from mnist_pipeline.data.images import Images
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.training.automatic import jit_compile, precision, uses_fast_engine
 from mnist_pipeline.training.model import compiled
-from mnist_pipeline.training.resident import Resident
+from mnist_pipeline.training.resident import Resident, on_device
 from mnist_pipeline.training.twin import twin
 
 EVALUATION_BATCH = 1000
@@ -101,7 +101,7 @@ def _stock(model: keras.Model, config: Config, train: Images, validation: Images
     learner = _learner(model, config)
     compiled(learner, config, optimizer=model.optimizer, jit_compile=jit_compile(config))
     batch = config.training.batch_size
-    images, labels = map(tf.constant, _examples(train, config))
+    images, labels = map(on_device, _examples(train, config))
     rows = _epochs(config, len(train), first_epoch).flat_map(
         lambda epoch: tf.data.Dataset.from_tensor_slices(epoch).batch(batch)
     )

@@ -10,9 +10,18 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from mnist_pipeline.data.values import ALIGNMENT
 from mnist_pipeline.framework import keras, tf
 
 Examples = tuple[NDArray[Any], NDArray[Any]]
+
+
+def on_device(array: NDArray[Any]) -> tf.Tensor:
+    """`array` where the arithmetic is: on a processor in the memory that it has, so that images are held once."""
+    shareable = array.flags.c_contiguous and array.flags.writeable and array.ctypes.data % ALIGNMENT == 0
+    if shareable and not tf.config.get_visible_devices("GPU"):
+        return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
+    return tf.constant(array)
 
 
 class Resident(keras.Model):  # type: ignore[misc]
@@ -25,8 +34,8 @@ class Resident(keras.Model):  # type: ignore[misc]
         """`train`, `validation`: uint8 images (n, 28, 28) and the targets of as many."""
         super().__init__(name="resident")
         self.inner = inner
-        self._train = [tf.constant(array) for array in train]
-        self._validation = [tf.constant(array) for array in validation or ()]
+        self._train = [on_device(array) for array in train]
+        self._validation = [on_device(array) for array in validation or ()]
 
     def call(self, images: Any, training: bool | None = None) -> Any:
         """What the model inside gives."""
