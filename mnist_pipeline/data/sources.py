@@ -1,8 +1,8 @@
 """Where images come from: a name that everyone knows, a .npz file, or a folder of IDX files."""
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,7 +96,8 @@ def _mnist() -> Source:
     file = cache() / "mnist.npz"
     if not file.is_file():
         _download("mnist", f"{HOST}/mnist.npz", file, MNIST_SHA256)
-    return Source("mnist", str(file), read_npz(file))
+    with _downloaded():
+        return Source("mnist", str(file), read_npz(file))
 
 
 def _fashion_mnist() -> Source:
@@ -104,7 +105,17 @@ def _fashion_mnist() -> Source:
     for name, digest in FASHION_MNIST_SHA256.items():
         if not (folder / name).is_file():
             _download("fashion_mnist", f"{HOST}/{name}", folder / name, digest)
-    return Source("fashion_mnist", str(folder), idx.read_folder(folder))
+    with _downloaded():
+        return Source("fashion_mnist", str(folder), idx.read_folder(folder))
+
+
+@contextmanager
+def _downloaded() -> Iterator[None]:
+    """Say of a file in the cache that is damaged how to get another."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{error}. Delete this file, and it is downloaded anew") from error
 
 
 def _download(name: str, url: str, file: Path, digest: str) -> None:

@@ -1,13 +1,12 @@
 """Where to train: on the GPUs that TensorFlow sees, or on the processor."""
 
 import os
-import shutil
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Literal
 
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import tf
+from mnist_pipeline.training.gpu import why_none
 
 
 def choose(device: Literal["auto", "cpu", "gpu"]) -> tf.distribute.Strategy:
@@ -17,7 +16,7 @@ def choose(device: Literal["auto", "cpu", "gpu"]) -> tf.distribute.Strategy:
     """
     gpus = tf.config.list_physical_devices("GPU")
     if device == "gpu" and not gpus:
-        raise TrainingError(f"training.device is gpu, and TensorFlow uses none: {why_no_gpu()}")
+        raise TrainingError(f"training.device is gpu, and TensorFlow uses none: {why_none()}")
     if device == "cpu" or not gpus:
         with suppress(RuntimeError):  # already at work in this process, and then without a GPU or on it
             tf.config.set_visible_devices([], "GPU")
@@ -26,18 +25,6 @@ def choose(device: Literal["auto", "cpu", "gpu"]) -> tf.distribute.Strategy:
         with suppress(RuntimeError):
             tf.config.experimental.set_memory_growth(gpu, True)
     return tf.distribute.MirroredStrategy() if len(gpus) > 1 else tf.distribute.get_strategy()
-
-
-def why_no_gpu() -> str:
-    """The likeliest reason that TensorFlow sees no GPU, and what to do about it."""
-    hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if hidden is not None and hidden.strip() in ("", "-1"):
-        return "the variable CUDA_VISIBLE_DEVICES hides them. Unset it"
-    if not (shutil.which("nvidia-smi") or Path("/proc/driver/nvidia/version").exists()):
-        return "this machine has no NVIDIA driver, so most likely no NVIDIA GPU"
-    if not tf.test.is_built_with_cuda():
-        return "this TensorFlow is built for processors only. On Linux: pip install 'mnist-pipeline[gpu]'"
-    return "the CUDA libraries are missing or do not fit the driver. On Linux: pip install 'mnist-pipeline[gpu]'"
 
 
 def describe(strategy: tf.distribute.Strategy) -> dict[str, Any]:
