@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.sections import commands, epochs, memory, predictions, scaling, to_99
+from benchmarks.sections import checkpoints, commands, epochs, memory, predictions, scaling, to_99
 from mnist_pipeline.environment import hardware, versions
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -17,6 +17,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "predictions": predictions.section,
     "memory": memory.section,
     "scaling": scaling.section,
+    "checkpoints": checkpoints.section,
 }
 
 

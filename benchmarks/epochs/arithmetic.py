@@ -2,8 +2,9 @@
 
 import time
 
+import tensorflow as tf
+
 from benchmarks.result import tell
-from mnist_pipeline.framework import tf
 
 SIZE = 2048
 TIMES = 10

@@ -5,10 +5,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from benchmarks.arrays import BATCH, EPOCHS, LEARNING_RATE, scaled
 from benchmarks.result import tell
-from mnist_pipeline.framework import tf
 
 SIZES = (784, 128, 128, 10)
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7

@@ -4,6 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import keras
 import numpy as np
 import onnxruntime
 
@@ -12,7 +13,6 @@ from benchmarks.result import tell
 from mnist_pipeline import run as runs
 from mnist_pipeline.config.schema import Data
 from mnist_pipeline.data.dataset import load_dataset
-from mnist_pipeline.framework import keras
 from mnist_pipeline.quiet import quiet
 
 images = load_dataset(Data()).split("test").images.astype(np.float32)

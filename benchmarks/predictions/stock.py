@@ -2,12 +2,13 @@
 
 import sys
 
+import keras
+
 from benchmarks.predictions.timing import seconds
 from benchmarks.result import tell
 from mnist_pipeline import run as runs
 from mnist_pipeline.config.schema import Data
 from mnist_pipeline.data.dataset import load_dataset
-from mnist_pipeline.framework import keras
 
 images = load_dataset(Data()).split("test").images
 model = keras.models.load_model(runs.find(sys.argv[1]).model)

@@ -5,13 +5,13 @@ With a picture, its digit; without, the accuracy on the test images.
 
 import sys
 
+import keras
 import numpy as np
 from PIL import Image
 
 from mnist_pipeline import run as runs
 from mnist_pipeline.config.schema import Data
 from mnist_pipeline.data.dataset import load_dataset
-from mnist_pipeline.framework import keras
 
 model = keras.models.load_model(runs.find(sys.argv[1]).model)
 if sys.argv[2:]:
