@@ -1,20 +1,17 @@
 """A run -> a function from images to answers; the only place that knows how a model is run."""
 
-import os
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.config.schema import Config
-from mnist_pipeline.environment import usable_cpus
 from mnist_pipeline.errors import RunError
+from mnist_pipeline.inference import litert
 from mnist_pipeline.inference.inspection import inspect
-from mnist_pipeline.quiet import quiet
 from mnist_pipeline.run import Run
 
 KERAS_BATCH = 1024
-LITERT_BATCH = 32  # larger ones leave the caches: 10,000 images then take a third longer
 
 Runtime = Literal["auto", "keras"]
 Outputs = NDArray[np.float32]
@@ -27,12 +24,19 @@ def outputs(run: Run, images: NDArray[np.uint8], runtime: Runtime = "auto") -> O
     one that was written.
     """
     file = run.tflite if runtime == "auto" else None
-    return _by_litert(os.fspath(file), images) if file else _by_keras(run, images)
+    return litert.outputs(file, images) if file else _by_keras(run, images)
 
 
 def compare_runtimes(run: Run, images: NDArray[np.uint8], config: Config) -> dict[str, Any]:
-    """How far LiteRT is from Keras on `images`: how many answers differ, and the largest difference of an output."""
-    lite, stock = outputs(run, images), outputs(run, images, "keras")
+    """How far LiteRT is from Keras on `images`: how many answers differ, and the largest difference of an output.
+
+    `used`: whether it says the same, so that it can answer in place of Keras; where it cannot run at all, `reason`.
+    """
+    try:
+        lite = outputs(run, images)
+    except RunError as error:
+        return {"used": False, "reason": str(error)}
+    stock = outputs(run, images, "keras")
     differ = int((answers(lite, config) != answers(stock, config)).sum())
     return {
         "images": len(images),
@@ -84,26 +88,6 @@ def keras_model(run: Run) -> Any:
 def _by_keras(run: Run, images: NDArray[np.uint8]) -> Outputs:
     given: Outputs = keras_model(run).predict(images, batch_size=KERAS_BATCH, verbose=0)
     return given
-
-
-def _by_litert(file: str, images: NDArray[np.uint8]) -> Outputs:
-    with quiet():
-        from ai_edge_litert.interpreter import Interpreter
-
-        interpreter = Interpreter(file, num_threads=usable_cpus())
-        place, result = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-        given: list[Outputs] = []
-        size = 0
-        for start in range(0, len(images), LITERT_BATCH):
-            batch = images[start : start + LITERT_BATCH].astype(np.float32)
-            if len(batch) != size:
-                size = len(batch)
-                interpreter.resize_tensor_input(place, batch.shape)
-                interpreter.allocate_tensors()
-            interpreter.set_tensor(place, batch)
-            interpreter.invoke()
-            given.append(interpreter.get_tensor(result))
-    return np.concatenate(given)
 
 
 def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,0 +1,99 @@
+"""Answers by LiteRT, and models from strangers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_pipeline.config.load import load
+from mnist_pipeline.errors import RunError
+from mnist_pipeline.framework import tf
+from mnist_pipeline.inference import litert
+from mnist_pipeline.quiet import quiet
+from mnist_pipeline.training.model import build
+from tests.helpers import noise
+
+IMAGES = noise(70).images
+
+
+def converted(file: Path, function: Callable[[Any], Any], shape: tuple[int | None, ...] = (None, 28, 28)) -> Path:
+    """A LiteRT model that does what `function` does."""
+    signature = [tf.TensorSpec(shape, tf.float32)]
+    with quiet():
+        traced = tf.function(function, input_signature=signature).get_concrete_function()
+        file.write_bytes(tf.lite.TFLiteConverter.from_concrete_functions([traced]).convert())
+    return file
+
+
+def first_ten(pictures: Any) -> Any:
+    return tf.reshape(pictures, [-1, 784])[:, :10]
+
+
+@pytest.mark.parametrize("preset", ["quickstart", "complete", "cnn", "residual", "regression", "binary"])
+def test_a_model_of_ours_answers_as_in_keras(preset: str, tmp_path: Path) -> None:
+    model = build(load(preset).config, 1)
+    file = tmp_path / "model.tflite"
+    with quiet():
+        model.export(file, format="litert", verbose=False)
+    np.testing.assert_allclose(litert.outputs(file, IMAGES), model.predict(IMAGES, verbose=0), atol=1e-4)
+
+
+def test_a_model_that_needs_much_memory_for_a_picture_gets_fewer_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = converted(tmp_path / "model.tflite", first_ten)
+    expected = litert.outputs(file, IMAGES)
+    monkeypatch.setattr(litert, "LARGEST", 50_000)
+    assert np.array_equal(litert.outputs(file, IMAGES), expected)
+
+
+def looping(pictures: Any) -> Any:
+    return tf.while_loop(lambda rows: tf.reduce_sum(rows) > -1, lambda rows: rows / 2, (first_ten(pictures),))[0]
+
+
+def filling(pictures: Any) -> Any:
+    side = tf.cast(tf.reduce_sum(pictures) + 100_000, tf.int32)
+    return first_ten(pictures) + tf.reduce_max(tf.fill([side, side], 1.0))
+
+
+def padding(pictures: Any) -> Any:
+    return first_ten(pictures) + tf.reduce_max(tf.pad(pictures, [[0, 0], [0, 100_000], [0, 100_000]]))
+
+
+@pytest.mark.parametrize(("function", "told"), [
+    pytest.param(looping, "WHILE, which no layer of a config needs", id="loops for ever"),
+    pytest.param(filling, "FILL, which no layer of a config needs", id="decides itself how much to take"),
+    pytest.param(padding, "more than 2 GiB for one picture", id="takes very much"),
+    pytest.param(lambda pictures: first_ten(pictures)[:, :3], "answers about digits", id="answers something else"),
+    pytest.param(lambda pictures: tf.cast(first_ten(pictures), tf.int32), "answers about digits", id="answers whole"),
+])  # fmt: skip
+def test_a_model_that_asks_for_more_than_a_network_needs_is_refused(
+    function: Callable[[Any], Any], told: str, tmp_path: Path
+) -> None:
+    file = converted(tmp_path / "model.tflite", function)
+    with pytest.raises(RunError, match=told):
+        litert.outputs(file, IMAGES)
+
+
+def test_a_model_of_other_pictures_is_refused(tmp_path: Path) -> None:
+    file = converted(tmp_path / "model.tflite", lambda pictures: tf.reshape(pictures, [-1, 10]), (None, 5, 2))
+    with pytest.raises(RunError, match="28 x 28"):
+        litert.outputs(file, IMAGES)
+
+
+@pytest.mark.parametrize("content", [b"", b"TFL3", b"\0" * 1000, b"\x1c\0\0\0TFL3" + b"\xff" * 100], ids=range(4))
+def test_what_is_no_model_is_refused(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "model.tflite"
+    file.write_bytes(content)
+    with pytest.raises(RunError, match="LiteRT cannot use this model"):
+        litert.outputs(file, IMAGES)
+
+
+def test_a_file_larger_than_any_model_is_not_opened(tmp_path: Path) -> None:
+    file = tmp_path / "model.tflite"
+    with file.open("wb") as opened:
+        opened.truncate(2**31 + 1)
+    with pytest.raises(RunError, match="larger than 2 GiB"):
+        litert.outputs(file, IMAGES)
