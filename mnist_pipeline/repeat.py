@@ -8,7 +8,6 @@ from typing import Any
 from mnist_pipeline import environment, experiment
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.inference.classifier import keras_model
 from mnist_pipeline.inference.evaluate import assess
 from mnist_pipeline.run import Run
 
@@ -32,9 +31,11 @@ def verify(run: Run) -> list[Check]:
     """
     _finished(run)
     altered = run.altered()
-    checks = [Check(name, name not in altered, altered.get(name, "as written")) for name in run.record["sha256"]]
+    checks = [
+        Check(name, name not in altered, altered.get(name, "as written")) for name in run.record.get("sha256") or ()
+    ]
     dataset = load_dataset(run.config().config.data)
-    same = dataset.source.sha256 == run.record["data"]["sha256"]
+    same = dataset.source.sha256 == _data_sha256(run)
     checks.append(Check("data", same, f"SHA-256 {dataset.source.sha256[:12]}..." if same else "other data, or changed"))
     written = run.metrics
     if written and same and not altered:
@@ -70,12 +71,18 @@ def _finished(run: Run) -> None:
 
 
 def _data(before: Run, now: Run) -> Check:
-    same = before.record["data"]["sha256"] == now.record["data"]["sha256"]
+    same = _data_sha256(before) == _data_sha256(now)
     return Check("data", same, "identical" if same else "other data, or changed")
 
 
+def _data_sha256(run: Run) -> str | None:
+    return (run.record.get("data") or {}).get("sha256")
+
+
 def _weights(before: Run, now: Run) -> Check:
-    first, second = (keras_model(run).get_weights() for run in (before, now))
+    from mnist_pipeline.inference import keras_model  # and with it TensorFlow
+
+    first, second = (keras_model.load(run.model).get_weights() for run in (before, now))
     largest = max((float(abs(a - b).max()) for a, b in zip(first, second, strict=True) if a.size), default=0.0)
     same = all((a == b).all() for a, b in zip(first, second, strict=True))
     return Check("weights", same, "identical" if same else f"differ by up to {largest:.3g}")

@@ -21,6 +21,7 @@ from mnist_pipeline.config.load import LoadedConfig, load
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.source import dump
 from mnist_pipeline.errors import RunError
+from mnist_pipeline.record import Figures, Record, read_history, read_json
 from mnist_pipeline.whole import sha256, whole
 
 RUNS = Path("runs")
@@ -44,7 +45,7 @@ class Run:
     @property
     def record(self) -> dict[str, Any]:
         """What is known of the run. Raises RunError if it cannot be read."""
-        return self._json(RECORD)
+        return read_json(self._existing(RECORD, f"this is not a run: it has no {RECORD}"), Record)
 
     @property
     def status(self) -> str:
@@ -54,7 +55,8 @@ class Run:
     @property
     def metrics(self) -> dict[str, Any] | None:
         """The figures on the test set, if there are any yet."""
-        return self._json(METRICS) if self._own(METRICS) else None
+        file = self._own(METRICS)
+        return read_json(file, Figures) if file else None
 
     @property
     def model(self) -> Path:
@@ -76,12 +78,12 @@ class Run:
     def history(self) -> list[dict[str, str]]:
         """A row an epoch, as written; none before the first."""
         file = self._own(HISTORY)
-        return list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))) if file else []
+        return read_history(file) if file else []
 
     def altered(self) -> dict[str, str]:
         """The files that are not what was written at the end: `missing` or `changed`."""
         found = {}
-        for name, written in self.record.get("sha256", {}).items():
+        for name, written in (self.record.get("sha256") or {}).items():
             file = self._own(Path(name).name)
             if file is None:
                 found[name] = "missing"
@@ -108,7 +110,7 @@ class Run:
                 f"{config} has changed since this run began, and a run keeps to one config. "
                 f"To train with the changes: mnist train --config {config}"
             )
-        if self.record.get("data", {}).get("sha256") != data_sha256:
+        if (self.record.get("data") or {}).get("sha256") != data_sha256:
             raise RunError(f"{self.name}: the data are not those that this run began with (SHA-256 {data_sha256})")
         record = {name: fact for name, fact in self.record.items() if name not in ("error", "ended", "sha256")}
         self._write_json(RECORD, record | {"status": "training", "resumed": _now().isoformat()})
@@ -189,7 +191,7 @@ class Run:
         self.update(status=status, ended=_now().isoformat(), **facts, sha256=hashes)
 
     def _unchanged(self, file: Path) -> Path:
-        written = self.record.get("sha256", {}).get(file.name)
+        written = (self.record.get("sha256") or {}).get(file.name)
         if written is not None and written != sha256(file):
             raise RunError(f"{file}: this is not the model that training wrote; the SHA-256 in {RECORD} differs")
         return file
@@ -206,16 +208,6 @@ class Run:
         if file.is_symlink():
             raise RunError(f"{file} is a link, and a run holds its files itself. Put the file in its place")
         return file if file.is_file() else None
-
-    def _json(self, name: str) -> dict[str, Any]:
-        file = self._existing(name, f"this is not a run: it has no {name}")
-        try:
-            content = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise RunError(f"{file}: cannot read this file: {error}") from error
-        if not isinstance(content, dict) or (name == RECORD and "status" not in content):
-            raise RunError(f"{file}: this is not what a run writes")
-        return content
 
     def _write_json(self, name: str, content: dict[str, Any]) -> None:
         self._write_text(name, json.dumps(content, indent=2, ensure_ascii=False) + "\n")

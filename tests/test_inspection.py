@@ -44,7 +44,7 @@ def described(file: Path, *layers: dict[str, Any]) -> Path:
 def test_the_model_of_every_preset_passes(name: str, tmp_path: Path) -> None:
     file = tmp_path / "model.keras"
     build(load(name).config, 1).save(file)
-    assert inspect(file) == file
+    assert inspect(file)["class_name"] == "Functional"
 
 
 def test_a_layer_that_runs_code_is_refused(tmp_path: Path) -> None:

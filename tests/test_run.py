@@ -145,12 +145,12 @@ def test_it_is_said_where_runs_is_no_folder(loaded: LoadedConfig) -> None:
 def test_what_is_written_is_there_under_its_name(run: Run) -> None:
     run.write_model(writes(b"model"))
     run.write_checkpoint(writes(b"checkpoint"))
-    run.write_metrics({"accuracy": 0.5})
+    run.write_metrics({"accuracy": 0.5, "loss": 1.5})
     run.write_history([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}])
     assert run.model.read_bytes() == b"model"
     assert run.checkpoint is not None
     assert run.checkpoint.read_bytes() == b"checkpoint"
-    assert run.metrics == {"accuracy": 0.5}
+    assert run.metrics == {"accuracy": 0.5, "loss": 1.5}
     with (run.folder / "history.csv").open(newline="") as opened:
         assert list(csv.DictReader(opened)) == [{"epoch": "1", "loss": "0.5"}, {"epoch": "2", "loss": "0.25"}]
     names = ["checkpoint.npz", "config.yaml", "history.csv", "metrics.json", "model.keras", "run.json"]
@@ -436,8 +436,11 @@ def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
         (b"[]", "this is not what a run writes"),
         (b"{}", "this is not what a run writes"),
         (b'"finished"', "this is not what a run writes"),
+        (b'{"status": "done"}', "status: Input should be 'training'"),
+        (b'{"status": "failed", "data": {"sha256": 3}}', r"data\.sha256: Input should be a valid string"),
+        (b"[" * 100_000, "cannot read this file"),
     ],
-    ids=["empty", "cut off", "no text", "a list", "no status", "a word"],
+    ids=["empty", "cut off", "no text", "a list", "no status", "a word", "another status", "a number", "very deep"],
 )
 def test_a_damaged_record_is_said(content: bytes, message: str) -> None:
     damaged = recorded("a")
@@ -455,6 +458,25 @@ def test_damaged_figures_are_said(run: Run) -> None:
     (run.folder / "metrics.json").write_text("{")
     with pytest.raises(RunError, match=r"metrics\.json: cannot read this file"):
         _ = run.metrics
+
+
+def test_figures_that_are_no_numbers_are_said(run: Run) -> None:
+    (run.folder / "metrics.json").write_text('{"accuracy": "high", "loss": 0}')
+    with pytest.raises(RunError, match=r"metrics\.json: this is not what a run writes: accuracy"):
+        _ = run.metrics
+
+
+def test_a_file_larger_than_any_run_writes_is_not_read(run: Run) -> None:
+    with (run.folder / "history.csv").open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(RunError, match="larger than 64 MiB"):
+        _ = run.history
+
+
+def test_a_history_that_is_no_text_is_said(run: Run) -> None:
+    (run.folder / "history.csv").write_bytes(b"epoch\n\xff")
+    with pytest.raises(RunError, match=r"history\.csv: cannot read this file"):
+        _ = run.history
 
 
 def test_a_run_that_is_not_judged_has_no_figures(run: Run) -> None:

@@ -90,7 +90,7 @@ def grey(picture: Image.Image) -> NDArray[np.float64]:
 
     What is transparent becomes paper: white under dark ink, black under light ink.
     """
-    picture = ImageOps.exif_transpose(picture)
+    picture = _coarse(ImageOps.exif_transpose(picture))
     if picture.mode.startswith("I") or picture.mode == "F":
         return _deep(np.asarray(picture, dtype=np.float64), picture.mode)
     if picture.has_transparency_data:
@@ -107,7 +107,6 @@ def prepare(brightness: NDArray[np.float64]) -> NDArray[np.uint8]:
 
     Raises PictureError if there is nothing on it.
     """
-    brightness = _coarse(brightness)
     paper = _paper(brightness)
     ink = brightness - paper
     light_on_dark = ink.max() > -ink.min()
@@ -148,12 +147,16 @@ def _deep(values: NDArray[np.float64], mode: str) -> NDArray[np.float64]:
     return np.clip(values / white, 0, 1) * 255
 
 
-def _coarse(brightness: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A very large picture with fewer pixels, each the mean of many: less grain, and enough is left."""
-    factor = max(brightness.shape) // ENOUGH_PIXELS
+def _coarse(picture: Image.Image) -> Image.Image:
+    """A very large picture with fewer pixels, each the mean of many: less grain, less memory, and enough is left."""
+    factor = max(picture.size) // ENOUGH_PIXELS
     if factor < 2:
-        return brightness
-    return np.asarray(Image.fromarray(brightness.astype(np.float32)).reduce(factor), dtype=np.float64)
+        return picture
+    if picture.mode.startswith("I"):
+        return picture.convert("I").reduce(factor)
+    if picture.mode in ("P", "PA", "1"):  # numbers of colours have no mean
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "L")
+    return picture.reduce(factor)
 
 
 def _paper(brightness: NDArray[np.float64]) -> float:

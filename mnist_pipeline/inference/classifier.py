@@ -1,5 +1,6 @@
 """A run -> a function from images to answers; the only place that knows how a model is run."""
 
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -8,10 +9,7 @@ from numpy.typing import NDArray
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.inference import litert
-from mnist_pipeline.inference.inspection import inspect
 from mnist_pipeline.run import Run
-
-KERAS_BATCH = 1024
 
 Runtime = Literal["auto", "keras"]
 Outputs = NDArray[np.float32]
@@ -24,7 +22,7 @@ def outputs(run: Run, images: NDArray[np.uint8], runtime: Runtime = "auto") -> O
     one that was written.
     """
     file = run.tflite if runtime == "auto" else None
-    return litert.outputs(file, images) if file else _by_keras(run, images)
+    return litert.outputs(file, images) if file else _by_keras(run.model, images)
 
 
 def compare_runtimes(run: Run, images: NDArray[np.uint8], config: Config) -> dict[str, Any]:
@@ -74,20 +72,10 @@ def probabilities(given: Outputs, config: Config) -> NDArray[np.float64]:
     return np.divide(shares, total, out=uniform, where=total > 0)
 
 
-def keras_model(run: Run) -> Any:
-    """The Keras model of `run`. Raises RunError if it has none, another than was written, or one that may do harm."""
-    from mnist_pipeline.framework import keras
+def _by_keras(file: Path, images: NDArray[np.uint8]) -> Outputs:
+    from mnist_pipeline.inference import keras_model  # and with it TensorFlow
 
-    file = inspect(run.model)
-    try:
-        return keras.models.load_model(file, compile=False, safe_mode=True)
-    except (OSError, ValueError, TypeError) as error:
-        raise RunError(f"{file}: this Keras cannot load it: {str(error).splitlines()[0]}") from error
-
-
-def _by_keras(run: Run, images: NDArray[np.uint8]) -> Outputs:
-    given: Outputs = keras_model(run).predict(images, batch_size=KERAS_BATCH, verbose=0)
-    return given
+    return keras_model.outputs(file, images)
 
 
 def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,8 +16,8 @@ STRUCTURE = {"Functional", "InputLayer", "DTypePolicy", "__keras_tensor__"}
 KNOWN = STRUCTURE | {name for table in TABLES for name in table.signatures}
 
 
-def inspect(file: Path) -> Path:
-    """`file`, a Keras model made of the layers that a config can name, and of nothing that runs code.
+def inspect(file: Path) -> dict[str, Any]:
+    """What the Keras model in `file` is made of: layers that a config can name, and nothing that runs code.
 
     Raises RunError for any other: layers of unknown classes (Lambda among them), files that unpack to more than a
     model needs, and what is no model at all.
@@ -25,13 +25,13 @@ def inspect(file: Path) -> Path:
     try:
         with zipfile.ZipFile(file) as archive:
             _check_sizes(file, archive)
-            description = json.loads(archive.read("config.json"))
+            description: dict[str, Any] = json.loads(archive.read("config.json"))
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, RecursionError) as error:
         raise RunError(f"{file} is not a Keras model: {error}") from error
     strange = sorted({name for name in _classes(description) if name not in KNOWN})
     if strange:
         raise RunError(f"{file} holds {', '.join(strange)}, which no config can name. It was not loaded")
-    return file
+    return description
 
 
 def _check_sizes(file: Path, archive: zipfile.ZipFile) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_pipeline.errors import RunError
 from mnist_pipeline.framework import keras
 from mnist_pipeline.run import Run
 
@@ -59,8 +60,13 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_begin(self, logs: Logs | None = None) -> None:  # noqa: ARG002, Keras' signature
         """Go back to what was written, if anything was; the other callbacks have just forgotten everything."""
         self.saved = self.began = time.monotonic()
-        if not self.arrays:
-            return
+        if self.arrays:
+            try:
+                self._put_back()
+            except (KeyError, ValueError, TypeError) as error:
+                raise self._damaged(error) from error
+
+    def _put_back(self) -> None:
         for index, variable in enumerate(_variables(self.model)):
             variable.assign(self.arrays[f"variable_{index}"])
         counters = json.loads(str(self.arrays["place"]))["counters"]
@@ -129,11 +135,20 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         file = self.run.checkpoint
         if file is None:
             return
-        with np.load(file, allow_pickle=False) as content:
-            self.arrays = {name: content[name] for name in content.files}
-        place = json.loads(str(self.arrays["place"]))
-        self.rows, self.step, self.stopped = place["rows"], place["step"], place["stopped"]
-        self.earlier_seconds = place["seconds"]
+        try:
+            with np.load(file, allow_pickle=False) as content:
+                self.arrays = {name: content[name] for name in content.files}
+            place = json.loads(str(self.arrays["place"]))
+            self.rows, self.step, self.stopped = place["rows"], place["step"], place["stopped"]
+            self.earlier_seconds = place["seconds"]
+        except Exception as error:  # what zipfile, its decompressors, NumPy and json raise for a damaged file
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: BaseException) -> RunError:
+        return RunError(
+            f"{self.run.checkpoint}: this checkpoint is damaged: {error}. Delete it to train from the start: "
+            f"mnist train --resume {self.run.name}"
+        )
 
 
 def _variables(model: keras.Model) -> list[Any]:

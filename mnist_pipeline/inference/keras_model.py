@@ -1,0 +1,52 @@
+"""Answers by Keras itself, from a model that may come from a stranger."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_pipeline.errors import RunError
+from mnist_pipeline.framework import keras
+from mnist_pipeline.inference.inspection import LARGEST_MODEL, inspect
+
+BATCH = 1024
+INPUT, OUTPUTS = (None, 28, 28), [(None, 10), (None, 1)]
+BYTES = 4  # of a float32
+
+
+def outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What the Keras model in `file` gives for `images` (n, 28, 28): float32 (n, 10) or (n, 1). Raises RunError."""
+    given: NDArray[np.float32] = load(file).predict(images, batch_size=BATCH, verbose=0)
+    return given
+
+
+def load(file: Path) -> keras.Model:
+    """The model in `file`, which is looked at before it takes any memory.
+
+    Raises RunError for one that may do harm, is damaged, is none of digits, or is larger than any that a config makes.
+    """
+    description = inspect(file)
+    try:
+        _check(_without_weights(description))
+        return keras.models.load_model(file, compile=False, safe_mode=True)
+    except Exception as error:  # readers of JSON, zip and HDF5 raise whatever a damaged file leads them into
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise RunError(f"{file}: this Keras cannot load it: {reason}") from error
+
+
+def _without_weights(description: dict[str, Any]) -> keras.Model:
+    """The model that `description` makes; its weights have shapes and no values, so that they take no memory."""
+    layers = {name: value for name, value in description.items() if name != "compile_config"}
+    with keras.StatelessScope(initialize_variables=False):
+        return keras.saving.deserialize_keras_object(layers, safe_mode=True)
+
+
+def _check(model: keras.Model) -> None:
+    if model.input_shape != INPUT or model.output_shape not in OUTPUTS:
+        raise ValueError("it does not turn pictures of 28 x 28 into answers about digits")
+    weights = sum(math.prod(variable.shape) for variable in model.variables)
+    values = sum(math.prod(layer.output.shape[1:]) for layer in model.layers)
+    if BYTES * (weights + values) > LARGEST_MODEL:
+        raise ValueError("it needs more than 2 GiB for one picture")

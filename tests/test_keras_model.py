@@ -1,0 +1,82 @@
+"""Keras models from strangers, loaded and asked."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_pipeline.config.load import load
+from mnist_pipeline.errors import RunError
+from mnist_pipeline.framework import keras
+from mnist_pipeline.inference import keras_model
+from mnist_pipeline.training.model import build
+from tests.helpers import noise
+
+
+def saved(file: Path, *layers: Any, shape: tuple[int, ...] = (28, 28)) -> Path:
+    """A model of `layers`, as functional as ours are."""
+    start = tensor = keras.Input(shape)
+    for layer in layers:
+        tensor = layer(tensor)
+    keras.Model(start, tensor).save(file)
+    return file
+
+
+def rewritten(file: Path, old: str, new: str) -> Path:
+    """The same file with another description of its layers."""
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    changed = members["config.json"].decode().replace(old, new)
+    assert json.loads(changed) != json.loads(members["config.json"])
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in (members | {"config.json": changed.encode()}).items():
+            archive.writestr(name, content)
+    return file
+
+
+@pytest.mark.parametrize("preset", ["complete", "cnn", "residual"])
+def test_a_model_of_ours_answers(preset: str, tmp_path: Path) -> None:
+    model, images = build(load(preset).config, 1), noise(5).images
+    model.save(tmp_path / "model.keras")
+    assert np.array_equal(keras_model.outputs(tmp_path / "model.keras", images), model.predict(images, verbose=0))
+
+
+def test_a_model_with_more_weights_than_any_config_makes_takes_no_memory(tmp_path: Path) -> None:
+    wide = keras.layers.Dense(12_345)
+    file = saved(tmp_path / "model.keras", keras.layers.Flatten(), wide, keras.layers.Dense(10))
+    del wide
+    file = rewritten(file, "12345", "1234567890")  # a matrix of 3.6 TiB
+    with pytest.raises(RunError, match="more than 2 GiB for one picture"):
+        keras_model.load(file)
+
+
+def test_a_model_with_larger_layers_than_any_config_makes_takes_no_memory(tmp_path: Path) -> None:
+    layers = keras.layers
+    file = saved(
+        tmp_path / "model.keras",
+        layers.Reshape((28, 28, 1)), layers.UpSampling2D(123), layers.GlobalAveragePooling2D(), layers.Dense(10),
+    )  # fmt: skip
+    with pytest.raises(RunError, match="more than 2 GiB for one picture"):
+        keras_model.load(rewritten(file, "123", "123123"))
+
+
+@pytest.mark.parametrize(("units", "shape"), [(7, (28, 28)), (10, (32, 32))], ids=["answers", "pictures"])
+def test_a_model_of_something_else_is_refused(units: int, shape: tuple[int, ...], tmp_path: Path) -> None:
+    layers = keras.layers
+    file = saved(tmp_path / "model.keras", layers.Flatten(), layers.Dense(units), shape=shape)
+    with pytest.raises(RunError, match="28 x 28"):
+        keras_model.load(file)
+
+
+@pytest.mark.parametrize("place", [0.5, 0.9])
+def test_a_damaged_model_is_refused(place: float, tmp_path: Path) -> None:
+    file = saved(tmp_path / "model.keras", keras.layers.Flatten(), keras.layers.Dense(10))
+    content = bytearray(file.read_bytes())
+    start = int(len(content) * place)
+    content[start : start + 2000] = bytes(2000)
+    file.write_bytes(content)
+    with pytest.raises(RunError, match=r"cannot load it|is not a Keras model"):
+        keras_model.load(file)
