@@ -1,11 +1,11 @@
-# Targets: install, demo, test, torture, bench, lint, typecheck, format, docs, clean.
+# Targets: install, demo, test, torture, fuzz, bench, lint, typecheck, format, docs, clean.
 VENV ?= .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
 PYTHON ?= python3
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test torture bench lint typecheck format docs clean
+.PHONY: install demo test torture fuzz bench lint typecheck format docs clean
 .DEFAULT_GOAL := install
 
 install: $(INSTALLED)
@@ -28,6 +28,10 @@ test: install
 # A hundred trainings, killed at random moments and resumed, against those that nobody killed.
 torture: install
 	$(BIN)/python -m tests.torture
+
+# Thousands of damaged configs, data, pictures, models and runs: a message for each, and no memory. Minutes.
+fuzz: install
+	$(BIN)/python -m tests.fuzz
 
 # benchmarks/RESULTS.md: everything measured anew, against PyTorch and others in an environment of their own. Give it a
 # quiet machine and half an hour. `make bench SECTIONS="epochs memory"` prints those sections alone.

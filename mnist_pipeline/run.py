@@ -164,6 +164,8 @@ class Run:
             lock.acquire()
         except Timeout:
             raise RunError(f"{self.name}: another process is training into this run") from None
+        except OSError as error:
+            raise RunError(f"{self.name}: cannot write to this folder: {error.strerror}") from error
         try:
             yield
         finally:

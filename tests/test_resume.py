@@ -10,7 +10,7 @@ import pytest
 
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import load_dataset
-from mnist_pipeline.errors import Terminated
+from mnist_pipeline.errors import RunError, Terminated
 from mnist_pipeline.run import Run
 from mnist_pipeline.training import engine
 from mnist_pipeline.training.callbacks import Report
@@ -85,6 +85,29 @@ def test_a_run_may_be_interrupted_twice_in_one_epoch(tmp_path: Path) -> None:
             resume(run)
     resume(run)
     assert (fingerprint(run), history(run)) == (fingerprint(straight), history(straight))
+
+
+def test_a_checkpoint_that_is_damaged_is_said_and_training_can_begin_again(tmp_path: Path) -> None:
+    loaded = tiny(tmp_path)
+    straight = trained(loaded, tmp_path / "straight")
+    run = stopped(loaded, tmp_path / "broken", 1, 1)
+    assert run.checkpoint
+    run.checkpoint.write_bytes(run.checkpoint.read_bytes()[:-1000])
+    with pytest.raises(RunError, match=r"this checkpoint is damaged: .* Delete it to train from the start"):
+        resume(run)
+    run.checkpoint.unlink()
+    resume(run)
+    assert fingerprint(run) == fingerprint(straight)
+
+
+def test_a_checkpoint_of_another_network_is_said(tmp_path: Path) -> None:
+    run = stopped(tiny(tmp_path), tmp_path / "broken", 1, 1)
+    other = stopped(tiny(tmp_path, "optimizer.SGD.learning_rate=0.1"), tmp_path / "other", 1, 1)
+    assert run.checkpoint
+    assert other.checkpoint
+    run.checkpoint.write_bytes(other.checkpoint.read_bytes())
+    with pytest.raises(RunError, match="this checkpoint is damaged"):
+        resume(run)
 
 
 def test_ctrl_c_keeps_the_model_of_the_last_step(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from mnist_pipeline.errors import ConfigError
 
 Path = tuple[str | int, ...]
 
-LARGEST_FILE = 1 << 20
+LARGEST_FILE = 1 << 17
 LARGEST_TREE = 10_000
 DEEPEST_NESTING = 50
 MOST_DIGITS = 100
@@ -101,7 +101,7 @@ class Document:
 def read(file: FilePath) -> Document:
     """The document in a YAML file.
 
-    Raises ConfigError if the file cannot be read, is no UTF-8 text, is larger than 1 MiB, or is not YAML.
+    Raises ConfigError if the file cannot be read, is no UTF-8 text, is larger than 128 KiB, or is not YAML.
     """
     try:
         with file.open("rb") as opened:
@@ -109,7 +109,7 @@ def read(file: FilePath) -> Document:
     except OSError as error:
         raise ConfigError(f"{file}: cannot read this file: {error.strerror}") from error
     if len(content) > LARGEST_FILE:
-        raise ConfigError(f"{file}: larger than 1 MiB, so this is hardly a config")
+        raise ConfigError(f"{file}: larger than 128 KiB, so this is hardly a config")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -247,8 +247,10 @@ class _Converter:
     def convert(self, node: yaml.Node, path: Path) -> Any:
         at = self.document.values[path] = self.place(node.start_mark)
         self.budget -= 1
-        if self.budget < 0 or node in self.above:
-            raise ConfigError(str(Problem(at, "the anchors and aliases of this file unfold without end")))
+        if node in self.above:
+            raise ConfigError(str(Problem(at, "this alias stands inside itself, so it unfolds without end")))
+        if self.budget < 0:
+            raise ConfigError(str(Problem(at, f"more than {LARGEST_TREE:,} values, what aliases stand for included")))
         if len(path) > DEEPEST_NESTING:
             raise ConfigError(str(Problem(at, "nested too deeply for a config")))
         if isinstance(node, yaml.ScalarNode):

@@ -1,0 +1,195 @@
+"""Damages valid inputs in thousands of ways, and lets the commands read them.
+
+`make fuzz` tries 2,000 of each kind; `python -m tests.fuzz picture 50` fifty pictures. Each command has to end with 0
+or 1 and a message, and all of them together may take no more memory than the valid ones and MEMORY.
+"""
+
+import contextlib
+import gzip
+import io
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from mnist_pipeline import run as runs
+from mnist_pipeline.cli import main
+from mnist_pipeline.config import presets
+from tests.helpers import idx_bytes, noise, npz_file
+
+MEMORY = 64  # MiB
+EACH = 2_000
+NUMBERS = [bytes([0]), bytes([255]) * 4, b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\x80" + bytes(3), bytes(8)]
+WORDS = [
+    "&a [*a, *a]", "*b", "!!python/object/apply:os.system [id]", "<<: *a", "{", "]", "- ", ": ", "\t", "|", ">-", "---",
+    ".inf", ".nan", "1e999", "-1", "99999999999999999999", "0x7fffffff", "null", "~", "yes", '"', "'", "#", "\u202e",
+    "Lambda", "Dense: {units: 1000000000}", "? a", "0", "\ufeff", "[" * 200, "{a: " * 200,
+]  # fmt: skip
+
+Valid = list[tuple[str, bytes]]  # names of files, and what is in them
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of input: valid ones, made in the folder that is the present one, and the command that reads one."""
+
+    valid: Callable[[], Valid]
+    command: Callable[[Path], list[str]]
+    words: bool = False  # whether it is text
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many were taken, refused, or neither, with what went wrong; and the memory in MiB beyond the valid ones."""
+
+    taken: int
+    refused: int
+    failures: list[str]
+    memory: float
+
+
+def fuzz(name: str, number: int) -> Outcome:
+    """What happens when the command for this kind of input reads `number` damaged ones: the same each time."""
+    kind, chance = KINDS[name], random.Random(0)  # noqa: S311, nothing here is secret
+    statuses: list[int] = []
+    failures: list[str] = []
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        valid = kind.valid()
+        for file, content in valid:
+            _read(kind, Path(file), content)
+        before = _peak()
+        for count in range(number):
+            file, content = chance.choice(valid)
+            damaged = _damaged(content, chance, chance.choice(valid)[1], kind.words)
+            try:
+                statuses.append(_read(kind, Path(file), damaged))
+            except Exception as error:
+                failures.append(f"{name} {count}: {type(error).__name__}: {error}")
+        return Outcome(statuses.count(0), statuses.count(1), failures, _peak() - before)
+
+
+def _read(kind: Kind, file: Path, content: bytes) -> int:
+    """The exit status of the command on `content`, in this process."""
+    file.write_bytes(content)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            main(kind.command(file))
+        except SystemExit as ended:
+            return int(ended.code or 0)
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _damaged(content: bytes, chance: random.Random, other: bytes, words: bool) -> bytes:
+    """`content` with one to eight changes; some are taken from `other`."""
+    damaged = bytearray(content)
+    for _ in range(chance.choice([1, 1, 2, 4, 8])):
+        start = chance.randrange(len(damaged) + 1)
+        end = start + chance.choice([0, 1, 4, chance.randrange(1, 200)])
+        cut = chance.randrange(len(other) + 1)
+        damaged[start:end] = chance.choice([
+            chance.choice(WORDS).encode() if words else chance.choice(NUMBERS),
+            chance.randbytes(1 if words else chance.randrange(1, 9)),
+            other[cut : cut + chance.randrange(1, 200)],
+            b"",
+        ])  # fmt: skip
+        if chance.random() < 0.05:
+            del damaged[start:]
+    return bytes(damaged)
+
+
+# Valid inputs
+
+
+def _configs() -> Valid:
+    return [("config.yaml", file.read_bytes()) for file in sorted(presets.folder().glob("*.yaml"))]
+
+
+def _npz() -> Valid:
+    return [("data.npz", npz_file(Path("data.npz"), noise(20), noise(10)).read_bytes())]
+
+
+def _idx(suffix: str, pack: Callable[[bytes], bytes]) -> Valid:
+    Path("idx").mkdir()
+    Path("idx", "train-labels-idx1-ubyte").write_bytes(idx_bytes(noise(20).labels))
+    return [(f"idx/train-images-idx3-ubyte{suffix}", pack(idx_bytes(noise(20).images)))]
+
+
+def _pictures() -> Valid:
+    _trained()
+    found = []
+    page = Image.fromarray(255 - noise(1).images[0]).resize((60, 40))
+    for kind, modes in {
+        "PNG": "LRP",
+        "JPEG": "LR",
+        "BMP": "LRP",
+        "GIF": "LP",
+        "TIFF": "LRP",
+        "WEBP": "R",
+        "PPM": "LR",
+    }.items():
+        for mode in modes:
+            content = io.BytesIO()
+            page.convert({"R": "RGB"}.get(mode, mode)).save(content, kind)
+            found.append((f"picture.{kind.lower()}", content.getvalue()))
+    return found
+
+
+def _of_a_run(name: str) -> Valid:
+    _trained()
+    return [(f"run/{name}", Path("run", name).read_bytes())]
+
+
+def _trained() -> None:
+    """A run without hashes, for a stranger would make them fit; trained elsewhere, so that this process stays small."""
+    command = [sys.executable, "-m", "mnist_pipeline", "train", "--config", "smoke", "--run-dir", "run"]
+    subprocess.run(command, check=True, capture_output=True)
+    record = json.loads(Path("run", runs.RECORD).read_bytes())
+    del record["sha256"]
+    Path("run", runs.RECORD).write_text(json.dumps(record))
+    Image.fromarray(noise(1).images[0]).save("digit.png")
+
+
+PREDICT = ["predict", "digit.png", "--run", "run"]
+KINDS: dict[str, Kind] = {
+    "config": Kind(_configs, lambda file: ["check", "--config", str(file)], words=True),
+    "npz": Kind(_npz, lambda file: ["data", str(file)]),
+    "idx": Kind(lambda: _idx("", bytes), lambda file: ["data", str(file.parent)]),
+    "gzip": Kind(lambda: _idx(".gz", gzip.compress), lambda file: ["data", str(file.parent)]),
+    "picture": Kind(_pictures, lambda file: ["predict", str(file), "--run", "run"]),
+    "tflite": Kind(lambda: _of_a_run(runs.TFLITE), lambda _: PREDICT),
+    "keras": Kind(lambda: _of_a_run(runs.MODEL), lambda _: [*PREDICT, "--runtime", "keras"]),
+    "record": Kind(lambda: _of_a_run(runs.RECORD), lambda _: ["verify", "run"], words=True),
+    "figures": Kind(lambda: _of_a_run(runs.METRICS), lambda _: ["verify", "run"], words=True),
+}
+
+
+def _one(name: str, number: int) -> bool:
+    """Tell of one kind; whether all is well."""
+    found = fuzz(name, number)
+    kept = found.memory <= MEMORY
+    print(
+        f"{name}: {number:,} damaged, {found.taken:,} taken, {found.refused:,} refused, "
+        f"{len(found.failures):,} failed, {found.memory:.0f} MiB{'' if kept else ', TOO MUCH'}",
+        *found.failures, sep="\n", flush=True,
+    )  # fmt: skip
+    return kept and not found.failures
+
+
+def _all() -> bool:
+    """Each kind in a process of its own, so that its memory is its own."""
+    ended = [subprocess.run([sys.executable, "-m", "tests.fuzz", name, str(EACH)], check=False) for name in KINDS]
+    return not any(each.returncode for each in ended)
+
+
+if __name__ == "__main__":
+    sys.exit(not (_one(sys.argv[1], int(sys.argv[2])) if sys.argv[1:] else _all()))
