@@ -1,5 +1,6 @@
 """What a source of images holds."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.data.images import CLASSES, Images
 from mnist_pipeline.data.sources import CLASS_NAMES, Source
+
+COUNTED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,8 @@ def describe(source: Source) -> Description:
     for part, images in source.parts.items():
         pixels = images.images
         facts[part] = f"{len(images):,} images {pixels.shape}, {pixels.dtype} {pixels.min()} – {pixels.max()}"
-        ink = pixels.mean(dtype=np.float64) / 255
-        facts[f"{part} pixels"] = f"mean {ink:.4f}, standard deviation {_deviation(pixels, ink):.4f} (scaled to 0 – 1)"
+        mean, deviation = _moments(pixels)
+        facts[f"{part} pixels"] = f"mean {mean:.4f}, standard deviation {deviation:.4f} (scaled to 0 – 1)"
     names = CLASS_NAMES.get(source.name, ("",) * CLASSES)
     counts = {part: np.bincount(images.labels, minlength=CLASSES) for part, images in source.parts.items()}
     classes = [
@@ -43,7 +46,13 @@ def samples(source: Source) -> tuple[NDArray[np.uint8], list[str]]:
     return part.images[first], [names[label] if names else str(label) for label in labels]
 
 
-def _deviation(pixels: NDArray[np.uint8], mean: float) -> float:
-    """Without a copy of all pixels as floating-point numbers: from how often each value occurs."""
-    counts = np.bincount(pixels.ravel(), minlength=256)
-    return float(np.sqrt((counts * (np.arange(256) / 255 - mean) ** 2).sum() / counts.sum()))
+def _moments(pixels: NDArray[np.uint8]) -> tuple[float, float]:
+    """Mean and standard deviation of all pixels, scaled to 0 - 1: from how often each value occurs.
+
+    Counted in parts, because NumPy counts numbers of eight bytes.
+    """
+    parts = np.array_split(pixels, math.ceil(len(pixels) / COUNTED_AT_ONCE))
+    counts = np.sum([np.bincount(part.ravel(), minlength=256) for part in parts], axis=0)
+    values, shares = np.arange(256) / 255, counts / counts.sum()
+    mean = float(shares @ values)
+    return mean, math.sqrt(shares @ (values - mean) ** 2)

@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.data.images import Images, checked
-from mnist_pipeline.data.values import read_values
+from mnist_pipeline.data.values import MOST, read_values
 from mnist_pipeline.errors import DataError
 
 UINT8 = 8
-LARGEST_FILE = 1 << 31
 
 IMAGES, LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
 PARTS = {"train": "train", "test": "t10k"}
@@ -63,8 +62,8 @@ def _read(opened: IO[bytes] | gzip.GzipFile, file: Path) -> NDArray[np.uint8]:
     count = math.prod(shape)
     if not count:
         raise DataError(f"{file}: its header announces no values: {shape}")
-    if count > LARGEST_FILE:
-        raise DataError(f"{file}: its header announces {count:,} values, more than 2 GiB")
+    if count > MOST:
+        raise DataError(f"{file}: its header announces {count:,} values, more than 1 GiB")
     values = read_values(opened, count)
     if len(values) < count:
         raise DataError(f"{file}: this file is cut off: {count:,} values announced, {len(values):,} there")

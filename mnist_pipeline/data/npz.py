@@ -9,10 +9,9 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from mnist_pipeline.data.images import Images, checked
-from mnist_pipeline.data.values import read_values
+from mnist_pipeline.data.values import MOST, read_values
 from mnist_pipeline.errors import DataError
 
-LARGEST_FILE = 1 << 31
 PARTS = ("train", "test")
 
 
@@ -40,8 +39,8 @@ def _read(file: Path) -> dict[str, NDArray[Any]]:
             if opened.read(2) != b"PK":
                 raise DataError(f"{file}: cannot read this .npz file: something else stands before the archive")
             members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
-            if sum(member.file_size for member in members.values()) > LARGEST_FILE:
-                raise DataError(f"{file}: more than 2 GiB when unpacked")
+            if sum(member.file_size for member in members.values()) > MOST:
+                raise DataError(f"{file}: more than 1 GiB when unpacked")
             return {
                 name: _array(archive.open(member), member.file_size)
                 for name, member in members.items()

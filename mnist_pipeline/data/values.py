@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 ALIGNMENT = 64  # what TensorFlow asks of memory that it is to share
 PIECE = 1 << 20
+MOST = 1 << 30  # bytes in one file; the largest set like MNIST, EMNIST, has 640 million
 
 
 def read_values(opened: IO[bytes] | gzip.GzipFile, count: int) -> NDArray[np.uint8]:
