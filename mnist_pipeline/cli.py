@@ -103,9 +103,9 @@ def reproduce(run_name: str | None, run_dir: Path | None) -> None:
     mnist reproduce
     mnist reproduce baseline-20261122-093000
     """  # noqa: D301
-    from mnist_pipeline import display, repeat, run
+    from mnist_pipeline import display, repeat, runs
 
-    first = run.find(run_name)
+    first = runs.find(run_name)
     again, checks = repeat.reproduce(first, run_dir)
     click.echo(f"{again.name}, against {first.name}:")
     display.show(display.checks(checks))
@@ -123,9 +123,9 @@ def verify(run_name: str | None) -> None:
     mnist verify
     mnist verify baseline-20261122-093000
     """  # noqa: D301
-    from mnist_pipeline import display, repeat, run
+    from mnist_pipeline import display, repeat, runs
 
-    judged = run.find(run_name)
+    judged = runs.find(run_name)
     checks = repeat.verify(judged)
     display.show(display.checks(checks))
     wrong = [check.what for check in checks if not check.agrees]
@@ -146,10 +146,10 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str, r
     mnist evaluate
     mnist evaluate --run baseline-20261122-093000 --split validation --format json
     """  # noqa: D301
-    from mnist_pipeline import display, run
+    from mnist_pipeline import display, runs
     from mnist_pipeline.inference.evaluate import evaluate as evaluate_run
 
-    figures = evaluate_run(run.find(run_name), split, source, runtime)
+    figures = evaluate_run(runs.find(run_name), split, source, runtime)
     if style == "json":
         click.echo(json.dumps(figures, indent=2))
     else:
@@ -178,12 +178,12 @@ def predict(
     mnist predict scans/ --format csv
     cat digit.png | mnist predict -
     """  # noqa: D301
-    from mnist_pipeline import display, run
+    from mnist_pipeline import display, runs
     from mnist_pipeline.data.pictures import read_all
     from mnist_pipeline.inference.predict import predict as predict_pictures
     from mnist_pipeline.inference.predict import predict_first
 
-    chosen = run.find(run_name)
+    chosen = runs.find(run_name)
     readable, unreadable = read_all(pictures)
     for error in unreadable:
         click.echo(f"Error: {error}", err=True)
@@ -257,9 +257,9 @@ def runs() -> None:
     \b
     mnist runs
     """  # noqa: D301
-    from mnist_pipeline import display, run
+    from mnist_pipeline import display, runs
 
-    rows = [run.overview(each) for each in run.all_runs()]
+    rows = [runs.overview(each) for each in runs.all_runs()]
     if rows:
         display.show(display.table(rows, left=["run", "status"]))
     else:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mnist_pipeline import run as runs
+from mnist_pipeline import runs
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import Dataset, load_dataset
 from mnist_pipeline.run import Run

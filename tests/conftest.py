@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import settings
 
 from mnist_pipeline.cli import main
+from mnist_pipeline.config.load import LoadedConfig, load
+from mnist_pipeline.run import Run
+from mnist_pipeline.runs import create
+from tests.helpers import DIGITS
 
 # The same examples every time, so that a change is judged by what it changed; `searching` looks for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -66,3 +71,22 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         main(["train", "--config", "smoke", "--run-dir", str(folder)])
     assert not ended.value.code
     return folder
+
+
+@pytest.fixture
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in one, so that `runs/` is there."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> LoadedConfig:
+    file = tmp_path_factory.mktemp("config") / "mine.yaml"
+    file.write_text(yaml.safe_dump(DIGITS))
+    return load(str(file), ["seed=7", "training.epochs=3"])
+
+
+@pytest.fixture
+def run(loaded: LoadedConfig, empty_folder: None) -> Run:
+    """One that has just begun."""
+    return create(loaded, Path("run"))

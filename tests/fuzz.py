@@ -19,9 +19,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from mnist_pipeline import run as runs
 from mnist_pipeline.cli import main
 from mnist_pipeline.config import presets
+from mnist_pipeline.run import METRICS, MODEL, RECORD, TFLITE
 from tests.helpers import idx_bytes, noise, npz_file
 
 MEMORY = 64  # MiB
@@ -153,9 +153,9 @@ def _trained() -> None:
     """A run without hashes, for a stranger would make them fit; trained elsewhere, so that this process stays small."""
     command = [sys.executable, "-m", "mnist_pipeline", "train", "--config", "smoke", "--run-dir", "run"]
     subprocess.run(command, check=True, capture_output=True)
-    record = json.loads(Path("run", runs.RECORD).read_bytes())
+    record = json.loads(Path("run", RECORD).read_bytes())
     del record["sha256"]
-    Path("run", runs.RECORD).write_text(json.dumps(record))
+    Path("run", RECORD).write_text(json.dumps(record))
     Image.fromarray(noise(1).images[0]).save("digit.png")
 
 
@@ -166,10 +166,10 @@ KINDS: dict[str, Kind] = {
     "idx": Kind(lambda: _idx("", bytes), lambda file: ["data", str(file.parent)]),
     "gzip": Kind(lambda: _idx(".gz", gzip.compress), lambda file: ["data", str(file.parent)]),
     "picture": Kind(_pictures, lambda file: ["predict", str(file), "--run", "run"]),
-    "tflite": Kind(lambda: _of_a_run(runs.TFLITE), lambda _: PREDICT),
-    "keras": Kind(lambda: _of_a_run(runs.MODEL), lambda _: [*PREDICT, "--runtime", "keras"]),
-    "record": Kind(lambda: _of_a_run(runs.RECORD), lambda _: ["verify", "run"], words=True),
-    "figures": Kind(lambda: _of_a_run(runs.METRICS), lambda _: ["verify", "run"], words=True),
+    "tflite": Kind(lambda: _of_a_run(TFLITE), lambda _: PREDICT),
+    "keras": Kind(lambda: _of_a_run(MODEL), lambda _: [*PREDICT, "--runtime", "keras"]),
+    "record": Kind(lambda: _of_a_run(RECORD), lambda _: ["verify", "run"], words=True),
+    "figures": Kind(lambda: _of_a_run(METRICS), lambda _: ["verify", "run"], words=True),
 }
 
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from mnist_pipeline.config.load import load
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.images import Images
-from mnist_pipeline.run import Run, create
+from mnist_pipeline.run import Run
+from mnist_pipeline.runs import create
 
 
 def noise(count: int = 3, seed: int = 0) -> Images:

@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -10,48 +9,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from mnist_pipeline import run as runs
-from mnist_pipeline.config.load import LoadedConfig, load
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.run import Run, all_runs, create, find, overview
+from mnist_pipeline.run import Run
+from mnist_pipeline.runs import find
 from tests.conftest import Mnist
-from tests.helpers import DIGITS
 
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> LoadedConfig:
-    file = tmp_path_factory.mktemp("config") / "mine.yaml"
-    file.write_text(yaml.safe_dump(DIGITS))
-    return load(str(file), ["seed=7", "training.epochs=3"])
-
-
-@pytest.fixture
-def run(loaded: LoadedConfig) -> Run:
-    return create(loaded, Path("run"))
+pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
 def sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def recorded(name: str, started: str = "2026-11-22T09:30:00+00:00", status: str = "finished", **facts: Any) -> Run:
-    """A run of that name under runs/ that has nothing but a record."""
-    folder = Path("runs") / name
-    folder.mkdir(parents=True)
-    (folder / "run.json").write_text(json.dumps({"status": status, "started": started, **facts}))
-    return Run(folder)
 
 
 def writes(content: bytes) -> Callable[[Path], None]:
@@ -59,84 +31,6 @@ def writes(content: bytes) -> Callable[[Path], None]:
         file.write_bytes(content)
 
     return save
-
-
-# A new run
-
-
-def test_a_new_run_is_named_by_its_config_and_the_time(loaded: LoadedConfig) -> None:
-    before = datetime.now(UTC).replace(microsecond=0)
-    made = create(loaded)
-    assert made.folder.parent == Path("runs")
-    assert made.name == made.folder.name
-    match = re.fullmatch(r"mine-(\d{8}-\d{6})", made.name)
-    assert match
-    at = datetime.strptime(match[1], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
-    assert before <= at <= datetime.now(UTC)
-
-
-def test_runs_that_start_in_one_second_get_names_of_their_own(
-    loaded: LoadedConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(runs, "_now", lambda: datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
-    names = [create(loaded).name for _ in range(3)]
-    assert names == ["mine-20261122-093000", "mine-20261122-093000-2", "mine-20261122-093000-3"]
-
-
-def test_a_run_elsewhere_is_named_by_its_path(loaded: LoadedConfig, tmp_path: Path) -> None:
-    assert create(loaded, tmp_path / "far" / "away").name == str(tmp_path / "far" / "away")
-
-
-def test_a_new_run_knows_how_it_came_to_be(loaded: LoadedConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["/usr/bin/mnist", "train", "--config", "mine.yaml"])
-    record = create(loaded, Path("run"), data={"name": "mnist", "sha256": "abc"}).record
-    assert record["status"] == "training"
-    assert record["config"] == "mine"
-    assert record["seed"] == 7
-    assert record["command"] == ["mnist", "train", "--config", "mine.yaml"]
-    assert record["data"] == {"name": "mnist", "sha256": "abc"}
-    assert {"python", "tensorflow", "keras", "numpy", "mnist-pipeline"} <= record["versions"].keys()
-    assert record["hardware"]["cpus"] >= 1
-    assert datetime.now(UTC) - datetime.fromisoformat(record["started"]) < timedelta(minutes=1)
-    assert "git_commit" in record
-
-
-def test_the_whole_config_is_kept_defaults_and_overrides_written_out(loaded: LoadedConfig, run: Run) -> None:
-    written = yaml.safe_load((run.folder / "config.yaml").read_text())
-    assert written["seed"] == 7
-    assert written["training"]["epochs"] == 3
-    assert written["training"]["batch_size"] == 128
-    assert written["data"]["validation_split"] == 0.2
-    assert run.config().config == loaded.config
-
-
-@pytest.mark.parametrize("name", ["run.json", "notes.txt", ".hidden"])
-def test_a_folder_that_holds_something_is_never_written_to(loaded: LoadedConfig, tmp_path: Path, name: str) -> None:
-    (tmp_path / "taken").mkdir()
-    (tmp_path / "taken" / name).write_text("work")
-    what = "a run" if name == "run.json" else "something"
-    with pytest.raises(RunError, match=f"there is {what} in this folder already. Name a new one with --run-dir"):
-        create(loaded, tmp_path / "taken")
-    assert [file.name for file in (tmp_path / "taken").iterdir()] == [name]
-    assert (tmp_path / "taken" / name).read_text() == "work"
-
-
-def test_an_empty_folder_may_become_a_run(loaded: LoadedConfig, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    assert create(loaded, tmp_path / "empty").status == "training"
-
-
-@pytest.mark.parametrize("folder", ["file", "file/below", "x" * 300], ids=["a file", "below a file", "a long name"])
-def test_a_folder_that_cannot_be_made_is_said(loaded: LoadedConfig, tmp_path: Path, folder: str) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(RunError, match="cannot make this folder"):
-        create(loaded, tmp_path / folder)
-
-
-def test_it_is_said_where_runs_is_no_folder(loaded: LoadedConfig) -> None:
-    Path("runs").touch()
-    with pytest.raises(RunError, match="cannot make this folder"):
-        create(loaded)
 
 
 # Files
@@ -367,64 +261,7 @@ def test_a_run_that_failed_and_was_finished_later_has_no_error(run: Run) -> None
     assert "error" not in run.record
 
 
-# Finding
-
-
-def test_a_run_is_found_by_name_and_by_path(tmp_path: Path) -> None:
-    made = recorded("a")
-    for name in ("a", "runs/a", "./runs/a", "runs/a/"):
-        assert find(name) == made
-        assert find(name).name == "a"
-    assert find(str(tmp_path / "runs" / "a")).record == made.record
-
-
-def test_a_path_goes_before_a_name(loaded: LoadedConfig) -> None:
-    recorded("a")
-    create(loaded, Path("a"))
-    assert find("a").folder == Path("a")
-
-
-def test_without_a_name_the_newest_finished_run_is_found() -> None:
-    recorded("z-old", "2026-11-22T09:30:00+00:00")
-    recorded("a-new", "2026-11-22T09:30:00.000001+00:00")
-    recorded("interrupted", "2026-11-22T10:00:00+00:00", "interrupted")
-    recorded("failed", "2026-11-22T11:00:00+00:00", "failed")
-    recorded("training", "2026-11-22T12:00:00+00:00", "training")
-    assert find(None).name == "a-new"
-
-
-@pytest.mark.parametrize("status", [None, "interrupted"], ids=["no run", "none finished"])
-def test_it_is_said_how_to_get_a_finished_run(status: str | None) -> None:
-    if status:
-        recorded("a", status=status)
-    with pytest.raises(RunError, match=r"there is no finished run under runs/\. Train one: mnist train"):
-        find(None)
-
-
-def test_runs_are_listed_newest_first_and_damaged_ones_left_out() -> None:
-    for hour, name in enumerate("bca"):
-        recorded(name, f"2026-11-22T{hour:02}:00:00+00:00")
-    (recorded("damaged").folder / "run.json").write_text("{")
-    Path("runs/empty").mkdir()
-    assert [each.name for each in all_runs()] == ["a", "c", "b"]
-
-
-def test_an_unknown_name_is_answered_with_the_newest_runs() -> None:
-    for hour in range(7):
-        recorded(f"run-{hour}", f"2026-11-22T{hour:02}:00:00+00:00")
-    with pytest.raises(RunError, match=r"nome: there is no such run\. The newest: run-6, run-5, run-4, run-3, run-2$"):
-        find("nome")
-
-
-@pytest.mark.parametrize("name", ["none", "x" * 300, "nul\0byte"], ids=["unknown", "too long", "a zero byte"])
-def test_a_name_that_stands_for_nothing_is_said(name: str) -> None:
-    with pytest.raises(RunError, match=r"there is no such run\. There are no runs under runs/ yet"):
-        find(name)
-
-
-def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"this folder is not a run: it has no run\.json"):
-        find(str(tmp_path))
+# Damage
 
 
 @pytest.mark.parametrize(
@@ -442,11 +279,10 @@ def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
     ],
     ids=["empty", "cut off", "no text", "a list", "no status", "a word", "another status", "a number", "very deep"],
 )
-def test_a_damaged_record_is_said(content: bytes, message: str) -> None:
-    damaged = recorded("a")
-    (damaged.folder / "run.json").write_bytes(content)
+def test_a_damaged_record_is_said(run: Run, content: bytes, message: str) -> None:
+    (run.folder / "run.json").write_bytes(content)
     with pytest.raises(RunError, match=message):
-        _ = damaged.status
+        _ = run.status
 
 
 def test_a_missing_record_is_said(tmp_path: Path) -> None:
@@ -481,29 +317,6 @@ def test_a_history_that_is_no_text_is_said(run: Run) -> None:
 
 def test_a_run_that_is_not_judged_has_no_figures(run: Run) -> None:
     assert run.metrics is None
-
-
-# One line about it
-
-
-def test_the_overview_of_a_judged_run_has_its_figures() -> None:
-    made = recorded("a", epochs=3, training_seconds=1.5, weights=7850)
-    made.write_metrics({"accuracy": 0.97125, "loss": 1 / 3})
-    assert overview(made) == {
-        "run": "a", "status": "finished", "epochs": 3, "seconds": 1.5, "weights": 7850, "accuracy": "0.9712",
-        "loss": "0.3333",
-    }  # fmt: skip
-
-
-def test_the_overview_of_a_run_that_has_just_begun_is_mostly_empty(run: Run) -> None:
-    nothing = dict.fromkeys(["epochs", "seconds", "weights", "accuracy", "loss"])
-    assert overview(run) == {"run": "run", "status": "training"} | nothing
-
-
-def test_a_run_with_damaged_figures_is_listed_without_them() -> None:
-    made = recorded("a", epochs=3)
-    (made.folder / "metrics.json").write_text("{")
-    assert (overview(made)["run"], overview(made)["accuracy"]) == ("a", None)
 
 
 def test_a_link_in_the_place_of_a_file_is_not_followed(run: Run, tmp_path: Path) -> None:

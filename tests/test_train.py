@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from mnist_pipeline import run as runs
 from mnist_pipeline.config.load import load
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.errors import ConfigError, TrainingError
 from mnist_pipeline.framework import keras
-from mnist_pipeline.run import Run
+from mnist_pipeline.run import CONFIG, Run
 from mnist_pipeline.training.train import train
 from tests.configs import tiny
 from tests.trainings import RESTLESS, fingerprint, history, trained
@@ -25,9 +24,9 @@ def test_the_same_config_gives_the_same_weights_bit_for_bit(tmp_path: Path) -> N
 
 def test_the_config_that_a_run_keeps_gives_the_same_run(tmp_path: Path) -> None:
     first = trained(tiny(tmp_path, "training.epochs=3"), tmp_path / "a")
-    second = trained(load(str(first.folder / runs.CONFIG)), tmp_path / "b")
+    second = trained(load(str(first.folder / CONFIG)), tmp_path / "b")
     assert fingerprint(first) == fingerprint(second)
-    assert (first.folder / runs.CONFIG).read_text() == (second.folder / runs.CONFIG).read_text()
+    assert (first.folder / CONFIG).read_text() == (second.folder / CONFIG).read_text()
 
 
 def test_another_seed_gives_other_weights(tmp_path: Path) -> None:

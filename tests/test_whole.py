@@ -11,7 +11,8 @@ import pytest
 
 from mnist_pipeline.config.load import load
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.run import Run, create
+from mnist_pipeline.run import Run
+from mnist_pipeline.runs import create
 from mnist_pipeline.whole import sha256, whole
 
 NOBODY = 65534

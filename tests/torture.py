@@ -17,8 +17,8 @@ from typing import Any, NoReturn
 
 import yaml
 
-from mnist_pipeline import run as runs
 from mnist_pipeline.cli import main
+from mnist_pipeline.run import HISTORY, RECORD, TFLITE, Run
 from mnist_pipeline.training import checkpoint, engine
 
 MOST_KILLS, MOST_STARTS = 4, 20  # of one training
@@ -68,7 +68,7 @@ def torture(kills: int) -> int:
 
 def fingerprint(folder: Path) -> str:
     """The SHA-256 of what a run must come to: weights as LiteRT holds them, and history."""
-    content = [(folder / name).read_bytes() for name in (runs.TFLITE, runs.HISTORY)]
+    content = [(folder / name).read_bytes() for name in (TFLITE, HISTORY)]
     return hashlib.sha256(b"".join(content)).hexdigest()
 
 
@@ -104,8 +104,8 @@ def _killed(command: list[str], place: Path, chance: random.Random, seconds: flo
             os.kill(process.pid or 0, signal.SIGKILL)
             times += 1
         process.join()
-        begun = (place / runs.RECORD).exists()
-        over = begun and runs.Run(place).status == "finished"
+        begun = (place / RECORD).exists()
+        over = begun and Run(place).status == "finished"
         if over and times:
             return times
         if over or not begun:  # never killed, or before there was a run: from the start

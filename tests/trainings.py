@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_pipeline import run as runs
+from mnist_pipeline import runs
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.framework import keras
-from mnist_pipeline.run import Run
+from mnist_pipeline.run import HISTORY, Run
 from mnist_pipeline.training.train import train
 
 RESTLESS = {  # all that has a state of its own
@@ -46,5 +46,5 @@ def fingerprint(run: Run) -> str:
 
 
 def history(run: Run) -> list[dict[str, str]]:
-    with (run.folder / runs.HISTORY).open(encoding="utf-8") as file:
+    with (run.folder / HISTORY).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))

@@ -4,7 +4,7 @@ import sys
 
 from benchmarks.predictions.timing import seconds
 from benchmarks.result import tell
-from mnist_pipeline import run as runs
+from mnist_pipeline import runs
 from mnist_pipeline.config.schema import Data
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.inference.classifier import outputs

@@ -10,7 +10,7 @@ import onnxruntime
 
 from benchmarks.predictions.timing import seconds
 from benchmarks.result import tell
-from mnist_pipeline import run as runs
+from mnist_pipeline import runs
 from mnist_pipeline.config.schema import Data
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.quiet import quiet

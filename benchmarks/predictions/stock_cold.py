@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from PIL import Image
 
-from mnist_pipeline import run as runs
+from mnist_pipeline import runs
 from mnist_pipeline.config.schema import Data
 from mnist_pipeline.data.dataset import load_dataset
 
