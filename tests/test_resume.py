@@ -75,6 +75,25 @@ def test_a_resumed_run_that_xla_compiles_ends_as_if_it_had_never_been_interrupte
     assert (fingerprint(run), history(run)) == (fingerprint(straight), history(straight))
 
 
+@pytest.mark.parametrize("swap", [True, False], ids=["every epoch", "at the end"])
+def test_moving_averages_of_weights_go_on_from_between_two_epochs(tmp_path: Path, swap: bool) -> None:
+    averaged = {"callbacks": [{"SwapEMAWeights": {"swap_on_epoch": swap}}], "optimizer": {"Adam": {"use_ema": True}}}
+    loaded = tiny(tmp_path, "training.epochs=4", **averaged)
+    straight = trained(loaded, tmp_path / "straight")
+
+    def receive(self: Report, epoch: int, logs: Any = None) -> None:  # noqa: ARG001, Keras' signature
+        if epoch == 1:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Report, "on_epoch_end", receive)
+        with pytest.raises(KeyboardInterrupt):
+            trained(loaded, tmp_path / "broken")
+    run = Run(tmp_path / "broken")
+    resume(run)
+    assert (fingerprint(run), history(run)) == (fingerprint(straight), history(straight))
+
+
 def test_a_run_may_be_interrupted_twice_in_one_epoch(tmp_path: Path) -> None:
     loaded = tiny(tmp_path, **RESTLESS)
     straight = trained(loaded, tmp_path / "straight")

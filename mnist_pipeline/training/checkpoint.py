@@ -22,6 +22,7 @@ SECONDS_BETWEEN_FILES = 10.0
 COUNTERS = {
     "EarlyStopping": ("wait", "best", "best_epoch", "stopped_epoch"),
     "ReduceLROnPlateau": ("wait", "best", "cooldown_counter"),
+    "SwapEMAWeights": ("_ema_weights_in_model",),
 }
 Arrays = dict[str, NDArray[Any]]
 Logs = dict[str, float]
