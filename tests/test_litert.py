@@ -1,11 +1,14 @@
 """Answers by LiteRT, and models from strangers."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mnist_pipeline.config.load import load
 from mnist_pipeline.errors import RunError
@@ -89,6 +92,26 @@ def test_what_is_no_model_is_refused(content: bytes, tmp_path: Path) -> None:
     file.write_bytes(content)
     with pytest.raises(RunError, match="LiteRT cannot use this model"):
         litert.outputs(file, IMAGES)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a model that answers."""
+    return converted(
+        tmp_path_factory.mktemp("model") / "model.tflite", lambda pictures: tf.nn.softmax(first_ten(pictures))
+    )
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_mutated_model_answers_or_gives_an_error_of_ours(whole: Path, tmp_path: Path, data: st.DataObject) -> None:
+    content = bytearray(whole.read_bytes())
+    for _ in range(data.draw(st.integers(1, 8))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    file = tmp_path / "mutated.tflite"
+    file.write_bytes(content)
+    with contextlib.suppress(RunError):
+        assert len(litert.outputs(file, IMAGES)) == len(IMAGES)
 
 
 def test_a_file_larger_than_any_model_is_not_opened(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_moving_averages_of_weights_go_on_from_between_two_epochs(tmp_path: Path
     loaded = tiny(tmp_path, "training.epochs=4", **averaged)
     straight = trained(loaded, tmp_path / "straight")
 
-    def receive(self: Report, epoch: int, logs: Any = None) -> None:  # noqa: ARG001, Keras' signature
+    def receive(self: Report, epoch: int, logs: Any = None) -> None:
         if epoch == 1:
             signal.raise_signal(signal.SIGINT)
 
