@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnist_pipeline.config import presets
 from mnist_pipeline.config.load import load
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.framework import keras
@@ -37,7 +38,7 @@ def rewritten(file: Path, old: str, new: str) -> Path:
     return file
 
 
-@pytest.mark.parametrize("preset", ["complete", "cnn", "residual"])
+@pytest.mark.parametrize("preset", presets.names())
 def test_a_model_of_ours_answers(preset: str, tmp_path: Path) -> None:
     model, images = build(load(preset).config, 1), noise(5).images
     model.save(tmp_path / "model.keras")
