@@ -1,7 +1,7 @@
 """Damages valid inputs in thousands of ways, and lets the commands read them.
 
-`make fuzz` tries 2,000 of each kind; `python -m tests.fuzz picture 50` fifty pictures. Each command has to end with 0
-or 1 and a message, and all of them together may take no more memory than the valid ones and MEMORY.
+`make fuzz` tries 2,000 of each kind; `python -m tests.fuzz picture 50 runs/smoke` fifty pictures. Each command has to
+end with 0 or 1 and a message, and all of them together may take no more memory than the valid ones and MEMORY.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import io
 import json
 import random
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -55,12 +56,18 @@ class Outcome:
     memory: float
 
 
-def fuzz(name: str, number: int) -> Outcome:
-    """What happens when the command for this kind of input reads `number` damaged ones: the same each time."""
+def fuzz(name: str, number: int, trained: Path) -> Outcome:
+    """What happens when the command for this kind of input reads `number` damaged ones: the same each time.
+
+    `trained`: a run of the preset `smoke`.
+    """
     kind, chance = KINDS[name], random.Random(0)  # noqa: S311, nothing here is secret
     statuses: list[int] = []
     failures: list[str] = []
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        shutil.copytree(trained, "run")
+        _without_hashes(Path("run", RECORD))
+        Image.fromarray(noise(1).images[0]).save("digit.png")
         valid = kind.valid()
         for file, content in valid:
             _read(kind, Path(file), content)
@@ -73,6 +80,13 @@ def fuzz(name: str, number: int) -> Outcome:
             except Exception as error:
                 failures.append(f"{name} {count}: {type(error).__name__}: {error}")
         return Outcome(statuses.count(0), statuses.count(1), failures, _peak() - before)
+
+
+def _without_hashes(record: Path) -> None:
+    """A stranger would make them fit, and then they keep nothing from being read."""
+    content = json.loads(record.read_bytes())
+    del content["sha256"]
+    record.write_text(json.dumps(content))
 
 
 def _read(kind: Kind, file: Path, content: bytes) -> int:
@@ -125,7 +139,6 @@ def _idx(suffix: str, pack: Callable[[bytes], bytes]) -> Valid:
 
 
 def _pictures() -> Valid:
-    _trained()
     found = []
     page = Image.fromarray(255 - noise(1).images[0]).resize((60, 40))
     for kind, modes in {
@@ -145,18 +158,7 @@ def _pictures() -> Valid:
 
 
 def _of_a_run(name: str) -> Valid:
-    _trained()
     return [(f"run/{name}", Path("run", name).read_bytes())]
-
-
-def _trained() -> None:
-    """A run without hashes, for a stranger would make them fit; trained elsewhere, so that this process stays small."""
-    command = [sys.executable, "-m", "mnist_pipeline", "train", "--config", "smoke", "--run-dir", "run"]
-    subprocess.run(command, check=True, capture_output=True)
-    record = json.loads(Path("run", RECORD).read_bytes())
-    del record["sha256"]
-    Path("run", RECORD).write_text(json.dumps(record))
-    Image.fromarray(noise(1).images[0]).save("digit.png")
 
 
 PREDICT = ["predict", "digit.png", "--run", "run"]
@@ -173,9 +175,9 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def _one(name: str, number: int) -> bool:
+def _one(name: str, number: int, trained: Path) -> bool:
     """Tell of one kind; whether all is well."""
-    found = fuzz(name, number)
+    found = fuzz(name, number, trained)
     kept = found.memory <= MEMORY
     print(
         f"{name}: {number:,} damaged, {found.taken:,} taken, {found.refused:,} refused, "
@@ -187,9 +189,15 @@ def _one(name: str, number: int) -> bool:
 
 def _all() -> bool:
     """Each kind in a process of its own, so that its memory is its own."""
-    ended = [subprocess.run([sys.executable, "-m", "tests.fuzz", name, str(EACH)], check=False) for name in KINDS]
-    return not any(each.returncode for each in ended)
+    with tempfile.TemporaryDirectory() as folder:
+        run = str(Path(folder, "run"))
+        train = [sys.executable, "-m", "mnist_pipeline", "train", "--config", "smoke", "--run-dir", run]
+        subprocess.run(train, check=True, capture_output=True)
+        each = [
+            subprocess.run([sys.executable, "-m", "tests.fuzz", name, str(EACH), run], check=False) for name in KINDS
+        ]
+    return not any(ended.returncode for ended in each)
 
 
 if __name__ == "__main__":
-    sys.exit(not (_one(sys.argv[1], int(sys.argv[2])) if sys.argv[1:] else _all()))
+    sys.exit(not (_one(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])) if sys.argv[1:] else _all()))
