@@ -280,7 +280,7 @@ def test_a_file_that_holds_no_sections_cannot_be_set_anything_in() -> None:
     ("name", "words"),
     [
         ("basline", "basline: there is no such file or preset. Did you mean the preset 'baseline'? Presets: "),
-        ("zzzzzz", "zzzzzz: there is no such file or preset. Presets: baseline, "),
+        ("zzzzzz", "zzzzzz: there is no such file or preset. Presets: accurate, "),
         ("configs/mine.yaml", "configs/mine.yaml: there is no such file or preset. "),
         ("x" * 5000, "x"),
         ("a\0b", "a"),
