@@ -31,11 +31,9 @@ def verify(run: Run) -> list[Check]:
     """
     _finished(run)
     altered = run.altered()
-    checks = [
-        Check(name, name not in altered, altered.get(name, "as written")) for name in run.record.get("sha256") or ()
-    ]
+    checks = [Check(name, name not in altered, altered.get(name, "as written")) for name in run.hashes]
     dataset = load_dataset(run.config().config.data)
-    same = dataset.source.sha256 == _data_sha256(run)
+    same = dataset.source.sha256 == run.data_sha256
     checks.append(Check("data", same, f"SHA-256 {dataset.source.sha256[:12]}..." if same else "other data, or changed"))
     written = run.metrics
     if written and same and not altered:
@@ -71,12 +69,8 @@ def _finished(run: Run) -> None:
 
 
 def _data(before: Run, now: Run) -> Check:
-    same = _data_sha256(before) == _data_sha256(now)
+    same = before.data_sha256 == now.data_sha256
     return Check("data", same, "identical" if same else "other data, or changed")
-
-
-def _data_sha256(run: Run) -> str | None:
-    return (run.record.get("data") or {}).get("sha256")
 
 
 def _weights(before: Run, now: Run) -> Check:

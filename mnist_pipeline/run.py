@@ -56,6 +56,16 @@ class Run:
         return read_json(file, Figures) if file else None
 
     @property
+    def hashes(self) -> dict[str, str]:
+        """The SHA-256 of each file as it was written at the end; none before."""
+        return self.record.get("sha256") or {}
+
+    @property
+    def data_sha256(self) -> str | None:
+        """The SHA-256 of the data that it was trained on, if it says so."""
+        return (self.record.get("data") or {}).get("sha256")
+
+    @property
     def model(self) -> Path:
         """The file of the Keras model. Raises RunError if training got to no model, or it is not the one written."""
         return self._unchanged(self._existing(MODEL, "it has no model: not one epoch was finished"))
@@ -80,7 +90,7 @@ class Run:
     def altered(self) -> dict[str, str]:
         """The files that are not what was written at the end: `missing` or `changed`."""
         found = {}
-        for name, written in (self.record.get("sha256") or {}).items():
+        for name, written in self.hashes.items():
             file = self._own(Path(name).name)
             if file is None:
                 found[name] = "missing"
@@ -107,7 +117,7 @@ class Run:
                 f"{config} has changed since this run began, and a run keeps to one config. "
                 f"To train with the changes: mnist train --config {config}"
             )
-        if (self.record.get("data") or {}).get("sha256") != data_sha256:
+        if self.data_sha256 != data_sha256:
             raise RunError(f"{self.name}: the data are not those that this run began with (SHA-256 {data_sha256})")
         record = {name: fact for name, fact in self.record.items() if name not in ("error", "ended", "sha256")}
         self._write_json(RECORD, record | {"status": "training", "resumed": _now().isoformat()})
@@ -190,7 +200,7 @@ class Run:
         self.update(status=status, ended=_now().isoformat(), **facts, sha256=hashes)
 
     def _unchanged(self, file: Path) -> Path:
-        written = (self.record.get("sha256") or {}).get(file.name)
+        written = self.hashes.get(file.name)
         if written is not None and written != sha256(file):
             raise RunError(f"{file}: this is not the model that training wrote; the SHA-256 in {RECORD} differs")
         return file

@@ -48,7 +48,7 @@ def test_a_model_that_needs_much_memory_for_a_picture_gets_fewer_at_once(
 ) -> None:
     file = converted(tmp_path / "model.tflite", first_ten)
     expected = litert.outputs(file, IMAGES)
-    monkeypatch.setattr(litert, "LARGEST", 50_000)
+    monkeypatch.setattr(litert, "LARGEST_MODEL", 50_000)
     assert np.array_equal(litert.outputs(file, IMAGES), expected)
 
 

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.framework import keras
-from mnist_pipeline.inference.inspection import LARGEST_MODEL, inspect
+from mnist_pipeline.inference.inspection import check_needs, inspect
 
 BATCH = 1024
-INPUT, OUTPUTS = (None, 28, 28), [(None, 10), (None, 1)]
 BYTES = 4  # of a float32
 
 
@@ -44,9 +43,6 @@ def _without_weights(description: dict[str, Any]) -> keras.Model:
 
 
 def _check(model: keras.Model) -> None:
-    if model.input_shape != INPUT or model.output_shape not in OUTPUTS:
-        raise ValueError("it does not turn pictures of 28 x 28 into answers about digits")
     weights = sum(math.prod(variable.shape) for variable in model.variables)
     values = sum(math.prod(layer.output.shape[1:]) for layer in model.layers)
-    if BYTES * (weights + values) > LARGEST_MODEL:
-        raise ValueError("it needs more than 2 GiB for one picture")
+    check_needs(model.input_shape[1:], model.output_shape[1:], BYTES * (weights + values))

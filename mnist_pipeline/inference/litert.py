@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.environment import usable_cpus
 from mnist_pipeline.errors import RunError
+from mnist_pipeline.inference.inspection import LARGEST_MODEL, check_needs
 from mnist_pipeline.quiet import quiet
 
 BATCH = 32  # larger ones leave the caches: 10,000 images then take a third longer
-LARGEST = 2**31  # bytes: of the file, and of all tensors together
-PICTURE = (28, 28)
 
 # What the layers of a config become. None of these loops, and none calls anything.
 OPERATORS = {
@@ -47,31 +46,25 @@ def _interpreter(file: Path) -> Any:
     """The model, ready for one image. What it consists of is looked at before it gets any memory."""
     from ai_edge_litert.interpreter import Interpreter
 
-    if file.stat().st_size > LARGEST:
+    if file.stat().st_size > LARGEST_MODEL:
         raise ValueError("it is larger than 2 GiB")
     interpreter = Interpreter(os.fspath(file), num_threads=usable_cpus())
     operators = interpreter._get_ops_details()  # noqa: SLF001, there is no public way to see them
     strange = sorted({operator["op_name"] for operator in operators} - OPERATORS)
     if strange:
         raise ValueError(f"it holds {', '.join(strange)}, which no layer of a config needs")
-    _check_ends(interpreter)
-    _check_size(interpreter)
+    _check(interpreter)
     interpreter.allocate_tensors()
-    _check_size(interpreter)  # some sizes are known only now
+    _check(interpreter)  # some sizes are known only now
     return interpreter
 
 
-def _check_ends(interpreter: Any) -> None:
-    pictures, answers = interpreter.get_input_details(), interpreter.get_output_details()
-    taken = [(tuple(end["shape"]), end["dtype"]) for end in pictures]
-    given = [(tuple(end["shape"]), end["dtype"]) for end in answers]
-    if taken != [((1, *PICTURE), np.float32)] or given not in [[((1, size), np.float32)] for size in (1, 10)]:
-        raise ValueError("it does not turn pictures of 28 x 28 into answers about digits")
-
-
-def _check_size(interpreter: Any) -> None:
-    if _bytes(interpreter) > LARGEST:
-        raise ValueError("it needs more than 2 GiB for one picture")
+def _check(interpreter: Any) -> None:
+    ends = [*interpreter.get_input_details(), *interpreter.get_output_details()]
+    if len(ends) != 2 or any(end["dtype"] != np.float32 or end["shape"][:1].tolist() != [1] for end in ends):
+        raise ValueError("it does not turn pictures, one by one, into answers about digits")
+    picture, answer = (tuple(map(int, end["shape"][1:])) for end in ends)
+    check_needs(picture, answer, _bytes(interpreter))
 
 
 def _bytes(interpreter: Any) -> int:
@@ -82,7 +75,7 @@ def _bytes(interpreter: Any) -> int:
 
 def _in_batches(interpreter: Any, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     place, result = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-    largest = max(1, min(BATCH, LARGEST // _bytes(interpreter)))
+    largest = max(1, min(BATCH, LARGEST_MODEL // _bytes(interpreter)))
     given: list[NDArray[np.float32]] = []
     size = 1
     for start in range(0, len(images), largest):
