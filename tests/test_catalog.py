@@ -60,6 +60,7 @@ LEFT_OUT_CLASSES: dict[str, dict[str, str]] = {
             "RandomColorDegeneration RandomColorJitter RandomCrop RandomGrayscale RandomHue RandomPosterization "
             "RandomSaturation RandomSharpness Solarization"
         ),
+        "where the batch may have any size, it puts the first picture in the place of all": "RandomElasticTransform",
     },
     "optimizers": {"the base, and wrappers around others": "Optimizer LossScaleOptimizer MultiOptimizer OptimizerMap"},
     "optimizers.schedules": {"the base": "LearningRateSchedule"},
@@ -120,8 +121,7 @@ KERAS_MAY_REFUSE = {
     "more than one -1, which the shapes find": {"Reshape"},
     "factors and scales outside their range": {
         "GaussianNoise", "RandomTranslation", "RandomRotation", "RandomZoom", "RandomShear", "RandomPerspective",
-        "RandomElasticTransform", "RandomErasing", "RandomBrightness", "RandomContrast", "RandomGaussianBlur",
-        "RandomInvert",
+        "RandomErasing", "RandomBrightness", "RandomContrast", "RandomGaussianBlur", "RandomInvert",
     },
     "axes that are not 1, 2, ...": {"Permute"},
     "two kinds of clipping, or a schedule that it refuses": set(OPTIMIZERS.signatures),

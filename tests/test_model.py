@@ -1,11 +1,13 @@
 """The builder: from a config to a compiled Keras model."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from mnist_pipeline.framework import keras
+from mnist_pipeline.config.catalog.layers import LAYERS
+from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.training.model import RefusedError, build, build_callbacks
 from tests.configs import tiny
 
@@ -67,3 +69,35 @@ def test_what_keras_refuses_is_shown_where_it_was_written(tmp_path: Path) -> Non
     assert "RandomZoom" in loaded.document.place(refused.value.path[:-1]).text
     assert place.source.endswith("tiny.yaml")
     assert "height_factor" in str(refused.value)
+
+
+AUGMENTATION: dict[str, dict[str, Any]] = {
+    "RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1},
+    "RandomRotation": {"factor": 0.05},
+    "RandomZoom": {"height_factor": 0.1},
+    "RandomShear": {"x_factor": 0.1},
+    "RandomPerspective": {"scale": 0.2},
+    "RandomErasing": {"scale": [0.02, 0.1], "value_range": [0, 1]},
+    "RandomBrightness": {"factor": 0.1, "value_range": [0, 1]},
+    "RandomContrast": {"factor": 0.1, "value_range": [0, 1]},
+    "RandomGaussianBlur": {"value_range": [0, 1]},
+    "RandomInvert": {"factor": [1.0, 1.0], "value_range": [0, 1]},
+    "RandomFlip": {},
+}
+
+
+def test_augmentation_is_every_random_layer() -> None:
+    assert set(AUGMENTATION) == {name for name in LAYERS.signatures if name.startswith("Random")}
+
+
+@pytest.mark.parametrize("name", AUGMENTATION)
+def test_augmentation_changes_each_picture_of_a_batch_and_mixes_none(name: str, tmp_path: Path) -> None:
+    layers = [{name: AUGMENTATION[name]}, "Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
+    model = build(tiny(tmp_path, model={"layers": layers}).config, 1)
+    augment = keras.Model(model.input, model.get_layer(index=-3).output)
+    taught = tf.function(lambda batch: augment(batch, training=True), [tf.TensorSpec((None, 28, 28), tf.uint8)])
+    pictures = np.zeros((8, 28, 28), np.uint8)
+    for size, picture in enumerate(pictures, start=2):  # squares of 4, 6, ... 18 pixels, and so ever more ink
+        picture[14 - size : 14 + size, 14 - size : 14 + size] = 255
+    ink = np.abs(taught(pictures).numpy() - taught(np.zeros_like(pictures)).numpy()).mean((1, 2, 3))
+    assert np.corrcoef(ink, pictures.mean((1, 2)))[0, 1] > 0.9

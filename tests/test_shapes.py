@@ -96,7 +96,6 @@ CASES: list[tuple[str, list[Shape], dict[str, list[Any]]]] = [
     ("RandomZoom", PICTURES, {"height_factor": [0.2], "width_factor": [None, 0.3]}),
     ("RandomShear", PICTURES, {"x_factor": [0.2]}),
     ("RandomPerspective", PICTURES, {}),
-    ("RandomElasticTransform", PICTURES, {"value_range": [[0, 1]]}),
     ("RandomErasing", PICTURES, {"value_range": [[0, 1]]}),
     ("RandomBrightness", PICTURES, {"factor": [0.2], "value_range": [[0, 1]]}),
     ("RandomContrast", PICTURES, {"factor": [0.2], "value_range": [[0, 1]]}),

@@ -289,7 +289,6 @@ RULES: dict[str, Rule] = {
     "RandomZoom": _picture,
     "RandomShear": _picture,
     "RandomPerspective": _in_perspective,
-    "RandomElasticTransform": _picture,
     "RandomErasing": _picture,
     "RandomBrightness": _picture,
     "RandomContrast": _picture,

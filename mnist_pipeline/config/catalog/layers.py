@@ -256,12 +256,6 @@ def RandomPerspective(factor: Factor = 1.0, scale: NonNegative = 1.0, interpolat
     """Shows the picture as if seen from the side."""
 
 
-def RandomElasticTransform(factor: Factor = 1.0, scale: Factor = 1.0, interpolation: Interpolation = "bilinear",
-                           fill_mode: FillMode = "reflect", fill_value: float = 0.0,
-                           value_range: Range = [0, 255]) -> None:
-    """Bends the picture like rubber (Simard et al. 2003)."""
-
-
 def RandomErasing(factor: Factor = 1.0, scale: Range = [0.02, 0.33], fill_value: float | None = None,
                   value_range: Range = [0, 255]) -> None:
     """Covers a random rectangle (Zhong et al. 2017)."""
