@@ -27,6 +27,15 @@ def test_convolutions_are_computed_in_bfloat16_where_the_processor_can(
     assert automatic.precision(tiny(tmp_path, model={"layers": layers}).config) == expected
 
 
+@pytest.mark.parametrize("layers", [[CONVOLUTION, *HEAD], ["Flatten", {"Dense": 1000}, *HEAD]])
+def test_the_engine_of_keras_computes_as_stock_keras_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layers: list[object]
+) -> None:
+    monkeypatch.setattr(automatic, "multiplies_bfloat16", lambda: True)
+    monkeypatch.setattr(automatic, "WEIGHTS_WORTH_BFLOAT16", 1)
+    assert automatic.precision(tiny(tmp_path, "training.engine=keras", model={"layers": layers}).config) == "float32"
+
+
 @pytest.mark.parametrize("wanted", ["float32", "mixed_bfloat16"])
 def test_what_is_asked_for_is_done(tmp_path: Path, wanted: str) -> None:
     assert automatic.precision(tiny(tmp_path, f"training.precision={wanted}").config) == wanted

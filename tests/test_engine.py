@@ -31,7 +31,19 @@ def test_the_last_smaller_batch_counts_as_a_step(tmp_path: Path, samples: int, s
     assert engine.steps_per_epoch(loaded.config, load_dataset(loaded.config.data).split("train")) == steps
 
 
-@pytest.mark.parametrize("kind", ["fast", "keras"])
+@pytest.mark.parametrize(("batch", "layers", "longest"), [
+    (1, ["Flatten"], 2000),  # steps that are nearly nothing but their own cost
+    (128, [{"RandomPerspective": {"scale": 0.2}}, "Flatten"], 1000),
+    (128, [*2 * [{"Conv2D": {"filters": 64, "kernel_size": 5}}], "Flatten"], 10),
+])  # fmt: skip
+def test_a_block_is_short_enough_for_ctrl_c(tmp_path: Path, batch: int, layers: list[object], longest: int) -> None:
+    head = {"Dense": {"units": 10, "activation": "softmax"}}
+    config = tiny(tmp_path, f"training.batch_size={batch}", model={"layers": [*layers, head]}).config
+    steps = 60_000 // batch
+    assert 1 <= engine._block_length(config, steps) <= longest
+
+
+@pytest.mark.parametrize("kind", ["fast", "fast, a block a batch", "keras"])
 @pytest.mark.parametrize("layers", [
     pytest.param(["Flatten", {"Dense": {"units": 16, "activation": "relu"}}], id="dense"),
     pytest.param(["Flatten", {"Dense": 16}, "BatchNormalization", {"Activation": "relu"}], id="batch norm"),
@@ -39,8 +51,11 @@ def test_the_last_smaller_batch_counts_as_a_step(tmp_path: Path, samples: int, s
     pytest.param([{"Conv2D": {"filters": 4, "kernel_size": 3}}, "BatchNormalization", "Flatten"], id="fused norm"),
 ])  # fmt: skip
 def test_an_epoch_gives_the_weights_that_stock_keras_gives_on_the_same_order(
-    tmp_path: Path, layers: list[object], kind: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layers: list[object], kind: str
 ) -> None:
+    kind, _, small_blocks = kind.partition(", ")
+    if small_blocks:
+        monkeypatch.setattr(engine, "BLOCK_WORK", 1.0)
     head = {"Dense": {"units": 10, "activation": "softmax"}}
     overrides = (f"training.engine={kind}", "training.precision=float32", "data.train_samples=210")
     # Not Adam: the gradient of a bias before batch norm is nothing but rounding, and Adam makes whole steps of it.
@@ -64,8 +79,12 @@ def test_an_epoch_gives_the_weights_that_stock_keras_gives_on_the_same_order(
         np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("batch", [100, 1000])  # of 302 images: whole batches and a smaller one, or that alone
 @pytest.mark.parametrize("kind", ["fast", "keras"])
-def test_validation_gives_the_figures_that_stock_evaluate_gives(tmp_path: Path, kind: str) -> None:
+def test_validation_gives_the_figures_that_stock_evaluate_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, batch: int
+) -> None:
+    monkeypatch.setattr(engine, "EVALUATION_BATCH", batch)
     loaded = tiny(tmp_path, f"training.engine={kind}", "training.epochs=1", "data.train_samples=1510")
     config, dataset = loaded.config, load_dataset(loaded.config.data)
     model = build(config, 1)

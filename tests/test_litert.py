@@ -120,3 +120,14 @@ def test_a_file_larger_than_any_model_is_not_opened(tmp_path: Path) -> None:
         opened.truncate(2**31 + 1)
     with pytest.raises(RunError, match="larger than 2 GiB"):
         litert.outputs(file, IMAGES)
+
+
+def test_a_lack_of_memory_that_says_nothing_is_an_error_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_memory(file: Path) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr(litert, "_interpreter", out_of_memory)
+    with pytest.raises(RunError, match="cannot use this model: MemoryError"):
+        litert.outputs(tmp_path / "model.tflite", IMAGES)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_pipeline.errors import RunError
+from mnist_pipeline.errors import RunError, first_line
 from mnist_pipeline.framework import keras
 from mnist_pipeline.inference.inspection import check_needs, inspect
 
@@ -31,8 +31,7 @@ def load(file: Path) -> keras.Model:
         _check(_without_weights(description))
         return keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # readers of JSON, zip and HDF5 raise whatever a damaged file leads them into
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise RunError(f"{file}: this Keras cannot load it: {reason}") from error
+        raise RunError(f"{file}: this Keras cannot load it: {first_line(error)}") from error
 
 
 def _without_weights(description: dict[str, Any]) -> keras.Model:

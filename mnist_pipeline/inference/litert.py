@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.environment import usable_cpus
-from mnist_pipeline.errors import RunError
+from mnist_pipeline.errors import RunError, first_line
 from mnist_pipeline.inference.inspection import LARGEST_MODEL, check_needs
 from mnist_pipeline.quiet import quiet
 
@@ -39,7 +39,7 @@ def outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         with quiet():
             return _in_batches(_interpreter(file), images)
     except (ValueError, RuntimeError, MemoryError) as error:
-        raise RunError(f"{file}: LiteRT cannot use this model: {str(error).splitlines()[0]}") from error
+        raise RunError(f"{file}: LiteRT cannot use this model: {first_line(error)}") from error
 
 
 def _interpreter(file: Path) -> Any:

@@ -1,6 +1,6 @@
 """What `auto` means under `training`: the engine, XLA and the precision that measured fastest.
 
-`make bench` measures again.
+`make bench` measures the engines and the precisions again.
 """
 
 from mnist_pipeline.config.network import WEIGHTED, all_layers
@@ -42,12 +42,13 @@ def jit_compile(config: Config) -> bool | str:
 def precision(config: Config) -> str:
     """Keras' name of the precision to train in.
 
-    `auto`: on a processor that multiplies in bfloat16, mixed_bfloat16 for convolutions and for large dense networks
-    that XLA does not compile; float32 for all else.
+    `auto`: in the fast engine, on a processor that multiplies in bfloat16, mixed_bfloat16 for convolutions and for
+    large dense networks that XLA does not compile; float32 for all else, as in stock Keras.
     """
     if config.training.precision != "auto":
         return config.training.precision
-    if tf.config.get_visible_devices("GPU") or not multiplies_bfloat16() or jit_compile(config):
+    on_processor = not tf.config.get_visible_devices("GPU")
+    if not (uses_fast_engine(config) and on_processor and multiplies_bfloat16()) or jit_compile(config):
         return "float32"
     large = sum(row.weights for row in summary(config.model.layers)) > WEIGHTS_WORTH_BFLOAT16
     return "mixed_bfloat16" if large or not _names(config).isdisjoint(CONVOLUTIONS) else "float32"

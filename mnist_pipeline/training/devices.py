@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from typing import Any, Literal
 
+from mnist_pipeline.environment import usable_cpus
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import tf
 from mnist_pipeline.training.gpu import why_none
@@ -27,14 +28,20 @@ def choose(device: Literal["auto", "cpu", "gpu"]) -> tf.distribute.Strategy:
     return tf.distribute.MirroredStrategy() if len(gpus) > 1 else tf.distribute.get_strategy()
 
 
-def describe(strategy: tf.distribute.Strategy) -> dict[str, Any]:
+def describe() -> dict[str, Any]:
     """What the bits of a result depend on besides versions: device, GPUs, and threads."""
-    gpus = [device for device in tf.config.get_visible_devices("GPU") if strategy.num_replicas_in_sync]
+    gpus = tf.config.get_visible_devices("GPU")
     return {
         "device": "gpu" if gpus else "cpu",
         "gpus": [tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name) for gpu in gpus],
         "threads": {
-            "intra_op": tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count(),
-            "inter_op": tf.config.threading.get_inter_op_parallelism_threads() or os.cpu_count(),
+            "intra_op": _threads(tf.config.threading.get_intra_op_parallelism_threads(), "TF_NUM_INTRAOP_THREADS"),
+            "inter_op": _threads(tf.config.threading.get_inter_op_parallelism_threads(), "TF_NUM_INTEROP_THREADS"),
         },
     }
+
+
+def _threads(chosen: int, variable: str) -> int:
+    """As many as were `chosen` in Python, or by the environment, or as TensorFlow takes of its own."""
+    wanted = os.environ.get(variable, "")
+    return chosen or (int(wanted) if wanted.isdecimal() else 0) or usable_cpus()

@@ -16,6 +16,7 @@ from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.shapes import summary
 from mnist_pipeline.data.dataset import Dataset, targets
 from mnist_pipeline.data.images import Images
+from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.training.automatic import jit_compile, precision, uses_fast_engine
 from mnist_pipeline.training.model import compiled
@@ -25,8 +26,11 @@ from mnist_pipeline.training.twin import twin
 EVALUATION_BATCH = 1000
 
 # Multiplications in one block of the fast engine: about a second on two cores, so that the progress bar moves
-# and Ctrl-C is heard.
+# and Ctrl-C is heard. A step takes as long as STEP_WORK of them besides its own, and each value that comes out of a
+# layer as long as VALUE_WORK.
 BLOCK_WORK = 2e10
+STEP_WORK = 1e7
+VALUE_WORK = 30
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,14 @@ def plan(model: keras.Model, config: Config, dataset: Dataset, first_epoch: int 
     """How to train `model`, which is compiled, from `first_epoch` (0 is the first) on.
 
     The first `first_step` steps of that epoch, which were done before, are empty; only the fast engine can do so.
+    Raises TrainingError where the fast engine is asked for and several devices are at work.
     """
+    devices = tf.distribute.get_strategy().num_replicas_in_sync
+    if config.training.engine == "fast" and devices > 1:
+        raise TrainingError(
+            f"training.engine is fast, which works on one device, and {devices} are in use. Write auto, which takes "
+            "Keras' own way on several"
+        )
     make = _fast if uses_fast_engine(config) else _stock
     plan = make(model, config, dataset.split("train"), dataset.validation, first_epoch)
     if first_step:
@@ -150,6 +161,7 @@ def _blocks(rows: Any, batch: int, length: int) -> tf.data.Dataset:
 
 def _block_length(config: Config, steps: int) -> int:
     """Of `steps` batches, how many make a block: as many as BLOCK_WORK allows, in blocks of about one length."""
-    products = sum(row.weights * math.prod(row.shape[:-1]) for row in summary(config.model.layers))
-    most = max(1, int(BLOCK_WORK / (max(products, 1) * config.training.batch_size)))
+    rows = summary(config.model.layers)
+    image = sum(row.weights * math.prod(row.shape[:-1]) + VALUE_WORK * math.prod(row.shape) for row in rows)
+    most = max(1, int(BLOCK_WORK / (STEP_WORK + image * config.training.batch_size)))
     return math.ceil(steps / max(1, math.ceil(steps / most))) if steps else 1

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from mnist_pipeline.errors import first_line
 from mnist_pipeline.framework import keras
 from mnist_pipeline.quiet import quiet
 from mnist_pipeline.run import Run
@@ -18,4 +19,4 @@ def export(model: keras.Model, run: Run) -> None:
     try:
         run.write_tflite(save)
     except (ValueError, TypeError, RuntimeError, NotImplementedError) as error:
-        run.update(litert={"used": False, "reason": f"{type(error).__name__}: {error}".splitlines()[0]})
+        run.update(litert={"used": False, "reason": f"{type(error).__name__}: {first_line(error)}"})

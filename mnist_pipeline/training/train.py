@@ -29,7 +29,7 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
     strategy = devices.choose(config.training.device)
     where = {
         "versions": environment.versions(), "hardware": environment.hardware(),
-        **devices.describe(strategy), "precision": precision(config),
+        **devices.describe(), "precision": precision(config),
     }  # fmt: skip
     moved = environment.changes(run.record, where)
     run.update(**where)
