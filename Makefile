@@ -1,11 +1,11 @@
-# Targets: install, demo, test, torture, fuzz, bench, lint, typecheck, format, docs, clean.
+# Targets: install, demo, test, engines, torture, fuzz, bench, lint, typecheck, format, docs, clean.
 VENV ?= .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
 PYTHON ?= python3
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test torture fuzz bench lint typecheck format docs clean
+.PHONY: install demo test engines torture fuzz bench lint typecheck format docs clean
 .DEFAULT_GOAL := install
 
 install: $(INSTALLED)
@@ -24,6 +24,10 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest
+
+# Both engines with every optimizer, loss and metric: the same weights, the same figures. Minutes.
+engines: install
+	$(BIN)/python -m pytest -m "slow or not slow" tests/test_engines.py
 
 # A hundred trainings, killed at random moments and resumed, against those that nobody killed.
 torture: install

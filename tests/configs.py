@@ -5,7 +5,10 @@ from typing import Any
 
 import yaml
 
+from mnist_pipeline.config.catalog.metrics import METRICS
 from mnist_pipeline.config.load import LoadedConfig, load
+from mnist_pipeline.config.rules import findings
+from mnist_pipeline.config.schema import Config
 
 TINY = {
     "data": {"dataset": "mnist_sample", "train_samples": 200, "test_samples": 50},
@@ -13,6 +16,35 @@ TINY = {
     "loss": "categorical_crossentropy",
     "training": {"epochs": 2, "batch_size": 32},
 }
+
+
+def ending(units: int, activation: str) -> dict[str, Any]:
+    """The section of a network that is nothing but its last layer."""
+    return {"model": {"layers": ["Flatten", {"Dense": {"units": units, "activation": activation}}]}}
+
+
+# The sections that each kind of labels needs.
+TARGETS: dict[str, dict[str, Any]] = {
+    "digit": ending(10, "softmax") | {"loss": "categorical_crossentropy"},
+    "number": ending(10, "softmax") | {"loss": "sparse_categorical_crossentropy"},
+    "yes or no": ending(1, "sigmoid") | {"loss": "binary_crossentropy", "data": {"target": {"positive": [1, 3]}}},
+    "value": ending(1, "softplus") | {"loss": "mse", "data": {"target": "value"}},
+}
+
+
+def metric(name: str) -> dict[str, Any]:
+    """A metric as a config writes it, with the arguments without which it cannot be made."""
+    fields = METRICS.model(name).model_fields if name != "accuracy" else {}
+    needed = {key for key, field in fields.items() if field.is_required()}
+    return {name: {key: "macro" if key == "average" else 0.5 for key in sorted(needed)}}
+
+
+def fits(target: str, **sections: Any) -> bool:
+    """Whether the rules let `sections` through for a kind of labels."""
+    config = Config.model_validate(TARGETS[target] | sections)
+    found = findings({name: getattr(config, name) for name in Config.model_fields})
+    numbers = config.labels_are_numbers == (target == "number")
+    return numbers and not any(each.level == "error" for each in found)
 
 
 def tiny(folder: Path, *overrides: str, **sections: Any) -> LoadedConfig:

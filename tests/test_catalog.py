@@ -21,11 +21,11 @@ from mnist_pipeline.config.catalog.metrics import METRICS
 from mnist_pipeline.config.catalog.optimizers import OPTIMIZERS
 from mnist_pipeline.config.catalog.regularizers import REGULARIZERS
 from mnist_pipeline.config.objects import Table
-from mnist_pipeline.config.rules import findings
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.types import ActivationName
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.training.model import REFUSALS, build
+from tests.configs import TARGETS, fits, metric
 from tests.keras_objects import made
 from tests.strategies import thing
 
@@ -163,12 +163,6 @@ def theirs(table: Table, name: str) -> dict[str, inspect.Parameter]:
     }
 
 
-def needed(name: str) -> dict[str, Any]:
-    """The arguments without which a metric cannot be made."""
-    fields = METRICS.model(name).model_fields
-    return {key: "macro" if key == "average" else 0.5 for key, field in fields.items() if field.is_required()}
-
-
 def same(default: Any, keras_default: Any) -> bool:
     """Whether two defaults mean the same: Keras writes (2, 2) for 2, and tuples for lists."""
     if isinstance(keras_default, tuple):
@@ -237,8 +231,8 @@ def test_keras_computes_the_same_loss_under_an_alias(alias: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(METRICS.signatures) - {"accuracy"}))
 def test_a_metric_is_called_what_keras_calls_it(name: str) -> None:
-    by_keras = getattr(keras.metrics, name)(**needed(name)).name
-    assert METRICS.read({name: needed(name)}).config["name"] == re.sub(r"_\d+$", "", by_keras)
+    by_keras = getattr(keras.metrics, name)(**metric(name)[name]).name
+    assert METRICS.read(metric(name)).config["name"] == re.sub(r"_\d+$", "", by_keras)
 
 
 # Arguments
@@ -381,47 +375,20 @@ def test_a_table_holds_nothing_but_its_own_entries(table: Table) -> None:
 # Metrics and losses that the rules let through
 
 
-def ending(units: int, activation: str | None) -> dict[str, Any]:
-    return {"model": {"layers": ["Flatten", {"Dense": {"units": units, "activation": activation}}]}}
-
-
-# A config, four labels, and what a network of that kind might answer.
-TARGETS: dict[str, tuple[dict[str, Any], Any, Any]] = {
-    "digit": (
-        ending(10, "softmax") | {"loss": "categorical_crossentropy"},
-        tf.one_hot([1, 3, 0, 7], 10),
-        tf.fill((4, 10), 0.1),
-    ),
-    "number": (
-        ending(10, "softmax") | {"loss": "sparse_categorical_crossentropy"},
-        tf.constant([1, 3, 0, 7]),
-        tf.fill((4, 10), 0.1),
-    ),
-    "yes or no": (
-        ending(1, "sigmoid") | {"loss": "binary_crossentropy", "data": {"target": {"positive": [1, 3]}}},
-        tf.constant([[1.0], [1.0], [0.0], [0.0]]),
-        tf.constant([[0.9], [0.2], [0.3], [0.6]]),
-    ),
-    "value": (
-        ending(1, "softplus") | {"loss": "mse", "data": {"target": "value"}},
-        tf.constant([[1.0], [3.0], [0.0], [7.0]]),
-        tf.constant([[2.0], [2.5], [0.5], [9.0]]),
-    ),
+# Four labels of each kind, and what a network might answer.
+ANSWERS: dict[str, tuple[Any, Any]] = {
+    "digit": (tf.one_hot([1, 3, 0, 7], 10), tf.fill((4, 10), 0.1)),
+    "number": (tf.constant([1, 3, 0, 7]), tf.fill((4, 10), 0.1)),
+    "yes or no": (tf.constant([[1.0], [1.0], [0.0], [0.0]]), tf.constant([[0.9], [0.2], [0.3], [0.6]])),
+    "value": (tf.constant([[1.0], [3.0], [0.0], [7.0]]), tf.constant([[2.0], [2.5], [0.5], [9.0]])),
 }
-
-
-def errors(config: Config) -> list[str]:
-    found = findings({name: getattr(config, name) for name in Config.model_fields})
-    return [each.message for each in found if each.level == "error"]
 
 
 @pytest.mark.parametrize("name", sorted(set(METRICS.signatures) - {"accuracy"}))
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_metric_that_the_rules_let_through_can_be_computed(target: str, name: str) -> None:
-    data, truth, guess = TARGETS[target]
-    written = {name: needed(name)}
-    if not errors(Config.model_validate(data | {"metrics": [written]})):
-        figure = made(METRICS.read(written))(truth, guess)
+    if fits(target, metrics=[metric(name)]):
+        figure = made(METRICS.read(metric(name)))(*ANSWERS[target])
         assert figure.shape == ()
         assert math.isfinite(float(figure))
 
@@ -429,17 +396,14 @@ def test_a_metric_that_the_rules_let_through_can_be_computed(target: str, name: 
 @pytest.mark.parametrize("name", LOSSES.signatures)
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_loss_that_the_rules_let_through_can_be_computed(target: str, name: str) -> None:
-    data, truth, guess = TARGETS[target]
-    config = Config.model_validate(data | {"loss": name, "metrics": []})
-    if not errors(config) and config.labels_are_numbers == (target == "number"):
-        assert math.isfinite(float(made(LOSSES.read(name))(truth, guess)))
+    if fits(target, loss=name):
+        assert math.isfinite(float(made(LOSSES.read(name))(*ANSWERS[target])))
 
 
 def figures(metrics: list[Any]) -> set[str]:
     """What Keras calls the figures of a network that is judged by `metrics`."""
-    data, truth, _ = TARGETS["digit"]
-    model = build(Config.model_validate(data | {"metrics": metrics}), 1)
-    return set(model.evaluate(tf.zeros((4, 28, 28)), truth, verbose=0, return_dict=True))
+    model = build(Config.model_validate(TARGETS["digit"] | {"metrics": metrics}), 1)
+    return set(model.evaluate(tf.zeros((4, 28, 28)), ANSWERS["digit"][0], verbose=0, return_dict=True))
 
 
 def test_a_metric_has_the_name_in_the_history_that_the_config_gives_it() -> None:
