@@ -95,7 +95,7 @@ def test_constraints_hold_after_the_same_steps(tmp_path: Path) -> None:
 @pytest.mark.parametrize("layers", [
     [{"Dropout": 0.5}, {"GaussianNoise": 0.5}, {"GaussianDropout": 0.5}, {"AlphaDropout": 0.1}],
     [{"RandomRotation": 0.1}, {"RandomPerspective": {"scale": 0.2}}, {"RandomZoom": 0.1}],
-], ids=str)  # fmt: skip
+], ids=["dropout and noise", "augmentation"])  # fmt: skip
 def test_what_is_random_is_drawn_alike(tmp_path: Path, layers: list[Any]) -> None:
     compare(tmp_path, model={"layers": [*layers, "Flatten", *dense([{}]), HEAD]})
 
