@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.sections import checkpoints, commands, epochs, memory, predictions, scaling, to_99
-from mnist_pipeline.environment import hardware, versions
+from benchmarks.processes import module, run
+from benchmarks.sections import checkpoints, commands, epochs, memory, precision, predictions, scaling, to_99
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
@@ -15,6 +15,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "to_99": to_99.section,
     "commands": commands.section,
     "predictions": predictions.section,
+    "precision": precision.section,
     "memory": memory.section,
     "scaling": scaling.section,
     "checkpoints": checkpoints.section,
@@ -32,13 +33,13 @@ def main(wanted: list[str]) -> None:
 
 
 def _head() -> str:
-    machine, installed = hardware(), versions()
-    names = ", ".join(
-        f"{name} {installed[name]}" for name in ("python", "tensorflow", "keras", "numpy", "ai-edge-litert")
-    )
+    machine = run(module("machine")).told
+    installed = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    threads = machine["threads"]["intra_op"]
     return f"""# Results
 
-`make bench`, {datetime.now(UTC):%Y-%m-%d}: {machine["processor"]}, {machine["cpus"]} processors, no GPU; {names}.
+`make bench`, {datetime.now(UTC):%Y-%m-%d}: {machine["processor"]}, {machine["cpus"]} processors,
+{threads} threads, {", ".join(machine["gpus"]) or "no GPU"}; {installed}.
 Medians, with the smallest and the largest in brackets. Contestants run in turn, so that all share the machine's moods;
 compare figures of one table, not of two machines.
 """

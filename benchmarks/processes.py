@@ -1,17 +1,16 @@
 """Whole processes: how long they take, how much memory, and what they tell."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 COMMAND = [str(Path(sys.executable).with_name("mnist"))]
+MEASURED = [sys.executable, "-S", str(Path(__file__).with_name("measured.py"))]
 
 
 @dataclass(frozen=True)
@@ -42,21 +41,11 @@ def mnist(*arguments: str) -> list[str]:
 def run(command: Sequence[str]) -> Finished:
     """Run `command` to its end. Raises CalledProcessError, with what it said, if it fails."""
     print(" ", " ".join(command[1:] if command[0] == sys.executable else command), file=sys.stderr)
-    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
-        began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=output, stderr=errors)  # noqa: S603, our own commands
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        said, remarks = _content(output), _content(errors)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, said, remarks)
-    return Finished(seconds, used.ru_maxrss / 1024, said)
-
-
-def _content(file: TextIO) -> str:
-    file.seek(0)
-    return file.read()
+    with tempfile.NamedTemporaryFile("r") as report:
+        finished = subprocess.run(  # noqa: S603, our own commands
+            [*MEASURED, report.name, *command], capture_output=True, text=True, check=True
+        )
+        return Finished(**json.load(report), output=finished.stdout)
 
 
 def in_turn(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Finished]]:

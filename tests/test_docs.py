@@ -47,6 +47,15 @@ def test_a_preset_begins_with_its_command_and_what_it_reached(name: str) -> None
     assert all(line.startswith("#") for line in head[:2])
 
 
+@pytest.mark.parametrize("name", presets.names())
+def test_the_readme_says_of_a_preset_what_its_head_says(name: str) -> None:
+    head = " ".join((presets.folder() / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[:4])
+    row = next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
+    *_, accuracy, _, seconds = [cell.strip() for cell in row.strip("|").split("|")]
+    assert seconds == "–" or f" {seconds} s " in f"{head} "
+    assert accuracy == "–" or accuracy.removeprefix("MAE ") in head
+
+
 def test_every_yaml_block_of_the_readme_that_is_a_config_is_sound(tmp_path: Path) -> None:
     blocks = [block for block in re.findall(r"```yaml\n(.*?)```", README, flags=re.DOTALL) if "model:" in block]
     assert blocks

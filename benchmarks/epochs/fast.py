@@ -1,20 +1,27 @@
-"""This pipeline. Arguments: a config, and what to set in it."""
+"""This pipeline, with all that `mnist train` does between the steps. Arguments: a config, and what to set in it."""
 
 import sys
+import tempfile
+from pathlib import Path
 
 from benchmarks.arrays import EPOCHS
 from benchmarks.epochs.clock import clock
 from benchmarks.result import tell
+from mnist_pipeline import experiment
 from mnist_pipeline.config.load import load
-from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.framework import keras
 from mnist_pipeline.training import engine
+from mnist_pipeline.training.callbacks import LearningRate, Report, StopOnNaN
+from mnist_pipeline.training.checkpoint import Checkpoint
 from mnist_pipeline.training.model import build
 
-config = load(sys.argv[1], (f"training.epochs={EPOCHS}", *sys.argv[2:])).config
-dataset = load_dataset(config.data)
-keras.utils.set_random_seed(config.seed)
-model = build(config, engine.steps_per_epoch(config, dataset.split("train")))
-seconds: list[float] = []
-engine.fit(engine.plan(model, config, dataset), [clock(keras, seconds)], 0, EPOCHS)
+with tempfile.TemporaryDirectory() as folder:
+    loaded = load(sys.argv[1], (f"training.epochs={EPOCHS}", *sys.argv[2:]))
+    begun = experiment.start(loaded, Path(folder, "run"))
+    keras.utils.set_random_seed(loaded.config.seed)
+    model = build(loaded.config, engine.steps_per_epoch(loaded.config, begun.dataset.split("train")))
+    plan = engine.plan(model, loaded.config, begun.dataset)
+    seconds: list[float] = []
+    kept = [StopOnNaN(), LearningRate(), Report(EPOCHS, plan.steps, 0), Checkpoint(begun.run, [], inside_epochs=True)]
+    engine.fit(plan, [*kept, clock(keras, seconds)], 0, EPOCHS)
 tell(seconds=seconds)

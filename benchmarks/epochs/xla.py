@@ -45,8 +45,8 @@ def epoch(order: Any, step: Any, weights: list[Any], means: list[Any], squares: 
 
     def body(index: Any, weights: list[Any], means: list[Any], squares: list[Any]) -> Any:
         slopes = gradients(weights, order[index])
-        time = step + tf.cast(index, tf.float32) + 1
-        rate = LEARNING_RATE * tf.sqrt(1 - BETA_2**time) / (1 - BETA_1**time)
+        number = step + tf.cast(index, tf.float32) + 1
+        rate = LEARNING_RATE * tf.sqrt(1 - BETA_2**number) / (1 - BETA_1**number)
         means = [mean + (slope - mean) * (1 - BETA_1) for mean, slope in zip(means, slopes, strict=True)]
         squares = [square + (slope**2 - square) * (1 - BETA_2) for square, slope in zip(squares, slopes, strict=True)]
         weights = [

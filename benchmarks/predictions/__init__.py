@@ -1,1 +1,1 @@
-"""The same 10,000 answers by different means. Each module takes a run, and prints the seconds of each round as JSON."""
+"""The same 10,000 answers by different means. Each module prints the seconds of each round as JSON."""

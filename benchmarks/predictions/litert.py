@@ -1,4 +1,4 @@
-"""This pipeline's prediction: LiteRT."""
+"""This pipeline's prediction: LiteRT, in batches of its own choice. Argument: a run."""
 
 import sys
 
@@ -8,6 +8,7 @@ from mnist_pipeline import runs
 from mnist_pipeline.config.schema import Data
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.inference.classifier import outputs
+from mnist_pipeline.inference.litert import BATCH
 
 run, images = runs.find(sys.argv[1]), load_dataset(Data()).split("test").images
-tell(seconds=seconds(lambda: outputs(run, images)))
+tell(seconds={BATCH: seconds(lambda: outputs(run, images))})

@@ -1,10 +1,10 @@
-"""Keras' own predict, in batches of 1,024."""
+"""Keras' own predict. Argument: a run."""
 
 import sys
 
 import keras
 
-from benchmarks.predictions.timing import seconds
+from benchmarks.predictions.timing import by_batch
 from benchmarks.result import tell
 from mnist_pipeline import runs
 from mnist_pipeline.config.schema import Data
@@ -12,4 +12,4 @@ from mnist_pipeline.data.dataset import load_dataset
 
 images = load_dataset(Data()).split("test").images
 model = keras.models.load_model(runs.find(sys.argv[1]).model)
-tell(seconds=seconds(lambda: model.predict(images, batch_size=1024, verbose=0)))
+tell(seconds=by_batch(lambda batch: model.predict(images, batch_size=batch, verbose=0)))

@@ -1,6 +1,6 @@
-"""The script one would write with Keras, from start to answer. Arguments: a run, then a picture or nothing.
+"""The script one would write with Keras, from start to answer. Arguments: a model, then a picture or an .npz file.
 
-With a picture, its digit; without, the accuracy on the test images.
+The digit of the picture, or the accuracy on the test images of the file.
 """
 
 import sys
@@ -9,14 +9,11 @@ import keras
 import numpy as np
 from PIL import Image
 
-from mnist_pipeline import runs
-from mnist_pipeline.config.schema import Data
-from mnist_pipeline.data.dataset import load_dataset
-
-model = keras.models.load_model(runs.find(sys.argv[1]).model)
-if sys.argv[2:]:
+model = keras.models.load_model(sys.argv[1])
+if sys.argv[2].endswith(".npz"):
+    with np.load(sys.argv[2]) as arrays:
+        images, labels = arrays["x_test"], arrays["y_test"]
+    print((model.predict(images, batch_size=1024, verbose=0).argmax(1) == labels).mean())
+else:
     pixels = np.asarray(Image.open(sys.argv[2]).convert("L").resize((28, 28)))
     print(model.predict(pixels[None], verbose=0).argmax())
-else:
-    test = load_dataset(Data()).split("test")
-    print((model.predict(test.images, batch_size=1024, verbose=0).argmax(1) == test.labels).mean())

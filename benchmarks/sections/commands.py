@@ -9,13 +9,16 @@ from PIL import Image
 from benchmarks.processes import in_turn, mnist, module
 from benchmarks.sections.models import trained_cnn
 from benchmarks.tables import spread, table
+from mnist_pipeline.config.schema import Data
+from mnist_pipeline.data.dataset import load_dataset
 
 ROUNDS = 5
 
 
 def section(folder: Path) -> Iterator[str]:
     """A row for each command; those that answer beside the Keras script for the same."""
-    model, picture = str(trained_cnn(folder)), str(_picture(folder))
+    cnn = trained_cnn(folder)
+    model, picture, digits = str(cnn / "model.keras"), str(_picture(folder)), str(_digits(folder))
     commands = {
         "`mnist --help`": mnist("--help"),
         "`mnist schema`": mnist("schema"),
@@ -23,10 +26,10 @@ def section(folder: Path) -> Iterator[str]:
         "`mnist runs`": mnist("runs"),
         "`mnist data`": mnist("data"),
         "`mnist doctor`": mnist("doctor"),
-        "`mnist predict one.png`": mnist("predict", "--run", model, picture),
+        "`mnist predict one.png`": mnist("predict", "--run", str(cnn), picture),
         "a Keras script for one picture": module("predictions.stock_cold", model, picture),
-        "`mnist evaluate`, 10,000 images": mnist("evaluate", "--run", model),
-        "a Keras script for 10,000 images": module("predictions.stock_cold", model),
+        "`mnist evaluate`, 10,000 images": mnist("evaluate", "--run", str(cnn)),
+        "a Keras script for 10,000 images": module("predictions.stock_cold", model, digits),
     }
     finished = in_turn(commands, ROUNDS)
     rows = [
@@ -36,6 +39,14 @@ def section(folder: Path) -> Iterator[str]:
     yield "## Commands\n"
     yield f"Whole processes, {ROUNDS} each, with the two-layer CNN as the model.\n"
     yield table(("", "seconds", "peak MiB"), rows)
+
+
+def _digits(folder: Path) -> Path:
+    """The test images of MNIST as a file for NumPy."""
+    test = load_dataset(Data()).split("test")
+    file = folder / "mnist.npz"
+    np.savez(file, x_test=test.images, y_test=test.labels)
+    return file
 
 
 def _picture(folder: Path) -> Path:

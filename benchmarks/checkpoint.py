@@ -8,7 +8,7 @@ from benchmarks.result import tell
 from mnist_pipeline import experiment
 from mnist_pipeline.config.load import load
 from mnist_pipeline.training import engine
-from mnist_pipeline.training.checkpoint import Checkpoint
+from mnist_pipeline.training.checkpoint import SECONDS_BETWEEN_FILES, Checkpoint
 from mnist_pipeline.training.model import build, build_callbacks
 
 WRITTEN = 20
@@ -24,4 +24,4 @@ for _ in range(WRITTEN):
     began = time.perf_counter()
     checkpoint.write()
     seconds.append(time.perf_counter() - began)
-tell(seconds=seconds, bytes=begun.run.checkpoint.stat().st_size)
+tell(seconds=seconds, bytes=begun.run.checkpoint.stat().st_size, seconds_between=SECONDS_BETWEEN_FILES)
