@@ -28,10 +28,10 @@ class TrainingError(MnistError):
     """Training cannot start or cannot go on."""
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: someone other than the user wants this process to end."""
+
+
 def first_line(error: BaseException) -> str:
     """The first line of what `error` says; the name of its type where it says nothing."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM came: someone other than the user wants this process to end."""
