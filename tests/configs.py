@@ -18,7 +18,7 @@ TINY = {
 }
 
 
-def ending(units: int, activation: str) -> dict[str, Any]:
+def ending(units: int, activation: str | None) -> dict[str, Any]:
     """The section of a network that is nothing but its last layer."""
     return {"model": {"layers": ["Flatten", {"Dense": {"units": units, "activation": activation}}]}}
 

@@ -13,6 +13,7 @@ from mnist_pipeline.config.catalog.metrics import METRICS
 from mnist_pipeline.config.load import load
 from mnist_pipeline.config.rules import RULES, Finding, findings
 from mnist_pipeline.config.schema import Config
+from tests.configs import ending
 from tests.strategies import configs
 
 LAYERS = ["Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
@@ -36,11 +37,6 @@ def found(data: Mapping[str, Any]) -> list[Finding]:
 def told(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Level, path and message of what is found."""
     return [(each.level, ".".join(map(str, each.path)), each.message) for each in found(data)]
-
-
-def ending(activation: str | None, units: int = 10) -> dict[str, Any]:
-    """A model whose last layer has an activation."""
-    return {"layers": ["Flatten", {"Dense": {"units": units, "activation": activation}}]}
 
 
 def schedule(name: str, **arguments: Any) -> dict[str, Any]:
@@ -71,15 +67,15 @@ def test_the_rules_are_silent_about_the_presets(name: str) -> None:
         DIGIT | {"loss": "kl_divergence"},
         DIGIT | {"loss": "CategoricalGeneralizedCrossEntropy"},
         DIGIT | {"loss": "mse"},
-        DIGIT | {"loss": {"CategoricalCrossentropy": {"from_logits": True}}, "model": ending(None)},
-        DIGIT | {"loss": "binary_crossentropy", "model": ending("sigmoid")},
-        DIGIT | {"loss": "categorical_hinge", "model": ending(None)},
+        DIGIT | {"loss": {"CategoricalCrossentropy": {"from_logits": True}}} | ending(10, None),
+        DIGIT | {"loss": "binary_crossentropy"} | ending(10, "sigmoid"),
+        DIGIT | {"loss": "categorical_hinge"} | ending(10, None),
         DIGIT | {"model": {"layers": [*LAYERS, {"Average": [[], []]}]}},
-        ODD | {"loss": {"BinaryCrossentropy": {"from_logits": True}}, "model": ending(None, 1)},
-        ODD | {"loss": "hinge", "model": ending("tanh", 1)},
+        ODD | {"loss": {"BinaryCrossentropy": {"from_logits": True}}} | ending(1, None),
+        ODD | {"loss": "hinge"} | ending(1, "tanh"),
         ODD | {"metrics": ["accuracy", "AUC", "Precision", "Recall", "BinaryAccuracy"]},
         VALUE | {"metrics": ["mae", "RootMeanSquaredError", "R2Score"], "loss": "huber"},
-        VALUE | {"model": ending("relu", 1), "loss": "poisson"},
+        VALUE | ending(1, "relu") | {"loss": "poisson"},
         DIGIT | {"callbacks": [{"EarlyStopping": {"monitor": "loss"}}], "data": {"validation_split": 0}},
         DIGIT | {"callbacks": ["SwapEMAWeights"], "optimizer": {"Adam": {"use_ema": True}}},
         DIGIT | {"optimizer": cosine("10 epochs")},
@@ -113,21 +109,21 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             ),
         ),
         (
-            DIGIT | {"model": ending("softmax", 9)},
+            DIGIT | ending(9, "softmax"),
             "shapes_fit",
             "error",
             "model.layers.1.Dense",
             "the last layer gives (9,), and the answer, one of 10 digits, needs (10,). End with Dense: 10",
         ),
         (
-            ODD | {"model": ending("sigmoid", 2)},
+            ODD | ending(2, "sigmoid"),
             "shapes_fit",
             "error",
             "model.layers.1.Dense",
             "the last layer gives (2,), and the answer, yes or no, needs (1,). End with Dense: 1",
         ),
         (
-            VALUE | {"model": ending(None, 10)},
+            VALUE | ending(10, None),
             "shapes_fit",
             "error",
             "model.layers.1.Dense",
@@ -188,7 +184,7 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
         ),
         # output_fits_loss
         (
-            DIGIT | {"model": ending(None)},
+            DIGIT | ending(10, None),
             "output_fits_loss",
             "error",
             "model.layers.1.Dense.activation",
@@ -198,14 +194,14 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             ),
         ),
         (
-            DIGIT | {"model": ending("relu"), "loss": "kl_divergence"},
+            DIGIT | ending(10, "relu") | {"loss": "kl_divergence"},
             "output_fits_loss",
             "error",
             "model.layers.1.Dense.activation",
             "KLDivergence needs probabilities, and relu gives any number. Use activation: softmax",
         ),
         (
-            ODD | {"model": ending("tanh", 1)},
+            ODD | ending(1, "tanh"),
             "output_fits_loss",
             "error",
             "model.layers.1.Dense.activation",
@@ -215,14 +211,14 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             ),
         ),
         (
-            ODD | {"model": ending("softmax", 1)},
+            ODD | ending(1, "softmax"),
             "output_fits_loss",
             "error",
             "model.layers.1.Dense.activation",
             "softmax over a single output is always 1. Use sigmoid for yes or no, none for a value",
         ),
         (
-            VALUE | {"model": ending("sigmoid", 1)},
+            VALUE | ending(1, "sigmoid"),
             "output_fits_loss",
             "warning",
             "model.layers.1.Dense.activation",
@@ -236,7 +232,7 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             "softmax here and from_logits: true in the loss apply it twice. Keep one of them",
         ),
         (
-            DIGIT | {"model": ending("sigmoid")},
+            DIGIT | ending(10, "sigmoid"),
             "output_fits_loss",
             "warning",
             "model.layers.1.Dense.activation",
@@ -486,9 +482,7 @@ def test_the_last_activation_is_told_where_it_stands() -> None:
 
 @pytest.mark.parametrize("activation", ["sparsemax", "hard_sigmoid", "sparse_sigmoid"])
 def test_an_unusual_function_that_gives_probabilities_is_no_error(activation: str) -> None:
-    data = (
-        DIGIT | {"model": ending(activation)} if activation == "sparsemax" else ODD | {"model": ending(activation, 1)}
-    )
+    data = DIGIT | ending(10, activation) if activation == "sparsemax" else ODD | ending(1, activation)
     assert [level for level, *_ in told(data) if level == "error"] == []
 
 
@@ -525,7 +519,7 @@ def test_a_metric_of_a_class_that_there_is_may_be_watched(arguments: dict[str, i
 @pytest.mark.parametrize("data", [DIGIT, ODD, VALUE], ids=["digit", "yes or no", "value"])
 def test_poisson_which_takes_a_logarithm_wants_an_answer_above_zero(data: dict[str, Any], activation: str) -> None:
     units = 10 if data is DIGIT else 1
-    assert told(data | {"loss": "poisson", "model": ending(activation, units)})
+    assert told(data | {"loss": "poisson"} | ending(units, activation))
 
 
 # Which sections a rule looks at

@@ -1,12 +1,11 @@
 """What bfloat16 gains, and whether it costs accuracy."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import mean, stdev
 
-from benchmarks.processes import mnist, run
 from benchmarks.sections.epochs import CNN
+from benchmarks.sections.models import Trained, trained
 from benchmarks.tables import spread, table
 
 SEEDS = range(5)
@@ -18,9 +17,9 @@ def section(folder: Path) -> Iterator[str]:
     """The accuracy and the training seconds of a two-layer CNN in both precisions, for five seeds."""
     runs = {precision: [_trained(folder, precision, seed) for seed in SEEDS] for precision in PRECISIONS}
     rows = []
-    for precision, places in runs.items():
-        accuracies = [json.loads((place / "metrics.json").read_text())["accuracy"] for place in places]
-        seconds = [json.loads((place / "run.json").read_text())["training_seconds"] for place in places]
+    for precision, made in runs.items():
+        accuracies = [each.accuracy for each in made]
+        seconds = [each.training_seconds for each in made]
         rows.append((f"`{precision}`", f"{mean(accuracies):.2%}", f"{stdev(accuracies):.2%}", spread(seconds, 1)))
     yield "## Precision\n"
     yield (
@@ -30,9 +29,6 @@ def section(folder: Path) -> Iterator[str]:
     yield table(("", "mean accuracy", "standard deviation", "seconds"), rows)
 
 
-def _trained(folder: Path, precision: str, seed: int) -> Path:
-    place = folder / f"{precision}-{seed}"
-    wanted = [f"training.precision={precision}", f"seed={seed}", f"training.epochs={EPOCHS}"]
-    settings = [part for each in wanted for part in ("--set", each)]
-    run(mnist("train", "--config", CNN, *settings, "--run-dir", str(place)))
-    return place
+def _trained(folder: Path, precision: str, seed: int) -> Trained:
+    wanted = (f"training.precision={precision}", f"seed={seed}", f"training.epochs={EPOCHS}")
+    return trained(folder / f"{precision}-{seed}", CNN, *wanted)

@@ -7,6 +7,7 @@ from mnist_pipeline.config.network import WEIGHTED, all_layers
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.shapes import summary
 from mnist_pipeline.environment import multiplies_bfloat16
+from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import tf
 
 # What XLA makes faster on a processor. Its random numbers take several times as long there as TensorFlow's, so dropout
@@ -24,10 +25,17 @@ WEIGHTS_WORTH_BFLOAT16 = 500_000
 
 
 def uses_fast_engine(config: Config) -> bool:
-    """Whether the images stay on the device; `auto` says yes, but for several devices at once."""
-    if config.training.engine == "auto":
-        return bool(tf.distribute.get_strategy().num_replicas_in_sync == 1)
-    return config.training.engine == "fast"
+    """Whether the images stay on the device. `auto`: wherever there is one device, as the fast engine needs.
+
+    Raises TrainingError where it is asked for and several devices are in use.
+    """
+    devices = tf.distribute.get_strategy().num_replicas_in_sync
+    if config.training.engine == "fast" and devices > 1:
+        raise TrainingError(
+            f"training.engine is fast, which works on one device, and {devices} are in use. Write auto, which takes "
+            "Keras' own way on several"
+        )
+    return config.training.engine != "keras" and devices == 1
 
 
 def jit_compile(config: Config) -> bool | str:

@@ -16,7 +16,6 @@ from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.shapes import summary
 from mnist_pipeline.data.dataset import Dataset, targets
 from mnist_pipeline.data.images import Images
-from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.training.automatic import jit_compile, precision, uses_fast_engine
 from mnist_pipeline.training.model import compiled
@@ -63,14 +62,8 @@ def plan(model: keras.Model, config: Config, dataset: Dataset, first_epoch: int 
     """How to train `model`, which is compiled, from `first_epoch` (0 is the first) on.
 
     The first `first_step` steps of that epoch, which were done before, are empty; only the fast engine can do so.
-    Raises TrainingError where the fast engine is asked for and several devices are at work.
+    Raises TrainingError where the fast engine is asked for and cannot work.
     """
-    devices = tf.distribute.get_strategy().num_replicas_in_sync
-    if config.training.engine == "fast" and devices > 1:
-        raise TrainingError(
-            f"training.engine is fast, which works on one device, and {devices} are in use. Write auto, which takes "
-            "Keras' own way on several"
-        )
     make = _fast if uses_fast_engine(config) else _stock
     plan = make(model, config, dataset.split("train"), dataset.validation, first_epoch)
     if first_step:
