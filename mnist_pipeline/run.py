@@ -16,7 +16,7 @@ from typing import Any
 
 from mnist_pipeline.config.load import LoadedConfig, load
 from mnist_pipeline.config.schema import Config
-from mnist_pipeline.config.source import dump
+from mnist_pipeline.config.yaml12 import dump
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.record import Figures, Record, read_history, read_json
 from mnist_pipeline.whole import sha256, whole

@@ -7,8 +7,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mnist_pipeline.config.document import Document
 from mnist_pipeline.config.overrides import override
-from mnist_pipeline.config.source import Document, parse
+from mnist_pipeline.config.source import parse
 from mnist_pipeline.errors import ConfigError
 
 CONFIG = """\

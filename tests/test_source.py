@@ -9,7 +9,9 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mnist_pipeline.config.source import LARGEST_FILE, SCALARS, Document, Place, Problem, parse, read
+from mnist_pipeline.config.document import Document, Place, Problem
+from mnist_pipeline.config.source import LARGEST_FILE, parse, read
+from mnist_pipeline.config.yaml12 import SCALARS
 from mnist_pipeline.errors import ConfigError
 
 YAML_SIGNS = "ab01: -[]{}&*!|>'\"#%@`,?\n\t.eE~<=\\x\r\x85\u2028\ufeff\u00e9\x07"

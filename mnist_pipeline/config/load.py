@@ -4,17 +4,17 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from mnist_pipeline.config import presets
+from mnist_pipeline.config.document import Document, Path, Problem
 from mnist_pipeline.config.overrides import override
 from mnist_pipeline.config.rules import findings
 from mnist_pipeline.config.schema import Config, section_keys
-from mnist_pipeline.config.source import Document, Problem, read
-from mnist_pipeline.config.source import Path as Place
+from mnist_pipeline.config.source import read
 from mnist_pipeline.config.wording import TAGS, likely, without_echoes, word
 from mnist_pipeline.errors import ConfigError
 
@@ -28,7 +28,7 @@ class LoadedConfig:
     warnings: list[Problem]
     document: Document
 
-    def problem(self, path: Place, message: str) -> Problem:
+    def problem(self, path: Path, message: str) -> Problem:
         """`message`, about what was written at `path`."""
         return Problem(self.document.place(path), message)
 
@@ -73,8 +73,8 @@ def _order(problem: Problem) -> tuple[bool, int, int]:
     return (problem.place.source == "--set", problem.place.line, problem.place.column)
 
 
-def _find(file_or_preset: str) -> Path:
-    file = Path(file_or_preset)
+def _find(file_or_preset: str) -> FilePath:
+    file = FilePath(file_or_preset)
     if os.path.isfile(file):  # noqa: PTH113, pathlib's raises for a name that is too long
         return file
     names = presets.names()

@@ -2,7 +2,8 @@
 
 from itertools import pairwise
 
-from mnist_pipeline.config.source import Document, Path, Place, Problem, parse
+from mnist_pipeline.config.document import Document, Path, Place, Problem
+from mnist_pipeline.config.source import parse
 from mnist_pipeline.errors import ConfigError
 
 NAME = "--set"

@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 from mnist_pipeline.config import network
 from mnist_pipeline.config.catalog.losses import SPARSE
+from mnist_pipeline.config.document import Path
 from mnist_pipeline.config.objects import KerasObject
 from mnist_pipeline.config.schema import Data, Model, Training
 from mnist_pipeline.config.shapes import ShapeError, show, summary
-from mnist_pipeline.config.source import Path
 from mnist_pipeline.config.types import Epochs
 from mnist_pipeline.config.wording import likely
 

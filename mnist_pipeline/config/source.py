@@ -1,26 +1,22 @@
 """YAML text -> plain data in which every key and value still knows its line and column.
 
-Scalars follow the YAML 1.2 core schema, because PyYAML's 1.1 rules surprise: here `1e-3` is a number,
-`on` and `no` are text, `012` is 12. What YAML allows but a config never means (equal keys, tags,
-keys that are not text) is a problem with a place.
+What YAML allows but a config never means (equal keys, tags, keys that are not text) is a problem with a place.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
 
+from mnist_pipeline.config.document import Document, Path, Place, Problem
+from mnist_pipeline.config.yaml12 import MAP, SCALARS, SEQUENCE, TEXT, Yaml12, is_broken
 from mnist_pipeline.errors import ConfigError
-
-Path = tuple[str | int, ...]
 
 LARGEST_FILE = 1 << 17
 LARGEST_TREE = 10_000
 DEEPEST_NESTING = 50
-MOST_DIGITS = 100
 
 ADVICE = {
     "found character '\\t'": "a tab. Indent with spaces",
@@ -33,69 +29,6 @@ ADVICE = {
     "but got '<stream end>'": "a quote or bracket that is never closed",
     "found unexpected end of stream": "a quote or bracket that is never closed",
 }
-
-
-@dataclass(frozen=True)
-class Place:
-    """A position in a text: `line` and `column` count from 1, `text` is the whole line."""
-
-    source: str
-    line: int
-    column: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.source}:{self.line}:{self.column}"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong, and where. `str()` is the message with the line and a caret under the place."""
-
-    place: Place
-    message: str
-
-    def __str__(self) -> str:
-        line = self.place.text.replace("\t", " ")
-        return f"{self.place}: {self.message}\n    {line}\n    {' ' * (self.place.column - 1)}^"
-
-
-@dataclass
-class Document:
-    """Plain data, and the place of each value (`values`) and of each key (`keys`), by path."""
-
-    data: Any
-    values: dict[Path, Place] = field(default_factory=dict)
-    keys: dict[Path, Place] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-    def place(self, path: Path, *, key: bool = False) -> Place:
-        """Where `path` stands; of a missing or unwritten part, where the nearest thing above it stands."""
-        found: Path = ()
-        for part in path:
-            found = (*found, part) if (*found, part) in self.values else found
-        places = self.keys if key and found in self.keys else self.values
-        return places[found]
-
-    def get(self, path: Path) -> Any:
-        """The value at `path`, None where there is none."""
-        value = self.data
-        for part in path:
-            value = value.get(part) if isinstance(value, dict) else value[part]
-        return value
-
-    def graft(self, path: Path, branch: "Document") -> None:
-        """Put `branch` at `path`, in place of what stood there."""
-        parent = self.data
-        for part in path[:-1]:
-            parent = parent[part]
-        parent[path[-1]] = branch.data
-        for places, new in ((self.values, branch.values), (self.keys, branch.keys)):
-            for old in [p for p in places if p[: len(path)] == path]:
-                del places[old]
-            places.update({path + below: place for below, place in new.items()})
-        self.keys[path] = branch.values[()]
-        self.problems += branch.problems
 
 
 def read(file: FilePath) -> Document:
@@ -133,7 +66,7 @@ def parse(text: str, name: str, before: str = "", line: int = 1) -> Document:
         return Place(name, row + line, (mark.column if row == mark.line else len(lines[row])) + 1, lines[row])
 
     try:
-        node = yaml.compose(text, Loader=_Yaml12)
+        node = yaml.compose(text, Loader=Yaml12)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise ConfigError(str(Problem(place(mark), _advice(error)))) from error
@@ -153,86 +86,6 @@ def parse(text: str, name: str, before: str = "", line: int = 1) -> Document:
     if node is not None:
         document.data = _Converter(document, place).convert(node, ())
     return document
-
-
-class _Yaml12(yaml.SafeLoader):
-    """PyYAML's reader with the scalar types of the YAML 1.2 core schema."""
-
-    yaml_implicit_resolvers = {}  # noqa: RUF012, PyYAML's own name, emptied
-
-
-for _tag, _pattern, _first in (
-    ("null", r"~|null|Null|NULL|", "~nN"),
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
-    ("float", r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", "-+."),
-):
-    _Yaml12.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})\\Z"), [*_first])
-_Yaml12.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"\Z"), [""])
-
-
-def _is_broken(text: str) -> bool:
-    """Whether `text` holds half a character, which cannot be written to any file or terminal."""
-    return any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _text(text: str) -> str:
-    if _is_broken(text):
-        raise ValueError("half a character, which cannot be written")
-    return text
-
-
-def _nothing(text: str) -> None:
-    if text not in ("", "~", "null", "Null", "NULL"):
-        raise ValueError("expected nothing here")
-
-
-def _truth(text: str) -> bool:
-    if text.lower() not in ("true", "false"):
-        raise ValueError("expected true or false")
-    return text.lower() == "true"
-
-
-def _integer(text: str) -> int:
-    if len(text) > MOST_DIGITS:
-        raise ValueError("this number has too many digits")
-    try:
-        return int(text, 8 if text.startswith("0o") else 16 if text.startswith("0x") else 10)
-    except ValueError:
-        raise ValueError("expected a whole number") from None
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
-    except ValueError:
-        raise ValueError("expected a number") from None
-
-
-MAP, SEQUENCE, TEXT = (f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str"))
-SCALARS: dict[str, Callable[[str], Any]] = {
-    TEXT: _text,
-    "tag:yaml.org,2002:null": _nothing,
-    "tag:yaml.org,2002:bool": _truth,
-    "tag:yaml.org,2002:int": _integer,
-    "tag:yaml.org,2002:float": _number,
-}
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes so that both YAML 1.1 and 1.2 read the same."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012, PyYAML's own name
-        first: yaml.SafeDumper.yaml_implicit_resolvers.get(first, []) + _Yaml12.yaml_implicit_resolvers.get(first, [])
-        for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *_Yaml12.yaml_implicit_resolvers}
-    }
-
-
-def dump(data: Any) -> str:
-    """Plain data as YAML; `parse` reads it back as it was."""
-    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
-    return text
 
 
 @dataclass
@@ -271,7 +124,7 @@ class _Converter:
     def _items(self, node: yaml.MappingNode, path: Path) -> Iterator[tuple[str, Any]]:
         for key_node, value_node in node.value:
             key, at = key_node.value, self.place(key_node.start_mark)
-            if key_node.tag != TEXT or _is_broken(key):
+            if key_node.tag != TEXT or is_broken(key):
                 self._report(at, "expected a name as the key here. To use this as text, put it in quotes")
                 continue
             if (*path, key) in self.document.keys:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
+from mnist_pipeline.config.document import Path
 from mnist_pipeline.config.objects import KerasObject
 from mnist_pipeline.config.schema import Config
-from mnist_pipeline.config.source import Path
 from mnist_pipeline.config.types import Epochs
 from mnist_pipeline.framework import keras, tf
 

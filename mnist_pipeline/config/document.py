@@ -1,0 +1,69 @@
+"""What a config says, and where each part of it was written."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position in a text: `line` and `column` count from 1, `text` is the whole line."""
+
+    source: str
+    line: int
+    column: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, and where. `str()` is the message with the line and a caret under the place."""
+
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        line = self.place.text.replace("\t", " ")
+        return f"{self.place}: {self.message}\n    {line}\n    {' ' * (self.place.column - 1)}^"
+
+
+@dataclass
+class Document:
+    """Plain data, and the place of each value (`values`) and of each key (`keys`), by path."""
+
+    data: Any
+    values: dict[Path, Place] = field(default_factory=dict)
+    keys: dict[Path, Place] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def place(self, path: Path, *, key: bool = False) -> Place:
+        """Where `path` stands; of a missing or unwritten part, where the nearest thing above it stands."""
+        found: Path = ()
+        for part in path:
+            found = (*found, part) if (*found, part) in self.values else found
+        places = self.keys if key and found in self.keys else self.values
+        return places[found]
+
+    def get(self, path: Path) -> Any:
+        """The value at `path`, None where there is none."""
+        value = self.data
+        for part in path:
+            value = value.get(part) if isinstance(value, dict) else value[part]
+        return value
+
+    def graft(self, path: Path, branch: "Document") -> None:
+        """Put `branch` at `path`, in place of what stood there."""
+        parent = self.data
+        for part in path[:-1]:
+            parent = parent[part]
+        parent[path[-1]] = branch.data
+        for places, new in ((self.values, branch.values), (self.keys, branch.keys)):
+            for old in [p for p in places if p[: len(path)] == path]:
+                del places[old]
+            places.update({path + below: place for below, place in new.items()})
+        self.keys[path] = branch.values[()]
+        self.problems += branch.problems
