@@ -119,11 +119,14 @@ def test_logits_are_advised_where_the_loss_takes_them(loss: str, advice: str) ->
         (["Flatten", SOFTMAX, {"Dropout": 0.5}], [(2, "dropout")]),
         (["Flatten", {"Dense": 10}, "Softmax", {"GaussianDropout": 0.5}], [(3, "dropout")]),
         (["Flatten", {"Dropout": 0.5}, SOFTMAX], []),
+        (["Flatten", dense("relu"), {"Dropout": 0.5}, {"Average": [[SOFTMAX], [SOFTMAX]]}], []),
+        (["Flatten", {"Average": [[SOFTMAX], [SOFTMAX]]}, {"Dropout": 0.5}], [(2, "dropout")]),
         # softmax inside the network
         (["Flatten", dense("softmax"), SOFTMAX], [(1, "softmax")]),
         (["Flatten", dense("softmax"), dense("softmax"), SOFTMAX], [(1, "softmax"), (2, "softmax")]),
         (["Flatten", {"Dense": 8}, {"Activation": "softmax"}, SOFTMAX], [(2, "softmax")]),
         (["Flatten", {"Dense": 8}, "Softmax", SOFTMAX], [(2, "softmax")]),
+        (["Flatten", dense("softmax"), {"Average": [[SOFTMAX], [SOFTMAX]]}], [(1, "softmax")]),
         (["Flatten", {"Dense": 10}, {"Activation": "softmax"}], []),
         (["Flatten", {"Dense": 10}, "Softmax"], []),
         # sigmoid in a deep network

@@ -56,7 +56,7 @@ def logits_advice(loss: KerasObject) -> str:
 
 def unwise(layers: list[KerasObject]) -> Iterator[tuple[int, str]]:
     """The position of a layer that is known to hinder learning, and why."""
-    weighted = [index for index, layer in enumerate(layers) if layer.class_name in WEIGHTED]
+    weighted = [index for index, layer in enumerate(layers) if _weighs(layer)]
     last = weighted[-1] if weighted else len(layers)
     for index, layer in enumerate(layers):
         if layer.class_name in DROPOUTS and index > last:
@@ -65,6 +65,11 @@ def unwise(layers: list[KerasObject]) -> Iterator[tuple[int, str]]:
             yield index, "softmax inside the network squeezes all values into one sum. Use relu here"
     yield from _vanishing(layers, last)
     yield from _collapsing(layers)
+
+
+def _weighs(layer: KerasObject) -> bool:
+    """Whether `layer` has a kernel, or one of its branches."""
+    return any(each.layer.class_name in WEIGHTED for each in all_layers([layer]))
 
 
 def _vanishing(layers: list[KerasObject], last: int) -> Iterator[tuple[int, str]]:
