@@ -311,6 +311,7 @@ def _load(config: str | None, overrides: tuple[str, ...]) -> "LoadedConfig":
 def _after_interruption(run: "Run") -> str:
     epochs = run.record.get("epochs")
     if epochs is None:
-        return f"\nInterrupted before the first step. To begin again: mnist train --resume {run.name}"
+        saved = "what the last checkpoint holds is saved" if run.checkpoint else "nothing is saved yet"
+        return f"\nInterrupted; {saved}. To go on: mnist train --resume {run.name}"
     count = "1 epoch" if epochs == 1 else f"{epochs} epochs"
     return f"\nInterrupted after {count}; what was reached is saved. To finish it: mnist train --resume {run.name}"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_pipeline import environment
-from mnist_pipeline.framework import keras
+from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.training import automatic
 from tests.configs import tiny
 
@@ -14,13 +14,23 @@ HEAD = ["Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
 CONVOLUTION = {"Conv2D": {"filters": 4, "kernel_size": 3}}
 
 
+@pytest.fixture(autouse=True)
+def _on_a_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where there is a GPU."""
+    monkeypatch.setattr(tf.config, "get_visible_devices", lambda _: [])
+
+
 @pytest.mark.parametrize(("layers", "able", "expected"), [
     ([CONVOLUTION, *HEAD], True, "mixed_bfloat16"),
     ([CONVOLUTION, *HEAD], False, "float32"),
     ([{"Add": [[], [{"Conv2D": {"filters": 1, "kernel_size": 3, "padding": "same"}}]]}, *HEAD], True, "mixed_bfloat16"),
     (HEAD, True, "float32"),
+    (["Flatten", {"Dense": 1000}, {"Dropout": 0.1}, *HEAD[1:]], True, "mixed_bfloat16"),
+    (["Flatten", {"Dense": 1000}, {"Dropout": 0.1}, *HEAD[1:]], False, "float32"),
+    (["Flatten", {"Dense": 16}, {"Dropout": 0.1}, *HEAD[1:]], True, "float32"),
+    (["Flatten", {"Dense": 1000}, *HEAD[1:]], True, "float32"),
 ])  # fmt: skip
-def test_convolutions_are_computed_in_bfloat16_where_the_processor_can(
+def test_convolutions_and_large_networks_that_xla_leaves_are_computed_in_bfloat16_where_the_processor_can(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layers: list[object], able: bool, expected: str
 ) -> None:
     monkeypatch.setattr(automatic, "multiplies_bfloat16", lambda: able)
@@ -69,11 +79,12 @@ def test_a_model_that_learned_in_bfloat16_is_saved_in_float32(tmp_path: Path) ->
 def test_xla_compiles_dense_networks_and_no_convolutions_on_a_processor(tmp_path: Path) -> None:
     assert automatic.jit_compile(tiny(tmp_path).config) is True
     assert automatic.jit_compile(tiny(tmp_path, "training.engine=keras").config) is False
-    layers = [
-        {"Conv2D": {"filters": 4, "kernel_size": 3}},
-        "Flatten",
-        {"Dense": {"units": 10, "activation": "softmax"}},
-    ]
+    layers = [CONVOLUTION, *HEAD]
     convolution = tiny(tmp_path, model={"layers": layers}).config
     assert automatic.jit_compile(convolution) is False
     assert automatic.jit_compile(tiny(tmp_path, "training.jit_compile=true", model={"layers": layers}).config) is True
+
+
+def test_xla_leaves_what_is_random_to_tensorflow_on_a_processor(tmp_path: Path) -> None:
+    layers = ["Flatten", {"Dropout": 0.1}, *HEAD[1:]]
+    assert automatic.jit_compile(tiny(tmp_path, model={"layers": layers}).config) is False

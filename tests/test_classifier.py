@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.data.sources import load
 from mnist_pipeline.errors import RunError
+from mnist_pipeline.inference import litert
 from mnist_pipeline.inference.classifier import Runtime, answers, compare_runtimes, outputs, probabilities
 from mnist_pipeline.run import Run
 from tests.helpers import config, head
@@ -51,10 +52,16 @@ def test_one_image_is_answered_as_many_are(trained: Path, images: NDArray[np.uin
     np.testing.assert_allclose(alone, among[:count], atol=1e-6)
 
 
-def test_more_images_than_one_batch_are_answered_in_their_order(trained: Path, images: NDArray[np.uint8]) -> None:
-    many = np.concatenate([images, images, images, images])
-    assert len(many) > 1024
-    np.testing.assert_allclose(outputs(Run(trained), many)[-300:], outputs(Run(trained), images), atol=1e-6)
+@pytest.mark.parametrize("runtime", get_args(Runtime))
+def test_more_images_than_one_batch_are_answered_in_their_order(
+    trained: Path, images: NDArray[np.uint8], runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mnist_pipeline.inference import keras_model
+
+    at_once = outputs(Run(trained), images, runtime)
+    for module in (keras_model, litert):
+        monkeypatch.setattr(module, "BATCH", 7)
+    np.testing.assert_allclose(outputs(Run(trained), images, runtime), at_once, atol=1e-6)
 
 
 def test_a_run_without_a_model_is_said(tmp_path: Path, images: NDArray[np.uint8]) -> None:

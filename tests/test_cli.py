@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
+from mnist_pipeline import experiment
+from mnist_pipeline.experiment import Experiment
 from tests.conftest import Mnist
 
 
@@ -23,3 +27,20 @@ def test_a_run_folder_is_never_overwritten(mnist: Mnist, tmp_path: Path) -> None
     again = mnist("train", "--config", "smoke", "--run-dir", tmp_path)
     assert again.status == 1
     assert "already" in again.err
+
+
+@pytest.mark.parametrize(
+    ("files", "told"), [([], "nothing is saved yet"), (["checkpoint.npz"], "what the last checkpoint holds is saved")]
+)
+def test_a_training_that_was_stopped_at_once_says_what_is_left(
+    mnist: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: list[str], told: str
+) -> None:
+    def stop(work: Experiment) -> None:
+        for name in files:
+            (work.run.folder / name).touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(experiment, "carry_out", stop)
+    result = mnist("train", "--config", "smoke", "--run-dir", str(tmp_path / "run"))
+    assert result.status == 130
+    assert f"Interrupted; {told}. To go on: mnist train --resume" in result.err

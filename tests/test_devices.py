@@ -33,6 +33,14 @@ def test_the_fast_engine_says_that_it_works_on_one_device(tmp_path: Path, monkey
         engine.plan(model, config, dataset)
 
 
+def test_several_devices_do_not_go_on_inside_an_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tiny(tmp_path).config
+    model, dataset = build(config, 1), load_dataset(config.data)
+    monkeypatch.setattr(tf.distribute.get_strategy().extended.__class__, "_num_replicas_in_sync", 2)
+    with pytest.raises(TrainingError, match=r"stopped inside an epoch.*CUDA_VISIBLE_DEVICES=0"):
+        engine.plan(model, config, dataset, 0, 1)
+
+
 def test_the_same_fit_runs_on_several_devices_at_once() -> None:
     program = textwrap.dedent("""
         from mnist_pipeline.framework import tf

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ai_edge_litert.interpreter import Interpreter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mnist_pipeline.config import presets
 from mnist_pipeline.config.load import load
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.framework import tf
@@ -34,7 +36,7 @@ def first_ten(pictures: Any) -> Any:
     return tf.reshape(pictures, [-1, 784])[:, :10]
 
 
-@pytest.mark.parametrize("preset", ["quickstart", "complete", "cnn", "residual", "regression", "binary"])
+@pytest.mark.parametrize("preset", presets.names())
 def test_a_model_of_ours_answers_as_in_keras(preset: str, tmp_path: Path) -> None:
     model = build(load(preset).config, 1)
     file = tmp_path / "model.tflite"
@@ -48,8 +50,17 @@ def test_a_model_that_needs_much_memory_for_a_picture_gets_fewer_at_once(
 ) -> None:
     file = converted(tmp_path / "model.tflite", first_ten)
     expected = litert.outputs(file, IMAGES)
+    sizes: list[int] = []
+    resize = Interpreter.resize_tensor_input
+
+    def resized(self: Interpreter, index: int, shape: tuple[int, ...]) -> None:
+        sizes.append(shape[0])
+        resize(self, index, shape)
+
+    monkeypatch.setattr(Interpreter, "resize_tensor_input", resized)
     monkeypatch.setattr(litert, "LARGEST_MODEL", 50_000)
     assert np.array_equal(litert.outputs(file, IMAGES), expected)
+    assert 1 < max(sizes) < litert.BATCH
 
 
 def looping(pictures: Any) -> Any:

@@ -23,7 +23,7 @@ class Trained:
 
     @property
     def training_seconds(self) -> float:
-        """From the first step to the last."""
+        """From the first step to the saved model."""
         return float(self._told("run.json")["training_seconds"])
 
     def _told(self, name: str) -> dict[str, Any]:

@@ -26,8 +26,8 @@ def section(folder: Path) -> Iterator[str]:
     rows = [(name, batch, spread(rates, 0), ratio(rates, stock)) for name, (batch, rates) in best.items()]
     yield "## Prediction\n"
     yield (
-        f"{IMAGES:,} images through the two-layer CNN, warm, {ROUNDS} processes each, in the batches of "
-        f"{', '.join(map(str, BATCHES))} that each is fastest with.\n"
+        f"{IMAGES:,} images through the two-layer CNN, warm, {ROUNDS} processes each: Keras and ONNX "
+        f"Runtime in batches of {', '.join(map(str, BATCHES))}, whichever is fastest, this pipeline in its own.\n"
     )
     yield table(("", "batch", "images a second", "of Keras"), rows)
 

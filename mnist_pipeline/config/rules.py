@@ -19,7 +19,7 @@ from mnist_pipeline.config.shapes import ShapeError, show, summary
 from mnist_pipeline.config.types import Epochs
 from mnist_pipeline.config.wording import likely
 
-LARGEST_MODEL = 500_000_000
+MOST_WEIGHTS = 500_000_000
 LARGEST_OUTPUT = 10_000_000
 
 DISTRIBUTION = {"CategoricalCrossentropy", "CategoricalFocalCrossentropy", "KLDivergence"} | SPARSE
@@ -71,7 +71,7 @@ def shapes_fit(model: Model, data: Data) -> Iterator[Finding]:
         yield error(("model", "layers", *misfit.path), str(misfit))
         return
     weights = sum(row.weights for row in rows)
-    if weights > LARGEST_MODEL:
+    if weights > MOST_WEIGHTS:
         gibibytes = weights * 16 / 2**30  # weight, gradient and two optimizer slots of 4 bytes
         yield error(("model", "layers"), f"{weights:,} weights would need about {gibibytes:,.0f} GiB to train")
     for row in rows:

@@ -67,7 +67,8 @@ class Training(Section):
     device: Literal["auto", "cpu", "gpu"] = Field("auto", description="auto: a GPU if there is one.")
     engine: Literal["auto", "fast", "keras"] = Field(
         "auto",
-        description="fast: images stay on the device, many steps in one call. keras: stock fit, the same result.",
+        description="fast: images stay on the device, many steps in one call. keras: stock fit; in float32 the same "
+        "result, up to rounding.",
     )
     jit_compile: Literal["auto", True, False] = Field(
         "auto", description="Whether XLA compiles the step. auto: where that is known to be faster."

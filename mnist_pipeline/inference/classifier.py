@@ -1,4 +1,4 @@
-"""A run -> a function from images to answers; the only place that knows how a model is run."""
+"""A run and images -> answers; the only place that chooses between LiteRT and Keras."""
 
 from pathlib import Path
 from typing import Any, Literal

@@ -10,7 +10,7 @@ from mnist_pipeline.config.catalog import TABLES
 from mnist_pipeline.data.images import CLASSES, SIZE
 from mnist_pipeline.errors import RunError
 
-# A model has 500,000,000 weights at most, and the description of its layers is text.
+# In bytes: a model has 500,000,000 weights at most, and the description of its layers is text.
 LARGEST_MODEL, LARGEST_DESCRIPTION = 2 * 2**30, 10 * 2**20
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 STRUCTURE = {"Functional", "InputLayer", "DTypePolicy", "__keras_tensor__"}

@@ -1,6 +1,6 @@
 """What `auto` means under `training`: the engine, XLA and the precision that measured fastest.
 
-`make bench` measures the engines and the precisions again.
+`make bench SECTIONS="epochs precision"` measures dense and convolutional networks again, the latter in both precisions.
 """
 
 from mnist_pipeline.config.network import WEIGHTED, all_layers

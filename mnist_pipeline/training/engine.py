@@ -16,6 +16,7 @@ from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.shapes import summary
 from mnist_pipeline.data.dataset import Dataset, targets
 from mnist_pipeline.data.images import Images
+from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.training.automatic import jit_compile, precision, uses_fast_engine
 from mnist_pipeline.training.model import compiled
@@ -24,7 +25,7 @@ from mnist_pipeline.training.twin import twin
 
 EVALUATION_BATCH = 1000
 
-# Multiplications in one block of the fast engine: about a second on two cores, so that the progress bar moves
+# Multiplications, forward, in one block of the fast engine: about a second on two cores, so that the progress bar moves
 # and Ctrl-C is heard. A step takes as long as STEP_WORK of them besides its own, and each value that comes out of a
 # layer as long as VALUE_WORK.
 BLOCK_WORK = 2e10
@@ -61,9 +62,14 @@ def steps_per_epoch(config: Config, train: Images) -> int:
 def plan(model: keras.Model, config: Config, dataset: Dataset, first_epoch: int = 0, first_step: int = 0) -> Plan:
     """How to train `model`, which is compiled, from `first_epoch` (0 is the first) on.
 
-    The first `first_step` steps of that epoch, which were done before, are empty; only the fast engine can do so.
-    Raises TrainingError where the fast engine is asked for and cannot work.
+    The first `first_step` steps of that epoch, which were done before, are empty. Raises TrainingError where that, or
+    the config, asks for the fast engine, and several devices are in use.
     """
+    if first_step and not uses_fast_engine(config):
+        raise TrainingError(
+            "this run stopped inside an epoch, and goes on there on one device only. Let TensorFlow see one: "
+            "CUDA_VISIBLE_DEVICES=0"
+        )
     make = _fast if uses_fast_engine(config) else _stock
     plan = make(model, config, dataset.split("train"), dataset.validation, first_epoch)
     if first_step:

@@ -17,7 +17,7 @@ Examples = tuple[NDArray[Any], NDArray[Any]]
 
 
 def on_device(array: NDArray[Any]) -> tf.Tensor:
-    """`array` where the arithmetic is: on a processor in the memory that it has, so that images are held once."""
+    """`array` where the arithmetic is: on a processor in the memory that it has, so held once, if that is aligned."""
     shareable = array.flags.c_contiguous and array.flags.writeable and array.ctypes.data % ALIGNMENT == 0
     if shareable and not tf.config.get_visible_devices("GPU"):
         return tf.experimental.dlpack.from_dlpack(array.__dlpack__())

@@ -50,9 +50,9 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
         last = checkpoint.epochs if checkpoint.stopped else config.training.epochs
         with saved_first(checkpoint):
             engine.fit(plan, callbacks, checkpoint.epochs, last)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         report.close()
-        if checkpoint.interruption:
+        if stop is checkpoint.interruption:  # and not a second one, which wants to wait for nothing
             _save(plan.trained(), run, checkpoint)
         raise
     except tf.errors.ResourceExhaustedError as error:

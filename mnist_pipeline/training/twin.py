@@ -32,7 +32,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
 def twin(model: keras.Model, precision: str, *, fused: bool) -> keras.Model:
     """A network with the layers, names and weights of `model`, not compiled, that computes in `precision`.
 
-    Pictures before the first layer with weights and the answer after the last stay in float32.
+    What stands before the first layer with weights, the last such layer and what follows it stay in float32.
     """
     weighted = [index for index, layer in enumerate(model.layers) if layer.weights]
     inner = {layer.name for layer in model.layers[weighted[0] : weighted[-1]]} if weighted else set()
