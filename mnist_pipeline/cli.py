@@ -5,6 +5,7 @@ Stages are imported inside the commands that need them, so that `mnist --help` a
 
 import gc
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -281,6 +282,7 @@ def doctor() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0, 1 for what the user can mend, 2 for wrong usage, 130 or 143 when stopped."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy multiplies nothing large here; its threads start slowly
     gc.disable()  # most commands end before looking for garbage pays; `framework` looks again
     try:
         status = cli.main(list(arguments) if arguments is not None else None, "mnist", standalone_mode=False)
