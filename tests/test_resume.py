@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,14 @@ from tests.trainings import RESTLESS, fingerprint, history, trained
 def _steps_of_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that even a tiny epoch has an inside: five steps."""
     monkeypatch.setattr(engine, "BLOCK_WORK", 1.0)
+
+
+@pytest.fixture(autouse=True)
+def _ctrl_c_arrives() -> Iterator[None]:
+    """Also where the tests run in the background, for which a shell has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def stopped(
@@ -149,6 +158,13 @@ def test_a_process_that_is_asked_to_end_saves_first(tmp_path: Path) -> None:
     run = stopped(tiny(tmp_path), tmp_path / "run", 1, 1, (signal.SIGTERM,), Terminated)
     assert run.status == "interrupted"
     assert run.checkpoint is not None
+
+
+def test_a_training_in_the_background_goes_on_after_the_ctrl_c_that_its_shell_ignores(tmp_path: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Report, "on_train_batch_end", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+        assert trained(tiny(tmp_path), tmp_path / "run").status == "finished"
 
 
 def test_training_leaves_the_handling_of_signals_as_it_was(tmp_path: Path) -> None:
