@@ -22,6 +22,7 @@ with tempfile.TemporaryDirectory() as folder:
     model = build(loaded.config, engine.steps_per_epoch(loaded.config, begun.dataset.split("train")))
     plan = engine.plan(model, loaded.config, begun.dataset)
     seconds: list[float] = []
+    validation: list[float] = []
     kept = [StopOnNaN(), LearningRate(), Report(EPOCHS, plan.steps, 0), Checkpoint(begun.run, [], inside_epochs=True)]
-    engine.fit(plan, [*kept, clock(keras, seconds)], 0, EPOCHS)
-tell(seconds=seconds)
+    engine.fit(plan, [*kept, clock(keras, seconds, validation)], 0, EPOCHS)
+tell(seconds=seconds, validation=validation)

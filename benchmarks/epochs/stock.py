@@ -32,9 +32,10 @@ NETWORKS = {
 model = keras.Sequential([keras.Input((28, 28)), *NETWORKS[sys.argv[1]]()])
 model.compile(keras.optimizers.Adam(LEARNING_RATE), loss="categorical_crossentropy", metrics=["accuracy"])
 seconds: list[float] = []
+validation: list[float] = []
 model.fit(
     x, keras.utils.to_categorical(y),
-    batch_size=BATCH, epochs=EPOCHS, verbose=0, callbacks=[clock(keras, seconds)],
+    batch_size=BATCH, epochs=EPOCHS, verbose=0, callbacks=[clock(keras, seconds, validation)],
     validation_data=(x_validation, keras.utils.to_categorical(y_validation)),
 )  # fmt: skip
-tell(seconds=seconds)
+tell(seconds=seconds, validation=validation)

@@ -38,7 +38,8 @@ def section(_: Path) -> Iterator[str]:
     yield (
         f"{TRAINED:,} images to learn from, {VALIDATED:,} to validate on, batches of 128, Adam; validation in batches "
         "of 128 in stock Keras, as its `fit` has it, of 1,000 in the others. Seconds from the second epoch on, "
-        f"{ROUNDS} processes each; `first` is the first epoch, tracing and compiling included. This pipeline with all "
+        f"{ROUNDS} processes each; `first` is the first epoch, tracing and compiling included; "
+        "`validation` is the part of the seconds that validates, where it is told. This pipeline with all "
         "that `mnist train` does between the steps: its report, its checkpoints, its watch over the loss.\n"
     )
     yield "### 784-128-128-10\n"
@@ -56,18 +57,25 @@ def _tables(contestants: dict[str, list[str]], products: Sequence[int], precisio
     finished = in_turn(contestants | ARITHMETIC, ROUNDS)
     rates = [each.told[precision] for name in ARITHMETIC for each in finished.pop(name)]
     later = {name: [later_epoch(each) for each in runs] for name, runs in finished.items()}
+    validation = {name: _validation(runs) for name, runs in finished.items()}
     first = {name: [each.told["seconds"][0] for each in runs] for name, runs in finished.items()}
     stock = next(iter(later.values()))
     rows = [
-        (name, spread(seconds), ratio(seconds, stock), f"{median(first[name]):.1f}") for name, seconds in later.items()
+        (name, spread(seconds), validation[name], ratio(seconds, stock), f"{median(first[name]):.1f}")
+        for name, seconds in later.items()
     ]
     floor = [_operations(products) / rate for rate in rates]
-    rows += [(name, spread(floor), ratio(floor, stock), "") for name in ARITHMETIC]
-    yield table(("", "seconds", "of stock", "first"), rows)
+    rows += [(name, spread(floor), "", ratio(floor, stock), "") for name in ARITHMETIC]
+    yield table(("", "seconds", "validation", "of stock", "first"), rows)
     yield (
         f"Arithmetic: the matrix products of the epoch, at the {median(rates) / 1e9:.0f} GFLOP/s that products of "
         f"2048 x 2048 matrices reach in {precision}.\n"
     )
+
+
+def _validation(runs: list[Finished]) -> str:
+    told = [each.told["validation"] for each in runs if "validation" in each.told]
+    return f"{median(median(seconds[1:]) for seconds in told):.2f}" if told else ""
 
 
 def _operations(products: Sequence[int]) -> int:
