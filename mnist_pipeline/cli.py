@@ -182,7 +182,6 @@ def predict(
     from mnist_pipeline import display, runs
     from mnist_pipeline.data.pictures import read_all
     from mnist_pipeline.inference.predict import predict as predict_pictures
-    from mnist_pipeline.inference.predict import predict_first
 
     chosen = runs.find(run_name)
     readable, unreadable = read_all(pictures)
@@ -191,6 +190,8 @@ def predict(
     if pictures:
         answers = predict_pictures(chosen, list(readable.values()), list(readable), runtime)
     else:
+        from mnist_pipeline.inference.examples import predict_first
+
         answers = predict_first(chosen, FIRST_TEST_IMAGES, runtime)
     match style:
         case "json":

@@ -55,7 +55,7 @@ def carry_out(experiment: Experiment) -> dict[str, Any] | None:
         train(experiment.loaded, dataset, run)
         if run.tflite:
             images = (dataset.validation or dataset.split("train")[:CHECKED_IMAGES]).images
-            agreement = compare_runtimes(run, images, experiment.loaded.config)
+            agreement = compare_runtimes(run, images)
             run.update(litert=agreement)
             if not agreement["used"]:
                 run.remove_tflite()

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mnist_pipeline.errors import RunError
+from mnist_pipeline.task import Task
 
 LARGEST_FILE = 2**26
 
@@ -30,6 +31,7 @@ class Record(_Strict):
 
     status: Literal["training", "finished", "interrupted", "failed"]
     started: str = ""
+    task: Task | None = None
     epochs: int | None = None
     training_seconds: float | None = None
     weights: int | None = None

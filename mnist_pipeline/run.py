@@ -12,14 +12,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mnist_pipeline.config.load import LoadedConfig, load
-from mnist_pipeline.config.schema import Config
-from mnist_pipeline.config.yaml12 import dump
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.record import Figures, Record, read_history, read_json
+from mnist_pipeline.task import Task
 from mnist_pipeline.whole import sha256, whole
+
+if TYPE_CHECKING:
+    from mnist_pipeline.config.load import LoadedConfig
+    from mnist_pipeline.config.schema import Config
 
 RUNS = Path("runs")
 RECORD, CONFIG, MODEL = "run.json", "config.yaml", "model.keras"
@@ -48,6 +50,17 @@ class Run:
     def status(self) -> str:
         """One of training, finished, interrupted, failed."""
         return str(self.record["status"])
+
+    @property
+    def task(self) -> Task:
+        """How to read what its model gives; no config has to be read for it. Raises RunError for a run from before."""
+        task = self.record.get("task")
+        if task is None:
+            raise RunError(
+                f"{self.folder}: an older version made this run, and did not note what the model answers. "
+                f"Train it again: mnist train --config {self.folder / CONFIG}"
+            )
+        return Task(**task)
 
     @property
     def metrics(self) -> dict[str, Any] | None:
@@ -98,8 +111,10 @@ class Run:
                 found[name] = "changed"
         return found
 
-    def config(self) -> LoadedConfig:
+    def config(self) -> "LoadedConfig":
         """The config that the run was trained with. Raises RunError or ConfigError."""
+        from mnist_pipeline.config.load import load
+
         return load(str(self._existing(CONFIG, "its config is missing")))
 
     def update(self, **facts: Any) -> None:
@@ -145,8 +160,10 @@ class Run:
         """Training is over, so there is nothing to go on from."""
         (self.folder / CHECKPOINT).unlink(missing_ok=True)
 
-    def write_config(self, config: Config) -> None:
+    def write_config(self, config: "Config") -> None:
         """The whole config, defaults and overrides written out."""
+        from mnist_pipeline.config.yaml12 import dump
+
         self._write_text(CONFIG, dump(config.plain()))
 
     def write_history(self, rows: Sequence[dict[str, float]]) -> None:

@@ -5,16 +5,18 @@ import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mnist_pipeline import environment
-from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run import CONFIG, RECORD, RUNS, Run
 from mnist_pipeline.whole import sha256
 
+if TYPE_CHECKING:
+    from mnist_pipeline.config.load import LoadedConfig
 
-def create(loaded: LoadedConfig, folder: Path | None = None, **facts: Any) -> Run:
+
+def create(loaded: "LoadedConfig", folder: Path | None = None, **facts: Any) -> Run:
     """A new run for a config, with its config and its record written; by default under `runs/`.
 
     Raises RunError if `folder` holds a run or anything else, or cannot be made.
@@ -26,6 +28,7 @@ def create(loaded: LoadedConfig, folder: Path | None = None, **facts: Any) -> Ru
         status="training",
         config=loaded.name,
         seed=loaded.config.seed,
+        task=loaded.config.task.model_dump(),
         command=["mnist", *sys.argv[1:]],
         started=started.isoformat(),
         versions=environment.versions(),

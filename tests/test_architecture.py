@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 PACKAGE = Path(__file__).parents[1] / "mnist_pipeline"
 
@@ -13,16 +14,17 @@ PACKAGE = Path(__file__).parents[1] / "mnist_pipeline"
 MAY_IMPORT = {
     "errors": set(),
     "environment": set(),
-    "config": {"errors"},
+    "task": set(),
+    "config": {"task", "errors"},
     "whole": set(),
-    "record": {"errors"},
-    "run": {"record", "whole", "config", "errors"},
+    "record": {"task", "errors"},
+    "run": {"record", "task", "whole", "config", "errors"},
     "runs": {"run", "whole", "environment", "config", "errors"},
     "data": {"whole", "config", "errors"},
     "quiet": set(),
     "framework": {"quiet", "errors"},
     "training": {"framework", "quiet", "data", "config", "run", "environment", "errors"},
-    "inference": {"framework", "quiet", "environment", "data", "config", "run", "errors"},
+    "inference": {"framework", "quiet", "environment", "data", "config", "run", "task", "errors"},
     "experiment": {"training", "inference", "data", "config", "run", "runs", "errors"},
     "repeat": {"experiment", "inference", "data", "run", "environment", "errors"},
     "display": {"errors"},
@@ -61,19 +63,35 @@ def test_tensorflow_is_imported_in_one_place(file: Path) -> None:
     assert not heavy or file.name == "framework.py"
 
 
-@pytest.mark.parametrize("command", [["--help"], ["check", "--config", "complete"], ["schema"], ["runs"]], ids=" ".join)
-def test_a_command_that_builds_nothing_loads_no_tensorflow(command: list[str], tmp_path: Path) -> None:
+def loaded_by(command: list[str], cwd: Path) -> set[str]:
+    """The packages, ours by their parts, that a process has loaded when it has carried out a command."""
     program = (
         "import sys\n"
         "from mnist_pipeline.cli import main\n"
         "try: main(sys.argv[1:])\n"
         "except SystemExit as ended: assert not ended.code\n"
-        "print({'tensorflow', 'keras', 'scipy', 'sklearn'} & set(sys.modules), file=sys.stderr)\n"
+        "print(*sys.modules, file=sys.stderr)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, *command], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", program, *command], cwd=cwd, capture_output=True, text=True, check=False, timeout=60
     )
-    assert done.stderr.strip().splitlines()[-1] == "set()", done.stderr
+    assert done.returncode == 0, done.stderr
+    names = done.stderr.strip().splitlines()[-1].split()
+    return {stage(name) for name in names} | {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("command", [["--help"], ["check", "--config", "complete"], ["schema"], ["runs"]], ids=" ".join)
+def test_a_command_that_builds_nothing_loads_no_tensorflow(command: list[str], tmp_path: Path) -> None:
+    assert loaded_by(command, tmp_path).isdisjoint({"tensorflow", "keras", "scipy", "sklearn"})
+
+
+def test_to_read_a_picture_takes_neither_tensorflow_nor_a_config(trained: Path, tmp_path: Path) -> None:
+    one = Image.new("L", (28, 28))
+    one.paste(255, (13, 4, 16, 24))
+    one.save(tmp_path / "one.png")
+    loaded = loaded_by(["predict", "one.png", "--run", str(trained)], tmp_path)
+    assert {"ai_edge_litert", "inference"} <= loaded
+    assert loaded.isdisjoint({"tensorflow", "keras", "scipy", "sklearn", "config", "yaml"})
 
 
 def test_no_file_has_grown_past_what_one_can_hold_in_the_head() -> None:

@@ -40,7 +40,7 @@ def test_outputs_are_those_of_keras_on_raw_bytes(trained: Path, images: NDArray[
 
 def test_a_trained_run_notes_how_far_litert_is_from_keras(trained: Path, images: NDArray[np.uint8]) -> None:
     run = Run(trained)
-    agreement = compare_runtimes(run, images, run.config().config)
+    agreement = compare_runtimes(run, images)
     assert agreement.keys() == run.record["litert"].keys()
     assert (agreement["images"], agreement["answers_differ"], agreement["used"]) == (300, 0, True)
     assert agreement["largest_difference"] < 1e-5
@@ -85,7 +85,7 @@ rows_of_1 = hypothesis_numpy.arrays(np.float32, st.tuples(st.integers(1, 5), st.
 @pytest.mark.parametrize("loss", ["categorical_crossentropy", LOGITS, "mse"], ids=["shares", "logits", "distances"])
 @given(given_=rows_of_10)
 def test_probabilities_of_digits_sum_to_1(loss: Any, given_: NDArray[np.float32]) -> None:
-    made = probabilities(given_, config({"loss": loss}))
+    made = probabilities(given_, config({"loss": loss}).task)
     assert made.dtype == np.float64
     assert made.min() >= 0
     np.testing.assert_allclose(made.sum(axis=1), 1)
@@ -96,7 +96,7 @@ def test_probabilities_of_digits_sum_to_1(loss: Any, given_: NDArray[np.float32]
 )
 @given(given_=rows_of_1)
 def test_the_probability_of_yes_is_between_0_and_1(plain: dict[str, Any], given_: NDArray[np.float32]) -> None:
-    made = probabilities(given_, config(plain))
+    made = probabilities(given_, config(plain).task)
     assert made.shape == (len(given_),)
     assert made.min() >= 0
     assert made.max() <= 1
@@ -104,8 +104,8 @@ def test_the_probability_of_yes_is_between_0_and_1(plain: dict[str, Any], given_
 
 def test_softmax_and_sigmoid_outputs_stay_as_they_are() -> None:
     shares = np.array([[0.5, 0.25, 0.25] + [0.0] * 7], np.float32)
-    np.testing.assert_allclose(probabilities(shares, config()), shares)
-    assert probabilities(np.array([[0.25]], np.float32), config(YES_OR_NO)).tolist() == [0.25]
+    np.testing.assert_allclose(probabilities(shares, config().task), shares)
+    assert probabilities(np.array([[0.25]], np.float32), config(YES_OR_NO).task).tolist() == [0.25]
 
 
 def test_logits_go_through_softmax_or_sigmoid() -> None:
@@ -113,21 +113,21 @@ def test_logits_go_through_softmax_or_sigmoid() -> None:
 
     logits = np.random.default_rng(0).normal(0, 5, (20, 10)).astype(np.float32)
     expected = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
-    np.testing.assert_allclose(probabilities(logits, config({"loss": LOGITS})), expected, atol=1e-6)
+    np.testing.assert_allclose(probabilities(logits, config({"loss": LOGITS}).task), expected, atol=1e-6)
     expected = keras.ops.convert_to_numpy(keras.ops.sigmoid(logits[:, 0]))
-    np.testing.assert_allclose(probabilities(logits[:, :1], config(YES_OR_NO_LOGITS)), expected, atol=1e-6)
+    np.testing.assert_allclose(probabilities(logits[:, :1], config(YES_OR_NO_LOGITS).task), expected, atol=1e-6)
 
 
 def test_huge_logits_are_certain_and_no_number_is_lost() -> None:
     logits = np.full((1, 10), -1e30, np.float32)
     logits[0, 3] = 1e30
-    assert probabilities(logits, config({"loss": LOGITS}))[0, 3] == 1
+    assert probabilities(logits, config({"loss": LOGITS}).task)[0, 3] == 1
     both = np.array([[-1e30], [1e30]], np.float32)
-    assert probabilities(both, config(YES_OR_NO_LOGITS)).tolist() == [0, 1]
+    assert probabilities(both, config(YES_OR_NO_LOGITS).task).tolist() == [0, 1]
 
 
 def test_outputs_without_any_share_are_undecided() -> None:
-    np.testing.assert_allclose(probabilities(np.zeros((1, 10), np.float32), config({"loss": "mse"})), 0.1)
+    np.testing.assert_allclose(probabilities(np.zeros((1, 10), np.float32), config({"loss": "mse"}).task), 0.1)
 
 
 @pytest.mark.parametrize(
@@ -139,18 +139,18 @@ def test_outputs_without_any_share_are_undecided() -> None:
 def test_the_answer_is_the_digit_with_the_largest_output(loss: Any, given_: NDArray[np.float32]) -> None:
     if loss == "categorical_crossentropy":
         given_ = np.abs(given_)
-    best = given_[np.arange(len(given_)), answers(given_, config({"loss": loss}))]
+    best = given_[np.arange(len(given_)), answers(given_, config({"loss": loss}).task)]
     np.testing.assert_allclose(best, given_.max(axis=1), rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize(("plain", "middle"), [(YES_OR_NO, 0.5), (YES_OR_NO_LOGITS, 0.0)], ids=["shares", "logits"])
 def test_the_answer_is_yes_from_the_middle_on(plain: dict[str, Any], middle: float) -> None:
     given_ = np.array([[middle - 0.01], [middle], [middle + 0.01]], np.float32)
-    assert answers(given_, config(plain)).tolist() == [0, 1, 1]
+    assert answers(given_, config(plain).task).tolist() == [0, 1, 1]
 
 
 def test_a_value_stands_for_the_nearest_digit_there_is() -> None:
     value = config({"data": {"target": "value"}, "model": head(1), "loss": "mse"})
     values = [-1e9, -0.2, 0.4, 4.6, 9.4, 1e9, np.nan, np.inf, -np.inf]
     given_ = np.array(values, np.float32)[:, None]
-    assert answers(given_, value).tolist() == [0, 0, 0, 5, 9, 9, 0, 9, 0]
+    assert answers(given_, value.task).tolist() == [0, 0, 0, 5, 9, 9, 0, 9, 0]

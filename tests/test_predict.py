@@ -9,7 +9,8 @@ import pytest
 
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.data.sources import load
-from mnist_pipeline.inference.predict import predict, predict_first
+from mnist_pipeline.inference.examples import predict_first
+from mnist_pipeline.inference.predict import predict
 from mnist_pipeline.run import Run
 from tests.helpers import config, head, untrained
 

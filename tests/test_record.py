@@ -54,6 +54,7 @@ def test_what_more_is_said_is_kept(file: Path) -> None:
     ({"status": "finished", "epochs": 1.5}, "epochs"),
     ({"status": "finished", "sha256": {"model.keras": None}}, r"sha256\.model\.keras"),
     ({"status": "finished", "data": {}}, r"data\.sha256"),
+    ({"status": "finished", "task": {"kind": "letter", "from_logits": False}}, r"task\.kind"),
     ({}, "status"),
     ([], "all of it"),
 ])  # fmt: skip

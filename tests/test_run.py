@@ -285,6 +285,12 @@ def test_a_damaged_record_is_said(run: Run, content: bytes, message: str) -> Non
         _ = run.status
 
 
+def test_a_run_from_before_tasks_were_noted_is_said(run: Run) -> None:
+    (run.folder / "run.json").write_text('{"status": "finished"}')
+    with pytest.raises(RunError, match=r"older version.* Train it again: mnist train --config .*config\.yaml"):
+        _ = run.task
+
+
 def test_a_missing_record_is_said(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"this is not a run: it has no run\.json"):
         _ = Run(tmp_path).record

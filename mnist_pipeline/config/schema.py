@@ -8,6 +8,7 @@ from mnist_pipeline.config.catalog import TABLES, Callback, Layer, Loss, Metric,
 from mnist_pipeline.config.catalog.losses import SPARSE
 from mnist_pipeline.config.objects import STRICT, plain
 from mnist_pipeline.config.types import Count, Either
+from mnist_pipeline.task import Kind, Task
 
 
 class Section(BaseModel):
@@ -43,7 +44,7 @@ class Data(Section):
     test_samples: Count | None = Field(None, description="Use only the first so many test images.")
 
     @property
-    def kind(self) -> Literal["digit", "positive", "value"]:
+    def kind(self) -> Kind:
         """What the answer is: one of 10 digits, yes or no, or a number."""
         return "positive" if isinstance(self.target, Positive) else self.target
 
@@ -102,6 +103,11 @@ class Config(Section):
     def labels_are_numbers(self) -> bool:
         """Whether the loss wants digits as numbers, not as one-hot rows."""
         return self.loss.class_name in SPARSE
+
+    @property
+    def task(self) -> Task:
+        """How to read the outputs of the network."""
+        return Task(kind=self.data.kind, from_logits=self.loss.config.get("from_logits", False))
 
     def plain(self) -> dict[str, Any]:
         """The whole config in plain data, defaults written out; reading it gives an equal config."""

@@ -6,10 +6,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_pipeline.config.schema import Config
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.inference import litert
 from mnist_pipeline.run import Run
+from mnist_pipeline.task import Task
 
 Runtime = Literal["auto", "keras"]
 Outputs = NDArray[np.float32]
@@ -25,7 +25,7 @@ def outputs(run: Run, images: NDArray[np.uint8], runtime: Runtime = "auto") -> O
     return litert.outputs(file, images) if file else _by_keras(run.model, images)
 
 
-def compare_runtimes(run: Run, images: NDArray[np.uint8], config: Config) -> dict[str, Any]:
+def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> dict[str, Any]:
     """How far LiteRT is from Keras on `images`: how many answers differ, and the largest difference of an output.
 
     `used`: whether it says the same, so that it can answer in place of Keras; where it cannot run at all, `reason`.
@@ -35,7 +35,7 @@ def compare_runtimes(run: Run, images: NDArray[np.uint8], config: Config) -> dic
     except RunError as error:
         return {"used": False, "reason": str(error)}
     stock = outputs(run, images, "keras")
-    differ = int((answers(lite, config) != answers(stock, config)).sum())
+    differ = int((answers(lite, run.task) != answers(stock, run.task)).sum())
     return {
         "images": len(images),
         "answers_differ": differ,
@@ -44,27 +44,26 @@ def compare_runtimes(run: Run, images: NDArray[np.uint8], config: Config) -> dic
     }
 
 
-def answers(given: Outputs, config: Config) -> NDArray[np.int64]:
+def answers(given: Outputs, task: Task) -> NDArray[np.int64]:
     """The answer in each row of outputs: the likeliest digit, 1 for yes and 0 for no, or the nearest digit."""
-    match config.data.kind:
+    match task.kind:
         case "positive":
-            return (probabilities(given, config) >= 0.5).astype(np.int64)
+            return (probabilities(given, task) >= 0.5).astype(np.int64)
         case "value":
             return np.clip(np.rint(np.nan_to_num(given[:, 0])), 0, 9).astype(np.int64)
     return given.argmax(axis=1)
 
 
-def probabilities(given: Outputs, config: Config) -> NDArray[np.float64]:
+def probabilities(given: Outputs, task: Task) -> NDArray[np.float64]:
     """Outputs as probabilities, float64: (n, 10) with rows that sum to 1 for digits, (n,) for yes or no.
 
     Logits go through softmax or sigmoid; outputs that are neither (as after a mean squared error) are cut to 0 - 1,
     and for digits divided by their sum.
     """
     values = given.astype(np.float64)
-    logits = config.loss.config.get("from_logits", False)
-    if config.data.kind == "positive":
-        return _sigmoid(values[:, 0]) if logits else np.clip(values[:, 0], 0, 1)
-    if logits:
+    if task.kind == "positive":
+        return _sigmoid(values[:, 0]) if task.from_logits else np.clip(values[:, 0], 0, 1)
+    if task.from_logits:
         values = np.exp(values - values.max(axis=1, keepdims=True))
     shares = np.clip(values, 0, None)
     total = shares.sum(axis=1, keepdims=True)

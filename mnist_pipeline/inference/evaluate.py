@@ -43,11 +43,11 @@ def judge(given: Outputs, labels: NDArray[np.uint8], config: Config) -> dict[str
 
     For a value, an answer is right if it rounds to the digit; calibration has no meaning there.
     """
-    said = answers(given, config)
+    said = answers(given, config.task)
     more: dict[str, float | None]
-    match config.data.kind:
+    match config.task.kind:
         case "positive":
-            truth, chance = positives(labels, config.data), probabilities(given, config)
+            truth, chance = positives(labels, config.data), probabilities(given, config.task)
             more = {"ece": figures.expected_calibration_error(np.maximum(chance, 1 - chance), said == truth)}
             more["auc"] = figures.area_under_roc(truth, chance)
             return _counted(truth.astype(int), said, ["no", "yes"], "answer") | more
@@ -55,7 +55,7 @@ def judge(given: Outputs, labels: NDArray[np.uint8], config: Config) -> dict[str
             error = given[:, 0].astype(np.float64) - labels
             more = {"ece": None, "mse": float((error**2).mean()), "mae": float(np.abs(error).mean())}
             return _counted(labels, said, list(range(CLASSES)), "digit") | more
-    confidence = probabilities(given, config)[np.arange(len(said)), said]
+    confidence = probabilities(given, config.task)[np.arange(len(said)), said]
     more = {"ece": figures.expected_calibration_error(confidence, said == labels)}
     return _counted(labels, said, list(range(CLASSES)), "digit") | more
 

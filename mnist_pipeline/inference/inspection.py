@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from mnist_pipeline.config.catalog import TABLES
-from mnist_pipeline.data.images import CLASSES, SIZE
 from mnist_pipeline.errors import RunError
+from mnist_pipeline.inference.limits import LARGEST_MODEL
 
-# In bytes: a model has 500,000,000 weights at most, and the description of its layers is text.
-LARGEST_MODEL, LARGEST_DESCRIPTION = 2 * 2**30, 10 * 2**20
+LARGEST_DESCRIPTION = 10 * 2**20  # in bytes, of text
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 STRUCTURE = {"Functional", "InputLayer", "DTypePolicy", "__keras_tensor__"}
 KNOWN = STRUCTURE | {name for table in TABLES for name in table.signatures}
@@ -33,17 +32,6 @@ def inspect(file: Path) -> dict[str, Any]:
     if strange:
         raise RunError(f"{file} holds {', '.join(strange)}, which no config can name. It was not loaded")
     return description
-
-
-def check_needs(picture: tuple[int, ...], answer: tuple[int, ...], size: int) -> None:
-    """Raise ValueError unless a model turns a picture of 28 x 28 into an answer about digits, in `size` bytes at most.
-
-    `picture` and `answer` are shapes without the batch; `size` is what weights and values take for one picture.
-    """
-    if picture != (SIZE, SIZE) or answer not in ((CLASSES,), (1,)):
-        raise ValueError("it does not turn pictures of 28 x 28 into answers about digits")
-    if size > LARGEST_MODEL:
-        raise ValueError("it needs more than 2 GiB for one picture")
 
 
 def _check_sizes(file: Path, archive: zipfile.ZipFile) -> None:

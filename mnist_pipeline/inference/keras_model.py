@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.errors import RunError, first_line
 from mnist_pipeline.framework import keras
-from mnist_pipeline.inference.inspection import check_needs, inspect
+from mnist_pipeline.inference.inspection import inspect
+from mnist_pipeline.inference.limits import check_needs
 
 BATCH = 1024
 BYTES = 4  # of a float32

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.environment import usable_cpus
 from mnist_pipeline.errors import RunError, first_line
-from mnist_pipeline.inference.inspection import LARGEST_MODEL, check_needs
+from mnist_pipeline.inference.limits import LARGEST_MODEL, check_needs
 from mnist_pipeline.quiet import quiet
 
 BATCH = 32  # larger ones leave the caches: 10,000 images then take a third longer

@@ -6,23 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_pipeline.config.schema import Config
-from mnist_pipeline.data.dataset import load_dataset, positives
 from mnist_pipeline.inference.classifier import Outputs, Runtime, answers, outputs, probabilities
 from mnist_pipeline.run import Run
+from mnist_pipeline.task import Task
 
 Answer = dict[str, Any]
-
-
-def predict_first(run: Run, number: int, runtime: Runtime = "auto") -> list[Answer]:
-    """Answers for the first test images of the run's own data, with their labels. Raises DataError without data."""
-    first = load_dataset(run.config().config.data).split("test")[:number]
-    names = [f"test image {index}" for index in range(len(first))]
-    labels = _labels(first.labels, run.config().config)
-    return [
-        {**answer, "label": label}
-        for answer, label in zip(predict(run, list(first.images), names, runtime), labels, strict=True)
-    ]
 
 
 def predict(
@@ -35,26 +23,19 @@ def predict(
     """
     if not images:
         return []
-    config = run.config().config
-    given = _answers(outputs(run, np.stack(images), runtime), config)
+    given = _answers(outputs(run, np.stack(images), runtime), run.task)
     return [{"image": name, **answer} for name, answer in zip(names, given, strict=True)]
 
 
-def _answers(given: Outputs, config: Config) -> list[Answer]:
-    said = answers(given, config).tolist()
-    if config.data.kind == "value":
+def _answers(given: Outputs, task: Task) -> list[Answer]:
+    said = answers(given, task).tolist()
+    if task.kind == "value":
         return [{"value": float(value), "digit": digit} for value, digit in zip(given[:, 0], said, strict=True)]
-    chances = probabilities(given, config)
-    if config.data.kind == "positive":
+    chances = probabilities(given, task)
+    if task.kind == "positive":
         named = [{"answer": "yes" if yes else "no"} for yes in said]
         chances = np.stack([1 - chances, chances], axis=1)
     else:
         named = [{"digit": digit} for digit in said]
     rows = zip(named, said, chances.tolist(), strict=True)
     return [{**name, "confidence": row[answer], "probabilities": row} for name, answer, row in rows]
-
-
-def _labels(labels: NDArray[np.uint8], config: Config) -> list[Any]:
-    if config.data.kind == "positive":
-        return ["yes" if each else "no" for each in positives(labels, config.data)]
-    return [int(label) for label in labels]

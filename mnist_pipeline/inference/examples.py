@@ -1,0 +1,27 @@
+"""`predict_first(run, number)`: what a run says to test images whose labels are known."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_pipeline.config.schema import Data
+from mnist_pipeline.data.dataset import load_dataset, positives
+from mnist_pipeline.inference.classifier import Runtime
+from mnist_pipeline.inference.predict import Answer, predict
+from mnist_pipeline.run import Run
+
+
+def predict_first(run: Run, number: int, runtime: Runtime = "auto") -> list[Answer]:
+    """Answers for the first test images of the run's own data, with their labels. Raises DataError without data."""
+    data = run.config().config.data
+    first = load_dataset(data).split("test")[:number]
+    names = [f"test image {index}" for index in range(len(first))]
+    answers = predict(run, list(first.images), names, runtime)
+    return [{**answer, "label": label} for answer, label in zip(answers, _labels(first.labels, data), strict=True)]
+
+
+def _labels(labels: NDArray[np.uint8], data: Data) -> list[Any]:
+    if data.kind == "positive":
+        return ["yes" if each else "no" for each in positives(labels, data)]
+    return [int(label) for label in labels]
