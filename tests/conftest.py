@@ -74,6 +74,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def without_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine that has none."""
+    from mnist_pipeline.framework import tf  # which most tests can do without
+
+    monkeypatch.setattr(tf.config, "get_visible_devices", lambda _: [])
+
+
+@pytest.fixture
 def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work in one, so that `runs/` is there."""
     monkeypatch.chdir(tmp_path)

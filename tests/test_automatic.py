@@ -6,18 +6,14 @@ import numpy as np
 import pytest
 
 from mnist_pipeline import environment
-from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.framework import keras
 from mnist_pipeline.training import automatic
 from tests.configs import tiny
 
+pytestmark = pytest.mark.usefixtures("without_gpu")
+
 HEAD = ["Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
 CONVOLUTION = {"Conv2D": {"filters": 4, "kernel_size": 3}}
-
-
-@pytest.fixture(autouse=True)
-def _on_a_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where there is a GPU."""
-    monkeypatch.setattr(tf.config, "get_visible_devices", lambda _: [])
 
 
 @pytest.mark.parametrize(("layers", "able", "expected"), [

@@ -7,14 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_pipeline.data.values import read_values
-from mnist_pipeline.framework import tf
 from mnist_pipeline.training.resident import on_device
 
-
-@pytest.fixture(autouse=True)
-def _on_a_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where there is a GPU."""
-    monkeypatch.setattr(tf.config, "get_visible_devices", lambda _: [])
+pytestmark = pytest.mark.usefixtures("without_gpu")
 
 
 def images(number: int) -> NDArray[np.uint8]:
