@@ -1,66 +1,62 @@
-"""What a run says of itself in `run.json`, `metrics.json` and `history.csv`, held to what others rely on."""
+"""What a run says of itself in `run.json`, `metrics.json` and `history.csv`, held to what others rely on.
+
+Not by pydantic: to import it takes as long as all else that `mnist predict` does before it answers.
+"""
 
 import csv
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import Any, Literal, Required, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.task import Task
 
 LARGEST_FILE = 2**26
+SAID = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
-class _Strict(BaseModel):
-    """More may be said, and is kept."""
-
-    model_config = ConfigDict(extra="allow", strict=True)
-
-
-class Data(_Strict):
+class Data(TypedDict):
     """Where the data came from."""
 
     sha256: str
 
 
-class Record(_Strict):
-    """`run.json`."""
+class Record(TypedDict, total=False):
+    """`run.json`; more may be said, and is kept."""
 
-    status: Literal["training", "finished", "interrupted", "failed"]
-    started: str = ""
-    task: Task | None = None
-    epochs: int | None = None
-    training_seconds: float | None = None
-    weights: int | None = None
-    config_sha256: str | None = None
-    data: Data | None = None
-    versions: dict[str, str] | None = None
-    hardware: dict[str, Any] | None = None
-    threads: dict[str, Any] | None = None
-    sha256: dict[str, str] | None = None
+    status: Required[Literal["training", "finished", "interrupted", "failed"]]
+    started: str
+    task: Task
+    epochs: int
+    training_seconds: float
+    weights: int
+    config_sha256: str
+    data: Data
+    versions: dict[str, str]
+    hardware: dict[str, Any]
+    threads: dict[str, Any]
+    sha256: dict[str, str]
 
 
-class Figures(_Strict):
-    """`metrics.json`."""
+class Figures(TypedDict):
+    """`metrics.json`; more may be said, and is kept."""
 
     accuracy: float
     loss: float
 
 
-def read_json(file: Path, shape: type[BaseModel]) -> dict[str, Any]:
-    """What `file` says, if it has that shape. Raises RunError."""
+def read_json(file: Path, shape: type) -> dict[str, Any]:
+    """What `file` says, if it has the shape of that TypedDict. Raises RunError."""
     try:
         content: dict[str, Any] = json.loads(_text(file))
-        shape.model_validate(content)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise RunError(f"{file}: this is not what a run writes: {place or 'all of it'}: {first['msg']}") from error
     except (ValueError, RecursionError) as error:
         raise RunError(f"{file}: cannot read this file: {error}") from error
+    wrong = next(_wrong(content, shape), None)
+    if wrong:
+        place, expected = wrong
+        raise RunError(f"{file}: this is not what a run writes: {place or 'all of it'}: it should be {expected}")
     return content
 
 
@@ -82,3 +78,23 @@ def _text(file: Path) -> str:
     if len(content) > LARGEST_FILE:
         raise RunError(f"{file}: larger than 64 MiB, which no run writes")
     return content.decode()
+
+
+def _wrong(value: Any, shape: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """The places in `value` that are not of `shape`, each with what it should be."""
+    if get_origin(shape) is Literal:
+        if value not in get_args(shape):
+            yield place, f"one of {', '.join(get_args(shape))}"
+    elif is_typeddict(shape) or get_origin(shape) is dict:
+        if not isinstance(value, dict):
+            yield place, "a mapping"
+            return
+        fields = get_type_hints(shape) if is_typeddict(shape) else dict.fromkeys(value, get_args(shape)[1])
+        for name, inner in fields.items():
+            below = f"{place}.{name}" if place else name
+            if name in value:
+                yield from _wrong(value[name], inner, below)
+            elif name in shape.__required_keys__:
+                yield below, "there"
+    elif shape is not Any and type(value) not in ((float, int) if shape is float else (shape,)):
+        yield place, SAID[shape]

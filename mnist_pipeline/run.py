@@ -54,8 +54,8 @@ class Run:
     @property
     def task(self) -> Task:
         """How to read what its model gives. Its config says so too, but takes longer to read than a model to answer."""
-        noted = self.record.get("task")
-        return Task(**noted) if noted else self.config().config.task  # the first versions did not note it
+        noted: Task | None = self.record.get("task")
+        return noted or self.config().config.task  # the first versions did not note it
 
     @property
     def metrics(self) -> dict[str, Any] | None:

@@ -1,20 +1,16 @@
 """What a model is asked, and how its outputs answer."""
 
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict
+from typing import Literal, TypedDict
 
 Kind = Literal["digit", "positive", "value"]
 
 
-class Task(BaseModel):
+class Task(TypedDict):
     """All that is needed to read the outputs of a model.
 
     `kind`: which of 10 digits it is, whether it is one of some (yes or no), or the digit as a number. `from_logits`:
     whether outputs are logits, as in Keras' losses.
     """
-
-    model_config = ConfigDict(strict=True, frozen=True)
 
     kind: Kind
     from_logits: bool

@@ -46,7 +46,7 @@ def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> dict[str, Any]:
 
 def answers(given: Outputs, task: Task) -> NDArray[np.int64]:
     """The answer in each row of outputs: the likeliest digit, 1 for yes and 0 for no, or the nearest digit."""
-    match task.kind:
+    match task["kind"]:
         case "positive":
             return (probabilities(given, task) >= 0.5).astype(np.int64)
         case "value":
@@ -61,9 +61,9 @@ def probabilities(given: Outputs, task: Task) -> NDArray[np.float64]:
     and for digits divided by their sum.
     """
     values = given.astype(np.float64)
-    if task.kind == "positive":
-        return _sigmoid(values[:, 0]) if task.from_logits else np.clip(values[:, 0], 0, 1)
-    if task.from_logits:
+    if task["kind"] == "positive":
+        return _sigmoid(values[:, 0]) if task["from_logits"] else np.clip(values[:, 0], 0, 1)
+    if task["from_logits"]:
         values = np.exp(values - values.max(axis=1, keepdims=True))
     shares = np.clip(values, 0, None)
     total = shares.sum(axis=1, keepdims=True)

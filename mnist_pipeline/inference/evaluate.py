@@ -45,7 +45,7 @@ def judge(given: Outputs, labels: NDArray[np.uint8], config: Config) -> dict[str
     """
     said = answers(given, config.task)
     more: dict[str, float | None]
-    match config.task.kind:
+    match config.task["kind"]:
         case "positive":
             truth, chance = positives(labels, config.data), probabilities(given, config.task)
             more = {"ece": figures.expected_calibration_error(np.maximum(chance, 1 - chance), said == truth)}

@@ -29,10 +29,10 @@ def predict(
 
 def _answers(given: Outputs, task: Task) -> list[Answer]:
     said = answers(given, task).tolist()
-    if task.kind == "value":
+    if task["kind"] == "value":
         return [{"value": float(value), "digit": digit} for value, digit in zip(given[:, 0], said, strict=True)]
     chances = probabilities(given, task)
-    if task.kind == "positive":
+    if task["kind"] == "positive":
         named = [{"answer": "yes" if yes else "no"} for yes in said]
         chances = np.stack([1 - chances, chances], axis=1)
     else:
