@@ -14,7 +14,7 @@ from mnist_pipeline.errors import RunError
 from mnist_pipeline.task import Task
 
 LARGEST_FILE = 2**26
-SAID = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+TYPE_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
 class Data(TypedDict):
@@ -97,4 +97,4 @@ def _wrong(value: Any, shape: Any, place: str = "") -> Iterator[tuple[str, str]]
             elif name in shape.__required_keys__:
                 yield below, "there"
     elif shape is not Any and type(value) not in ((float, int) if shape is float else (shape,)):
-        yield place, SAID[shape]
+        yield place, TYPE_NAMES[shape]
