@@ -1,6 +1,6 @@
 """What a run says of itself in `run.json`, `metrics.json` and `history.csv`, held to what others rely on.
 
-Not by pydantic: to import it takes as long as all else that `mnist predict` does before it answers.
+Not by pydantic: to import it takes more than half as long as all else that `mnist predict` does.
 """
 
 import csv
