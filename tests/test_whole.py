@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mnist_pipeline.config.load import load
+from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run import Run
 from mnist_pipeline.runs import create
@@ -65,12 +65,12 @@ def test_what_was_there_stays_when_the_writer_is_interrupted(tmp_path: Path) -> 
 
 
 @pytest.fixture
-def locked() -> Iterator[Path]:
+def locked(loaded: LoadedConfig) -> Iterator[Path]:
     """A folder that this process may not write to, though it be run by root."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     with tempfile.TemporaryDirectory() as outer:
         folder = Path(outer, "locked")
-        run = create(load("smoke"), folder)
+        run = create(loaded, folder)
         Path(outer).chmod(0o755)
         folder.chmod(0o555)
         if root:
@@ -98,6 +98,6 @@ def test_no_process_trains_into_a_read_only_folder(locked: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
-def test_no_run_begins_in_a_read_only_folder(locked: Path) -> None:
+def test_no_run_begins_in_a_read_only_folder(loaded: LoadedConfig, locked: Path) -> None:
     with pytest.raises(RunError, match="cannot make this folder: Permission denied"):
-        create(load("smoke"), locked / "new")
+        create(loaded, locked / "new")
