@@ -7,11 +7,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.processes import module, run
-from benchmarks.sections import checkpoints, commands, epochs, memory, precision, predictions, scaling, to_99
+from benchmarks.sections import (
+    checkpoints,
+    commands,
+    epochs,
+    memory,
+    operations,
+    precision,
+    predictions,
+    scaling,
+    to_99,
+)
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "epochs": epochs.section,
+    "operations": operations.section,
     "to_99": to_99.section,
     "commands": commands.section,
     "predictions": predictions.section,
