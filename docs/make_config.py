@@ -32,8 +32,8 @@ optimizer:
 ```
 
 Names may also be written as Keras writes them in lower case: `adam`, `categorical_crossentropy`, `mse`, `he_normal`.
-Where Keras counts steps, a length such as `10 epochs` is understood too. Scalars are YAML 1.2: `1e-3` is a number,
-`on` and `no` are text, `true` and `false` are the only truth values.
+Where Keras counts steps, a length such as `10 epochs` is understood too. A config is YAML 1.2: `1e-3` is a number,
+`on` and `no` are text, `true` and `false` are the only truth values, and there are no merge keys (`<<`).
 
 The network is given pixels that are already scaled to 0 – 1, with a channel axis: (28, 28, 1). Both steps are part of
 the saved model, which therefore takes raw images: (28, 28) with values 0 – 255.

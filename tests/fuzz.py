@@ -32,6 +32,8 @@ WORDS = [
     "&a [*a, *a]", "*b", "!!python/object/apply:os.system [id]", "<<: *a", "{", "]", "- ", ": ", "\t", "|", ">-", "---",
     ".inf", ".nan", "1e999", "-1", "99999999999999999999", "0x7fffffff", "null", "~", "yes", '"', "'", "#", "\u202e",
     "Lambda", "Dense: {units: 1000000000}", "? a", "0", "\ufeff", "[" * 200, "{a: " * 200,
+    "\t", "\n\t", "\xa0", "\xa0\xa0", "\x85", "\u2028", "\u2029", "\u200b", "\u3000", "e\u0301", "\U0001f44d",
+    "\U000f0000", r'"\ud83d\udc4d"', r'"\ud83d"', r'"C:\Users"', "&\u00e9 a", "\r", "\x7f", "\x0b", "\u624b",
 ]  # fmt: skip
 
 Valid = list[tuple[str, bytes]]  # names of files, and what is in them

@@ -8,8 +8,10 @@ import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from mnist_pipeline.config.document import Document, Place, Problem
+from mnist_pipeline.config.scanner import lines_of
 from mnist_pipeline.config.source import LARGEST_FILE, parse, read
 from mnist_pipeline.config.yaml12 import SCALARS
 from mnist_pipeline.errors import ConfigError
@@ -92,8 +94,10 @@ def test_a_quoted_number_is_text(written: str) -> None:
     assert parse(f"a: {written}", "c.yaml").data == {"a": "1"}
 
 
-def test_a_merge_key_is_an_ordinary_key() -> None:
-    assert parse("<<: {a: 1}", "c.yaml").data == {"<<": {"a": 1}}
+def test_a_merge_key_is_told_to_be_yaml_1_1() -> None:
+    (problem,) = problems("b: &x {a: 1}\nc: {<<: *x, d: 1}")
+    assert problem.startswith("2:5: '<<' (merge keys) is YAML 1.1")
+    assert parse("'<<': {a: 1}", "c.yaml").data == {"<<": {"a": 1}}
 
 
 @pytest.mark.parametrize("text", ["", "# only a remark\n", "---\n"], ids=["empty", "remark", "dashes"])
@@ -180,9 +184,16 @@ def test_a_number_with_thousands_of_digits_is_a_problem() -> None:
         ("a: 'x", "1:6", "never closed"),
         ("a: [1, 2", "1:9", "never closed"),
         ("a: {b: 1", "1:9", "never closed"),
+        ('a: "x\nb: 2"', "1:4", "not closed"),
+        ('a: "x\n---\ny"', "1:4", "not closed"),
+        ("a: [1\nb: 2", "2:1", "still open"),
+        ("a: {b: 1 c: 2}", "1:11", "a ',' is missing"),
+        ("a: - b", "1:4", "begins a line of its own"),
+        ("a: * x", "1:5", "in quotes"),
+        ("a: |x\n  y", "1:5", "the next line"),
         ("a: [", "1:5", "missing here"),
         ("a: [1,,2]", "1:7", "missing here"),
-        ("a: @x", "1:4", "not YAML"),
+        ("a: @x", "1:4", "no value begins with this sign. Put the value in quotes"),
         ("a: x\x07y", "1:5", "U+0007 is not allowed"),
         ("a: 1\r\nb: \x1b", "2:4", "U+001B is not allowed"),
         ("a: \ud800", "1:4", "U+D800 is not allowed"),
@@ -313,6 +324,14 @@ def test_a_tab_in_the_line_does_not_move_the_caret() -> None:
     assert line.index("b") == caret.index("^")
 
 
+@pytest.mark.parametrize("before", ["\u624b\u66f8", "e\u0301", "x\u200by", "\x1b[31m"], ids=ascii)
+def test_the_caret_stands_under_its_place_whatever_stands_before(before: str) -> None:
+    problem = Problem(Place("c.yaml", 1, len(before) + 1, f"{before}!"), "wrong")
+    _, line, caret = str(problem).splitlines()
+    assert cell_len(caret.removesuffix("^")) == cell_len(line.removesuffix("!"))
+    assert all(sign.isprintable() for sign in line)
+
+
 DOCUMENT = "model:\n  layers:\n    - Dense: {units: 10}\nloss: mse\n"
 
 
@@ -361,7 +380,7 @@ def test_a_graft_takes_the_place_of_all_that_stood_there() -> None:
 
 def well_placed(problem: Problem, text: str) -> bool:
     """Whether the place of `problem` lies in `text`."""
-    lines = text.splitlines() or [""]
+    lines = lines_of(text)
     line = problem.place.text
     return problem.place.line <= len(lines) and 1 <= problem.place.column <= len(line) + 1
 
@@ -385,7 +404,8 @@ def reads_as_text(text: str) -> bool:
     return yaml.safe_dump(text).startswith(("'", '"')) or parse(text, "c.yaml").data == text
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=12).filter(reads_as_text)
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Cn", "Z"], include_characters=" "), max_size=12)
+TEXT = TEXT.filter(reads_as_text)
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
@@ -404,7 +424,7 @@ def test_data_written_by_pyyaml_are_read_back(data: Any) -> None:
 def test_every_value_and_key_has_a_place(data: Any) -> None:
     text = yaml.safe_dump(data)
     document = parse(text, "c.yaml")
-    lines = text.splitlines()
+    lines = lines_of(text)
 
     def check(value: Any, path: tuple[str | int, ...]) -> None:
         assert document.values[path].text == lines[document.values[path].line - 1]

@@ -1,5 +1,6 @@
 """What a config says, and where each part of it was written."""
 
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,8 +28,19 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        line = self.place.text.replace("\t", " ")
-        return f"{self.place}: {self.message}\n    {line}\n    {' ' * (self.place.column - 1)}^"
+        line = "".join(_shown(character) for character in self.place.text)
+        indentation = " " * sum(map(_width, line[: self.place.column - 1]))
+        return f"{self.place}: {self.message}\n    {line}\n    {indentation}^"
+
+
+def _shown(character: str) -> str:
+    """One character that a terminal shows, so that the caret stays under its place."""
+    return " " if character == "\t" else character if character.isprintable() else "\ufffd"
+
+
+def _width(character: str) -> int:
+    """The columns that a terminal gives `character`."""
+    return 0 if unicodedata.combining(character) else 1 + (unicodedata.east_asian_width(character) in {"W", "F"})
 
 
 @dataclass

@@ -11,15 +11,24 @@ from typing import Any
 import yaml
 
 from mnist_pipeline.config.document import Document, Path, Place, Problem
-from mnist_pipeline.config.yaml12 import MAP, SCALARS, SEQUENCE, TEXT, Yaml12, is_broken
+from mnist_pipeline.config.scanner import NOT_INDENTED, OPEN_QUOTE, TAB, lines_of
+from mnist_pipeline.config.yaml12 import MAP, SCALARS, SEQUENCE, TEXT, compose, is_broken
 from mnist_pipeline.errors import ConfigError
 
 LARGEST_FILE = 1 << 17
 LARGEST_TREE = 10_000
 DEEPEST_NESTING = 50
 
+ESCAPE = "in double quotes a backslash begins an escape such as \\n. Write single quotes: 'C:\\Users'"
 ADVICE = {
-    "found character '\\t'": "a tab. Indent with spaces",
+    TAB: "a tab. Indent with spaces",
+    NOT_INDENTED: "a bracket further up is still open. Close it, or indent this line more than its key",
+    OPEN_QUOTE: "a quote that is not closed. Close it, or indent the lines that belong to it",
+    "found a line that is indented less": "indented less than the empty line before it. Take the spaces out of that",
+    "found a comment without": "a comment needs a space in front of its '#'. A text that holds a '#' stands in quotes",
+    "escape character": ESCAPE,
+    "expected escape sequence": ESCAPE,
+    "that cannot start any token": "no value begins with this sign. Put the value in quotes",
     "mapping values are not allowed": "a ':' in a surprising place. Look at the indentation, and at the line before",
     "expected <block end>": "this does not line up with the lines before it. Look at the indentation",
     "could not find expected ':'": "a ':' is missing, after this word or on the line before",
@@ -28,6 +37,12 @@ ADVICE = {
     "expected the node content": "something is missing here",
     "but got '<stream end>'": "a quote or bracket that is never closed",
     "found unexpected end of stream": "a quote or bracket that is never closed",
+    "expected ',' or": "a ',' is missing before this, or a bracket is not closed",
+    "unexpected document separator": "a quote that is never closed",
+    "sequence entries are not allowed": "a '-' in a surprising place. Each '- ' begins a line of its own",
+    "expected alphabetic": "'*' and '&' are followed by a name. Put a text that begins with them in quotes",
+    "expected chomping": "after '|' or '>' the text begins in the next line",
+    "expected '<document start>'": "the config ended before this. Look at the indentation, and at brackets and '...'",
 }
 
 
@@ -58,7 +73,7 @@ def parse(text: str, name: str, before: str = "", line: int = 1) -> Document:
     `before`: what stands in front of the text in its first line, which is line number `line`; so a part of a line is
     shown within the whole. Raises ConfigError with one located problem if the text is not one YAML document.
     """
-    lines = (before + text).splitlines() or [""]
+    lines = lines_of(before + text)
     text = " " * len(before) + text
 
     def place(mark: Any) -> Place:
@@ -66,14 +81,13 @@ def parse(text: str, name: str, before: str = "", line: int = 1) -> Document:
         return Place(name, row + line, (mark.column if row == mark.line else len(lines[row])) + 1, lines[row])
 
     try:
-        node = yaml.compose(text, Loader=Yaml12)
+        node = compose(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise ConfigError(str(Problem(place(mark), _advice(error)))) from error
     except yaml.reader.ReaderError as error:
-        row = text.count("\n", 0, error.position)
-        column = error.position - (text.rfind("\n", 0, error.position) + 1)
-        at = Place(name, row + line, column + 1, lines[row][:column])
+        *above, last = lines_of(text[: error.position + 1])
+        at = Place(name, len(above) + line, len(last), lines[len(above)])
         raise ConfigError(
             str(Problem(at, f"the character U+{ord(text[error.position]):04X} is not allowed"))
         ) from error
@@ -127,6 +141,9 @@ class _Converter:
             if key_node.tag != TEXT or is_broken(key):
                 self._report(at, "expected a name as the key here. To use this as text, put it in quotes")
                 continue
+            if key == "<<" and not key_node.style:
+                self._report(at, "'<<' (merge keys) is YAML 1.1, and has no meaning here. Write the keys out")
+                continue
             if (*path, key) in self.document.keys:
                 first = self.document.keys[*path, key].line
                 self._report(at, f"the key '{key}' stands twice; the first is in line {first}. Keep one of them")
@@ -157,4 +174,6 @@ def _advice(error: yaml.MarkedYAMLError) -> str:
     for words, advice in ADVICE.items():
         if words in problem:
             return advice
+    if problem.startswith("found the invisible character"):
+        return f"{problem.removeprefix('found ')}. Replace it by a space, or delete it; quotes would keep it"
     return f"this is not YAML: {problem}"

@@ -8,14 +8,42 @@ from collections.abc import Callable
 from typing import Any
 
 import yaml
+from yaml.events import AliasEvent
+from yaml.scanner import ScannerError
+
+from mnist_pipeline.config.scanner import TAB, Scanner12, invisible
 
 MOST_DIGITS = 100
 
 
-class Yaml12(yaml.SafeLoader):
-    """PyYAML's reader with these scalars."""
+class Yaml12(Scanner12):
+    """PyYAML's reader with this syntax and these scalars."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012, PyYAML's own name, emptied
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """The next node; an anchor may be given again, and then stands for what came last."""
+        if not self.check_event(AliasEvent):
+            self.anchors.pop(self.peek_event().anchor, None)
+        return super().compose_node(parent, index)
+
+    def compose_scalar_node(self, anchor: Any) -> yaml.ScalarNode:
+        """A scalar; '!' alone makes it text."""
+        event = self.peek_event()
+        if event.tag == "!":
+            event.implicit = (False, True)
+        return super().compose_scalar_node(anchor)
+
+
+def compose(text: str) -> yaml.Node | None:
+    """The nodes of the one document in `text`, None for an empty one. Raises YAMLError."""
+    reader = Yaml12(text)
+    try:
+        return reader.get_single_node()
+    except ScannerError as error:
+        if reader.tab and "not allowed here" in str(error.problem):
+            raise ScannerError(None, None, TAB, reader.tab) from error
+        raise
 
 
 for _tag, _pattern, _first in (
@@ -84,6 +112,14 @@ class _Dumper(yaml.SafeDumper):
         first: yaml.SafeDumper.yaml_implicit_resolvers.get(first, []) + Yaml12.yaml_implicit_resolvers.get(first, [])
         for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *Yaml12.yaml_implicit_resolvers}
     }
+
+
+def _quoted_if_invisible(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Quotes keep a no-break space and its like, which plain text may not hold."""
+    return dumper.represent_scalar(TEXT, text, style=None if invisible(text) is None else '"')
+
+
+_Dumper.add_representer(str, _quoted_if_invisible)
 
 
 def dump(data: Any) -> str:
