@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
+from mnist_pipeline.config.arguments import ARGUMENTS, entry
 from mnist_pipeline.config.catalog import TABLES
 from mnist_pipeline.config.objects import Table, plain
 from mnist_pipeline.config.schema import Config, Data, Model, Training
@@ -60,6 +61,7 @@ def page() -> str:
         parts += section(f"`{name}`", model)
     for table in TABLES:
         parts += objects(table)
+    parts += arguments()
     return "\n".join(parts) + "\n"
 
 
@@ -90,6 +92,16 @@ def objects(table: Table) -> Iterator[str]:
         )
         yield f"- **{name}**({arguments})  \n  {inspect.getdoc(signature)}"
     yield ""
+
+
+def arguments() -> Iterator[str]:
+    """A list of what the arguments mean, each once; with its object where the meaning is the object's own."""
+    signatures = [(name, signature) for table in TABLES for name, signature in table.signatures.items()]
+    named = {
+        entry(name, argument) for name, signature in signatures for argument in inspect.signature(signature).parameters
+    }
+    yield "## Arguments\n"
+    yield from (f"- `{name}`: {ARGUMENTS[name]}" for name in sorted(named, key=str.lower))
 
 
 def shown(value: object) -> str:

@@ -228,7 +228,7 @@ def schema() -> None:
     mnist schema > mnist.schema.json
     then, in the first line of a config:  # yaml-language-server: $schema=mnist.schema.json
     """  # noqa: D301
-    from mnist_pipeline.config.schema import json_schema
+    from mnist_pipeline.config.json_schema import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mnist_pipeline.config.schema import json_schema
+from mnist_pipeline.config.json_schema import json_schema
 
 SCHEMA = json_schema()
 
@@ -21,7 +21,7 @@ def thing(kind: str, name: str) -> st.SearchStrategy[Any]:
 
 def arguments(kind: str, name: str) -> st.SearchStrategy[dict[str, Any]]:
     """The arguments of a Keras object, those it needs and some of the others."""
-    return _from(SCHEMA["$defs"][f"{kind}.{name}"]["anyOf"][0], 0)
+    return _from(with_arguments(f"{kind}.{name}"), 0)
 
 
 def any_thing(kind: str) -> st.SearchStrategy[Any]:
@@ -34,15 +34,21 @@ def configs() -> st.SearchStrategy[dict[str, Any]]:
     return _from(SCHEMA, 0)
 
 
+def with_arguments(definition: str) -> dict[str, Any]:
+    """The part of a definition that is for a mapping."""
+    found: dict[str, Any] = SCHEMA["$defs"][definition]
+    return found.get("then") or found.get("anyOf", [found])[0]
+
+
 def _written(definition: str, name: str, depth: int) -> st.SearchStrategy[Any]:
-    found = SCHEMA["$defs"][definition]["anyOf"][0]
-    with_arguments = _from(found, depth).map(lambda drawn: {name: drawn})
-    return with_arguments if found.get("required") else st.just(name) | with_arguments
+    found = with_arguments(definition)
+    mapping = _from(found, depth).map(lambda drawn: {name: drawn})
+    return mapping if found.get("required") else st.just(name) | mapping
 
 
 def _kind(kind: str, depth: int) -> st.SearchStrategy[Any]:
     """An object of a kind; merging layers stand in each other only so deep."""
-    properties = SCHEMA["$defs"][kind]["anyOf"][1]["properties"]
+    properties = with_arguments(kind)["allOf"][0]["properties"]
     names = {name: each["$ref"].removeprefix("#/$defs/") for name, each in properties.items()}
     if depth >= DEEPEST:
         names = {name: target for name, target in names.items() if "branches" not in str(SCHEMA["$defs"][target])}

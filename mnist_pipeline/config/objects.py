@@ -1,7 +1,7 @@
 """How a config names a Keras object: `Name`, `Name: first argument`, or `Name: {argument: value}`.
 
 A table of such names (see `catalog`) is a set of Python signatures; pydantic checks the arguments by their
-annotations, and the same annotations make the JSON Schema.
+annotations, and the same annotations make the JSON Schema (`json_schema`).
 """
 
 import functools
@@ -10,12 +10,21 @@ import re
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    create_model,
+)
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
-from mnist_pipeline.config.types import Epochs
+from mnist_pipeline.config.arguments import meaning
+from mnist_pipeline.config.types import Epochs, with_whole_numbers
 from mnist_pipeline.config.wording import shown, unknown_name, with_article, without_echoes, word
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True, frozen=True)
@@ -86,17 +95,6 @@ class Table:
         """The arguments of `name` as a pydantic model."""
         return _model(self.signatures[name])
 
-    def json_schema(self) -> dict[str, Any]:
-        """The JSON Schema definitions of this kind: what may be written, and each object's arguments."""
-        models = {name: self.model(name) for name in self.signatures}
-        bare = {name for name, model in models.items() if not any(f.is_required() for f in model.model_fields.values())}
-        names = sorted(bare | {alias for alias, name in self.aliases.items() if name in bare})
-        written = {**{name: name for name in models}, **self.aliases}
-        properties = {each: {"$ref": f"#/$defs/{self.definition}.{name}"} for each, name in written.items()}
-        alone = {"type": "object", "properties": properties, "additionalProperties": False}
-        kind = {"anyOf": [{"enum": names}, alone | {"minProperties": 1, "maxProperties": 1}]}
-        return {self.definition: kind} | {f"{self.definition}.{name}": _after_name(m) for name, m in models.items()}
-
     def _split(self, value: Any) -> tuple[str, Any]:
         """The name that is written, and what stands behind it."""
         match value:
@@ -125,7 +123,7 @@ class Table:
         if "name" in fields and written != name:  # Keras calls a metric what the user calls it
             argument = {"name": written} | argument
         try:
-            checked = model.model_validate(argument)
+            checked = model.model_validate(with_whole_numbers(argument))
         except ValidationError as error:
             errors = without_echoes(error.errors(), lambda _: fields)
             details = [
@@ -152,18 +150,13 @@ def snake_case(name: str) -> str:
 def _model(signature: Callable[..., None]) -> type[BaseModel]:
     hints = typing.get_type_hints(signature, include_extras=True)
     fields: dict[str, Any] = {
-        name: (hints[name], ... if parameter.default is parameter.empty else parameter.default)
+        name: (
+            Annotated[hints[name], Field(description=meaning(signature.__name__, name))],
+            ... if parameter.default is parameter.empty else parameter.default,
+        )
         for name, parameter in inspect.signature(signature).parameters.items()
     }
     return create_model(signature.__name__, __config__=STRICT, __doc__=signature.__doc__, **fields)
-
-
-def _after_name(model: type[BaseModel]) -> dict[str, Any]:
-    """What may stand behind an object's name: its arguments, the first one alone, or nothing."""
-    schema = model.model_json_schema()
-    first = [{"allOf": [each, {"not": {"type": "object"}}]} for each in list(schema["properties"].values())[:1]]
-    nothing = [] if schema.get("required") else [{"type": "null"}]
-    return {"description": schema.pop("description"), "anyOf": [schema, *first, *nothing]}
 
 
 def _kept(kind: str) -> str:

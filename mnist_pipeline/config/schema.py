@@ -1,13 +1,13 @@
-"""The shape of a config. Every section is a pydantic model; `json_schema()` is the same for editors."""
+"""The shape of a config. Every section is a pydantic model; `json_schema` has the same for editors."""
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, Tag
+from pydantic import BaseModel, Field, Tag, model_validator
 
-from mnist_pipeline.config.catalog import TABLES, Callback, Layer, Loss, Metric, Optimizer
+from mnist_pipeline.config.catalog import Callback, Layer, Loss, Metric, Optimizer
 from mnist_pipeline.config.catalog.losses import SPARSE
 from mnist_pipeline.config.objects import STRICT, plain
-from mnist_pipeline.config.types import Count, Either
+from mnist_pipeline.config.types import Count, Either, with_whole_numbers
 from mnist_pipeline.task import Kind, Task
 
 
@@ -15,6 +15,7 @@ class Section(BaseModel):
     """A mapping with known keys, each checked strictly."""
 
     model_config = STRICT
+    _whole = model_validator(mode="before")(with_whole_numbers)
 
 
 class Positive(Section):
@@ -125,25 +126,3 @@ def section_keys(path: tuple[str | int, ...]) -> list[str]:
             return []
         section = section.model_fields[part].annotation
     return list(getattr(section, "model_fields", {}))
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a config, every Keras object with its arguments included."""
-    schema = Config.model_json_schema()
-    for table in TABLES:
-        schema["$defs"] |= table.json_schema()
-    linked: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", **_linked(schema)}
-    return linked
-
-
-def _linked(schema: Any) -> Any:
-    """`schema` with each table that is only named in it replaced by a reference to its definition."""
-    match schema:
-        case {"x-table": definition}:
-            rest = {key: value for key, value in schema.items() if key != "x-table"}
-            return {"$ref": f"#/$defs/{definition}", **rest}
-        case dict():
-            return {key: _linked(value) for key, value in schema.items()}
-        case list():
-            return [_linked(value) for value in schema]
-    return schema

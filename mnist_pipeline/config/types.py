@@ -52,6 +52,19 @@ def shape_of(value: Any) -> str:
 
 Either = Discriminator(shape_of)
 
+
+def with_whole_numbers(value: Any) -> Any:
+    """`value` with 30.0 as 30, as JSON Schema counts it; where a number is wanted, it becomes 30.0 again."""
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case list():
+            return [with_whole_numbers(item) for item in value]
+        case dict():
+            return {key: with_whole_numbers(item) for key, item in value.items()}
+    return value
+
+
 Count = Annotated[int, Field(gt=0, le=1_000_000)]
 Natural = Annotated[int, Field(ge=0, le=1_000_000)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
