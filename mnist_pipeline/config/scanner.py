@@ -57,11 +57,12 @@ class Scanner12(yaml.SafeLoader):
     def __init__(self, text: str) -> None:
         """`text`: the whole document. Raises ReaderError if it has a character that YAML does not allow."""
         free = (chr(code) for code in range(0xF0000, 0x110000) if chr(code) not in text)
-        stand_ins: dict[str, str | int | None] = {special: next(free) for special in SPECIAL if special in text[1:]}
-        self.meant = {ord(str(stand_in)): special for special, stand_in in stand_ins.items()}
+        mark = text.startswith("\ufeff")
+        stand_ins: dict[str, str | int | None] = {each: next(free) for each in SPECIAL if each in text[mark:]}
+        self.meant = {ord(str(stand_in)): each for each, stand_in in stand_ins.items()}
         # A last line of spaces belongs to a block text as if it were ended.
         end = "\n" if text.endswith(" ") else ""
-        super().__init__(text[:1] + text[1:].translate(str.maketrans(stand_ins)) + end)
+        super().__init__(text[:mark] + text[mark:].translate(str.maketrans(stand_ins)) + end)
 
     # Between tokens
 
@@ -104,7 +105,7 @@ class Scanner12(yaml.SafeLoader):
         """Raises if the line that begins here belongs to a value and is not indented more than its key."""
         inside = self.tab or (self.flow_level and self.peek() not in "]}")
         if inside and indentation <= self.indent and self.peek() != "\0":
-            problem = TAB if self.tab else NOT_INDENTED
+            problem = TAB if self.column > indentation else NOT_INDENTED
             raise ScannerError(None, None, problem, self.tab or self.get_mark())
 
     # Which token begins

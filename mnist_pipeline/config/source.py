@@ -176,4 +176,4 @@ def _advice(error: yaml.MarkedYAMLError) -> str:
             return advice
     if problem.startswith("found the invisible character"):
         return f"{problem.removeprefix('found ')}. Replace it by a space, or delete it; quotes would keep it"
-    return f"this is not YAML: {problem}"
+    return f"this cannot be read: {problem}"
