@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from mnist_pipeline.config import presets
+from mnist_pipeline.config import misplaced, presets
 from mnist_pipeline.config.document import Document, Path, Problem
 from mnist_pipeline.config.overrides import NAME, override, place
 from mnist_pipeline.config.rules import findings
@@ -141,7 +141,8 @@ def _worded(error: ValidationError, document: Document) -> Iterator[Problem]:
         owner = ".".join(str(part) for part in above if part not in TAGS) or "a config"
         known = section_keys(above)
         place = document.place(each["loc"], key=each["type"] in ("extra_forbidden", "unknown_key"))
-        yield Problem(place, word(each, owner, known))
+        unknown_key = each["type"] == "extra_forbidden" and misplaced.sentence(str(each["loc"][-1]), above)
+        yield Problem(place, unknown_key or word(each, owner, known))
 
 
 def _sound_sections(data: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ BEND = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "prelu", "ELU": "elu
 LINEAR = DROPOUTS | {"BatchNormalization", "Flatten", "Reshape", "Permute", "Identity", "GaussianNoise", "Rescaling"}
 PROBABILITIES = {"softmax", "sparsemax", "sigmoid", "hard_sigmoid", "sparse_sigmoid"}
 SATURATING = {"sigmoid", "hard_sigmoid"}
+SQUASHING = {"softmax", "sigmoid"}
 DEEP = 3
 
 

@@ -5,6 +5,7 @@ from itertools import accumulate
 
 from mnist_pipeline.config.catalog import TABLES
 from mnist_pipeline.config.document import Document, Path, Place, Problem
+from mnist_pipeline.config.misplaced import home, named, sentence
 from mnist_pipeline.config.objects import Table
 from mnist_pipeline.config.schema import section_keys
 from mnist_pipeline.config.source import parse
@@ -93,7 +94,13 @@ def _step(document: Document, path: Path, written: _Assignment, index: int) -> s
                 return str(name)
             message = _other_object(path, name, written, index)
         case dict():
-            return part
+            belongs = _home(document, path, part)
+            if belongs is None:
+                return part
+            key = _dotted((*belongs, *written.parts[index + 1 :]))
+            message = (
+                f"{str(sentence(part, path)).partition(': ')[0]}. Write {NAME} {_quoted(f'{key}={written.value}')}"
+            )
         case list() as items if part.isascii() and part.isdecimal() and int(part) < len(items):
             return int(part)
         case list() as items:
@@ -105,6 +112,24 @@ def _step(document: Document, path: Path, written: _Assignment, index: int) -> s
                 f"'{_dotted(path)}' is {value!r}, so nothing stands below it. Write {_whole(path, written, index)}"
             )
     raise written.refusal(index, message)
+
+
+def _home(document: Document, here: Path, part: str) -> Path | None:
+    """The key that `part` belongs to, which the section at `here` does not have; None where nothing is known of it."""
+    if not section_keys(here):
+        return None
+    section, name = home(part, here), named(part)
+    if section is not None:
+        return (*section, name)
+    there = next(iter(_names([document.get(("optimizer",)) or "Adam"])))
+    if name not in section_keys(here) and name in _arguments(there):
+        return ("optimizer", there, name)
+    return None
+
+
+def _names(items: list[object]) -> list[str]:
+    """The name of each of `items`, which are written as `Name` or `Name: {argument: value}`."""
+    return [str(next(iter(item), "")) if isinstance(item, dict) else str(item) for item in items]
 
 
 def _names_an_object(path: Path) -> bool:
@@ -128,8 +153,7 @@ def _other_object(path: Path, there: str, written: _Assignment, index: int) -> s
 
 def _no_position(path: Path, items: list[object], written: _Assignment, index: int) -> str:
     part, dotted = written.parts[index], _dotted(path)
-    names = [next(iter(item), "") if isinstance(item, dict) else str(item) for item in items]
-    found = [str(position) for position, name in enumerate(names) if _same(name, part)]
+    found = [str(position) for position, name in enumerate(_names(items)) if _same(name, part)]
     if found:
         written_out = f"{dotted}.{found[0]}.{'.'.join(written.parts[index:])}={written.value}"
         return f"'{dotted}' is a list; {part} stands at {', '.join(found)}. Write {NAME} {_quoted(written_out)}"
