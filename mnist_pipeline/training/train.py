@@ -64,7 +64,7 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
     finally:
         report.close()
     checkpoint.write()
-    guesses = guessing.remark(config, checkpoint.rows[-1], dataset.split("train").labels)
+    guesses = guessing.remark(config, checkpoint.rows[-1])
     if guesses:
         report.say(guesses)
     model = plan.trained()
