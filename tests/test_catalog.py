@@ -136,7 +136,11 @@ def test_every_public_class_of_keras_is_in_the_table_or_left_out_for_a_reason(ta
         if inspect.isclass(value):
             names.setdefault(value, set()).add(name)
     left_out = {name for group in GROUPS[table.module] for name in group.names.split()}
-    unaccounted = [each for each in names.values() if not each <= left_out and not each & set(table.signatures)]
+    unaccounted = [
+        each
+        for each in names.values()
+        if not each & set(table.signatures) and not all(refusal(table.module, name) for name in each)
+    ]
     assert unaccounted == []
     assert left_out <= set(vars(module(table)))
     assert not left_out & set(table.signatures)
@@ -160,7 +164,7 @@ def test_every_name_that_keras_looks_up_is_understood_as_the_same_class_or_left_
     for name, value in known.items():
         written = table.aliases.get(name, name)
         if written in table.signatures:
-            assert not inspect.isclass(value) or value.__name__ == written, name
+            assert written == "accuracy" or not inspect.isclass(value) or value.__name__ == written, name
         else:
             assert refusal(table.module, name) or name in INTERNAL, name
 

@@ -354,7 +354,9 @@ def Concatenate(branches: "Branches", axis: int = -1) -> None:
 LAYERS = Table("layer", "layers", dict(vars()), {
     "MaxPool2D": "MaxPooling2D", "AvgPool2D": "AveragePooling2D", "GlobalMaxPool2D": "GlobalMaxPooling2D",
     "GlobalAvgPool2D": "GlobalAveragePooling2D", "MaxPool1D": "MaxPooling1D", "AvgPool1D": "AveragePooling1D",
+    "GlobalMaxPool1D": "GlobalMaxPooling1D", "GlobalAvgPool1D": "GlobalAveragePooling1D", "Convolution1D": "Conv1D",
     "Convolution2D": "Conv2D", "SeparableConvolution2D": "SeparableConv2D",
+    "Convolution2DTranspose": "Conv2DTranspose",
 })
 Layer = Annotated[KerasObject, LAYERS]
 Branches = Annotated[list[list[Layer]], Field(min_length=2)]
