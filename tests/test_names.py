@@ -6,6 +6,7 @@ import sys
 from typing import get_args
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -101,8 +102,6 @@ def test_a_call_in_python_is_answered_with_how_a_config_writes_it(table: Table, 
 
 @pytest.mark.parametrize("written", ["Dense(128, activation='relu')", "Conv2D(32, (3, 3))", "RandomShear(0.2)"])
 def test_what_is_advised_for_a_call_is_a_layer(written: str) -> None:
-    import yaml
-
     advised = unknown(LAYERS, written).partition("write ")[2]
     assert LAYERS.read(yaml.safe_load(advised)).class_name == written.partition("(")[0]
 
@@ -138,6 +137,37 @@ def test_an_argument_of_keras_that_no_config_gives_is_answered_with_the_reason(k
 def test_an_argument_that_is_not_needed_is_one_that_no_object_of_the_catalog_takes_but_as_a_name(table: Table) -> None:
     taken = {argument for name in table.signatures for argument in table.model(name).model_fields}
     assert taken & set(NEEDLESS) <= {"name"}
+
+
+@pytest.mark.parametrize(
+    ("callback", "words"),
+    [
+        ("ModelCheckpoint", "a run keeps its model"),
+        ("ModelCheckpoint", "EarlyStopping: {restore_best_weights: true}"),
+        ("OrbaxCheckpoint", "a run keeps its model"),
+        ("BackupAndRestore", "mnist train --resume RUN continues from it"),
+        ("CSVLogger", "a run keeps history.csv"),
+        ("History", "a run keeps history.csv"),
+        ("TensorBoard", "a run keeps history.csv"),
+        ("RemoteMonitor", "a run sends nothing anywhere"),
+        ("TerminateOnNaN", "a run stops by itself when the loss is not a number"),
+        ("ProgbarLogger", "a run shows its own progress"),
+        ("LearningRateScheduler", "learning_rate: {ExponentialDecay: "),
+        ("LambdaCallback", "it runs code"),
+        ("keras.callbacks.ModelCheckpoint('best.keras', save_best_only=True)", "a run keeps its model"),
+        ("modelcheckpoint", "a run keeps its model"),
+        ("model_checkpoint", "a run keeps its model"),
+    ],
+)
+def test_a_callback_that_a_run_makes_needless_is_answered_with_what_the_run_does(callback: str, words: str) -> None:
+    told = unknown(CALLBACKS, callback)
+    assert told.startswith("a config does not take ")
+    assert words in told
+
+
+def test_the_schedule_that_is_advised_is_one() -> None:
+    advised = unknown(CALLBACKS, "LearningRateScheduler").partition("such as learning_rate: ")[2]
+    assert OPTIMIZERS.read({"SGD": {"learning_rate": yaml.safe_load(advised)}}).class_name == "SGD"
 
 
 NAMES = st.text(max_size=400) | st.sampled_from(

@@ -88,6 +88,7 @@ def test_the_rules_are_silent_about_the_presets(name: str) -> None:
         DIGIT | {"optimizer": schedule("PiecewiseConstantDecay", boundaries=[10, 20], values=[0.03, 0.02, 0.01])},
         DIGIT | {"data": {"dataset": "fashion_mnist"}, "model": {"layers": ["RandomFlip", *LAYERS]}},
         DIGIT | {"model": {"layers": [{"RandomBrightness": {"factor": 0.1, "value_range": [0, 1]}}, *LAYERS]}},
+        DIGIT | {"model": {"layers": [{"Rescaling": 255}, {"RandomBrightness": 0.1}, *LAYERS]}},
     ],
     ids=lambda data: str({key: value for key, value in data.items() if DIGIT.get(key) != value})[:60],
 )
@@ -494,6 +495,13 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             "error",
             "model.layers.0.RandomBrightness.value_range",
             "RandomBrightness is given pixels scaled to 0 - 1: value_range: [0, 1]",
+        ),
+        (
+            DIGIT | {"model": {"layers": [{"Rescaling": 255}, {"RandomInvert": {"value_range": [0, 1]}}, *LAYERS]}},
+            "pictures_suit_augmentation",
+            "error",
+            "model.layers.1.RandomInvert.value_range",
+            "RandomInvert is given pixels scaled to 0 - 255: value_range: [0, 255]",
         ),
         (
             DIGIT | {"model": {"layers": ["RandomFlip", *LAYERS]}},

@@ -33,6 +33,15 @@ def all_layers(layers: list[KerasObject], below: tuple[str | int, ...] = ()) -> 
             yield from all_layers(branch, (*path, "branches", number))
 
 
+def values_before(layers: list[KerasObject], position: int) -> list[float]:
+    """The lowest and highest value of a pixel in front of a layer of the list: 0 and 1, unless Rescaling moves them."""
+    values = [0.0, 1.0]
+    for layer in layers[:position]:
+        if layer.class_name == "Rescaling":
+            values = sorted(value * layer.config["scale"] + layer.config["offset"] for value in values)
+    return values
+
+
 def activation(layer: KerasObject) -> str | None:
     """The name of the function that `layer` applies at its end; `linear` for none, None where it is not known."""
     if layer.class_name in WEIGHTED | {"Activation"}:

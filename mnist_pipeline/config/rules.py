@@ -197,10 +197,11 @@ def pictures_suit_augmentation(model: Model, data: Data) -> Iterator[Finding]:
     """Augmentation knows the range of the pixels, and keeps a digit the same digit."""
     for row in network.all_layers(model.layers):
         path, layer = ("model", "layers", *row.path), row.layer
-        if layer.config.get("value_range", [0, 1]) != [0, 1]:
-            yield error(
-                (*path, "value_range"), f"{layer.class_name} is given pixels scaled to 0 - 1: value_range: [0, 1]"
-            )
+        values = network.values_before(model.layers, int(row.path[0]))
+        if layer.config.get("value_range", values) != values:
+            low, high = (f"{value:g}" for value in values)
+            given = f"pixels scaled to {low} - {high}"
+            yield error((*path, "value_range"), f"{layer.class_name} is given {given}: value_range: [{low}, {high}]")
         if layer.class_name == "RandomFlip" and data.dataset != "fashion_mnist":
             yield warning(path, "a mirrored 2 is not a 2. RandomFlip suits clothes (fashion_mnist), not digits")
 

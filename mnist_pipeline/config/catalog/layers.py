@@ -318,7 +318,7 @@ def Resizing(height: Count, width: Count, interpolation: Literal["bilinear", "ne
 
 
 def Rescaling(scale: float, offset: float = 0.0) -> None:
-    """Multiplies and adds. The pixels are already scaled to 0 - 1 in front of the first layer."""
+    """Multiplies and adds. The pixels come scaled to 0 - 1; a scale of 255 gives a network the raw values."""
 
 
 # Merging: branches start from the same input

@@ -141,7 +141,7 @@ GROUPS: dict[str, tuple[Group, ...]] = {
         Group("a run stops by itself when the loss is not a number. Leave it out", "TerminateOnNaN"),
         Group(
             "it runs code. Give the optimizer a schedule in its place, such as learning_rate: {ExponentialDecay: "
-            "{initial_learning_rate: 0.01, decay_steps: 1 epochs, decay_rate: 0.9}}",
+            "{initial_learning_rate: 0.01, decay_steps: 1 epoch, decay_rate: 0.9}}",
             "LearningRateScheduler",
         ),
         Group(CODE, "LambdaCallback"),
