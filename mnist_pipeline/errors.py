@@ -43,13 +43,13 @@ AROUND = (
 )  # fmt: skip
 
 # What stands around the reason in its own line: the colors of a terminal, the address of an operation, a whole array.
-NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} |\s*\[Op:.*| Target variable: <Variable .*")
+NOISE = r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} |\s*\[Op:.*| Target variable: <Variable .*"
 
 
 def first_line(error: BaseException) -> str:
     """The first line of what `error` says that tells why; the name of its type where it says nothing."""
     innermost = str(error).rpartition("Exception encountered: ")[2]
-    lines = [line for each in innermost.splitlines() if (line := NOISE.sub("", each).strip())]
+    lines = [line for each in innermost.splitlines() if (line := re.sub(NOISE, "", each).strip())]
     telling = [line for line in lines if not line.startswith(AROUND) and not line.endswith(":")]
     line = next(iter(telling or lines), type(error).__name__)
     if isinstance(error, KeyError) and lines and " " not in line:  # which says no more than what was looked up

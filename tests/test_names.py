@@ -76,6 +76,7 @@ def test_an_unknown_name_is_answered_with_what_is_meant_or_the_nearest(table: Ta
             "Dense: {units: 9, kernel_regularizer: {L2: {l2: 0.01}}}",
         ),
         (LAYERS, "Dense(2 * n)", "Dense: {units: …}"),
+        (LAYERS, r"Dense('\d')", r"Dense: {units: \d}"),
         (LAYERS, "Dense(128", "Dense: {units: 128}"),
         (LAYERS, "Conv2D(32, (3", "Conv2D: {filters: 32, kernel_size: 3}"),
         (LAYERS, "Dense(lambda:)", "Dense: {…: …}"),
@@ -104,6 +105,11 @@ def test_a_call_in_python_is_answered_with_how_a_config_writes_it(table: Table, 
 def test_what_is_advised_for_a_call_is_a_layer(written: str) -> None:
     advised = unknown(LAYERS, written).partition("write ")[2]
     assert LAYERS.read(yaml.safe_load(advised)).class_name == written.partition("(")[0]
+
+
+def test_python_does_not_speak_of_what_is_written_as_in_python(recwarn: pytest.WarningsRecorder) -> None:
+    unknown(LAYERS, r"Dense('\d')")
+    assert not recwarn.list
 
 
 def test_an_argument_that_no_config_gives_is_left_out_of_the_advice_with_the_reason() -> None:

@@ -101,6 +101,10 @@ def test_where_no_name_is_near_only_the_place_of_the_whole_list_is_told() -> Non
         (float, "1e-3", "size: expected a number, received '1e-3': it has quotes, which make it text. Remove them"),
         (bool, "true", "size: expected true or false, received 'true': it has quotes, which make it text. Remove them"),
         (bool, "1", "size: expected true or false, received '1'"),
+        (Size, "(3", "size: expected a number or a list, received '(3'. A config writes a list as [3, 3]"),
+        (list[int], "(3, 3)", "size: expected a list, received '(3, 3)'. A config writes a list as [3, 3]"),
+        (int, "None", "size: expected a whole number, received 'None': leave it out, or write null"),
+        (Literal["relu", "tanh"], "None", "size: 'None' is not known here: leave it out, or write null"),
         (int, "3 epochs", "size: expected a whole number, received '3 epochs'"),
         (Size, "3", "size: expected a number or a list, received '3': it has quotes, which make it text. Remove them"),
         (
@@ -185,6 +189,12 @@ def test_a_missing_key_is_named_with_its_owner() -> None:
 def test_an_unknown_key_is_answered_with_the_likely_or_the_known_ones(keys: list[str], words: str) -> None:
     fields: dict[str, Any] = dict.fromkeys(keys, (int, 1))
     assert sentence(create_model("Thing", __config__=STRICT, **fields), {"zzz": 1}) == words
+
+
+def test_the_end_of_a_list_in_parentheses_which_yaml_takes_for_a_key_is_told_as_such() -> None:
+    assert sentence(create_model("Thing", __config__=STRICT, size=(int, 1)), {"3)": None}) == (
+        "'3)' is the end of Python's parentheses. A config writes [3, 3] for a list, Name: {argument: value} for a call"
+    )
 
 
 def test_a_missing_key_that_was_misspelt_is_told_once() -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, get_args
@@ -64,7 +65,7 @@ def _knows(table: Table, name: str) -> bool:
 def _parsed(written: str) -> ast.Call | None:
     """The call in `written`, whose last parentheses may have been cut off."""
     for ending in ("", ")", "))") if len(written) <= LONGEST_CALL else ():
-        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        with warnings.catch_warnings(action="ignore"), suppress(SyntaxError, ValueError, RecursionError, MemoryError):
             node = ast.parse(written + ending, mode="eval").body
             if isinstance(node, ast.Call):
                 return node

@@ -70,8 +70,8 @@ NEEDLESS = {
 # The alternatives of a union, which pydantic counts as a part of the path.
 TAGS = ("number", "list", "text", "mapping")
 
-# The findings that quotes around a number, or around true and false, may have brought about.
-QUOTED = ("int_type", "float_type", "bool_type", "union_tag_invalid", "literal_error", "no_length")
+# The findings that quotes or Python's notation may have brought about.
+MISREAD = ("int_type", "float_type", "bool_type", "union_tag_invalid", "literal_error", "no_length", "list_type")
 
 PLAIN = {
     "a valid integer": "a whole number",
@@ -137,13 +137,13 @@ def word(error: "ErrorDetails", owner: str, known: Iterable[str]) -> str:
         case "missing":
             sentence = f"{owner} needs '{key}', and it is missing"
         case "extra_forbidden":
-            sentence = f"{owner} has no '{shortened(key)}'. {_rest(key, known, owner)}"
+            sentence = _cut_off(key) or f"{owner} has no '{shortened(key)}'. {_rest(key, known, owner)}"
         case "literal_error":
             names = [
                 choice.strip("'").lower() if choice in ("True", "False") else choice.strip("'")
                 for choice in re.findall(r"'[^']*'|True|False", error["ctx"]["expected"])
             ]
-            rest = "" if _quotes(error) else f". {_rest(str(error['input']), names)}"
+            rest = "" if _habit(error) else f". {_rest(str(error['input']), names)}"
             sentence = f"{name}: {received} is not known here{rest}"
         case "model_type" | "dict_type" | "model_attributes_type":
             sentence = f"{name}: expected key: value pairs, received {received}"
@@ -151,7 +151,7 @@ def word(error: "ErrorDetails", owner: str, known: Iterable[str]) -> str:
             sentence = f"{name}: {_call(error['input']) or f'expected {_either(error)}, received {received}'}"
         case _:
             sentence = f"{name}: {_plain(error['msg'])}, received {received}"
-    return sentence + _quotes(error)
+    return sentence + _habit(error)
 
 
 def _rest(name: str, known: list[str], owner: str = "") -> str:
@@ -170,13 +170,25 @@ def _call(value: object) -> str | None:
     return call(value)
 
 
-def _quotes(error: "ErrorDetails") -> str:
-    """What to do with quotes, where they make text of a number, or a number should be text."""
+def _cut_off(key: str) -> str | None:
+    """What to say of `3)`, which YAML makes of `{kernel_size: (3, 3)}`."""
+    if not key.endswith(")") or "(" in key:
+        return None
+    written = "[3, 3] for a list, Name: {argument: value} for a call"
+    return f"'{shortened(key)}' is the end of Python's parentheses. A config writes {written}"
+
+
+def _habit(error: "ErrorDetails") -> str:
+    """What to do where quotes make text of a number, a number should be text, or a value is written as in Python."""
     value = error["input"]
     if error["type"] == "string_type" and isinstance(value, (bool, int, float)):
         return ": put it in quotes"
-    if not isinstance(value, str) or error["type"] not in QUOTED:
+    if not isinstance(value, str) or error["type"] not in MISREAD:
         return ""
+    if value == "None":
+        return ": leave it out, or write null"
+    if value.startswith("("):
+        return ". A config writes a list as [3, 3]"
     number = re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", value) and error["type"] != "bool_type"
     truth = value in ("true", "false") and error["type"] in ("bool_type", "literal_error")
     return ": it has quotes, which make it text. Remove them" if number or truth else ""
