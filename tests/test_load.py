@@ -405,3 +405,41 @@ def test_what_the_file_itself_has_wrong_stays_there() -> None:
     (warning,) = loaded(text + "training: {epochs: 4}\n", "seed=3").warnings
     assert str(warning).startswith("config.yaml:6:40: warning: ")
     assert places(refused(text.replace("10", "9"), "training.epochs=3")) == ["4:14"]
+
+
+PATHS = [
+    (preset, ".".join(map(str, path)))
+    for preset in ("leaky_relu", "complete", "residual", "binary")
+    for path in load(preset).document.values
+    if path
+]
+VALUES = [
+    "1",
+    "-1",
+    "x",
+    "[]",
+    "{}",
+    "",
+    "mse",
+    "Adam",
+    "value",
+    "true",
+    "'3'",
+    "0.5",
+    "{Dense: 3}",
+    "[Flatten]",
+    "1e9",
+]
+PARTS = st.sampled_from(["", "", ".x", ".0", ".Dense", ".learning_rate", ".positive", ".epochs"])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(PATHS), PARTS, st.lists(st.sampled_from(VALUES), min_size=1, max_size=2))
+def test_whatever_is_set_in_a_preset_nothing_is_said_of_its_file(
+    where: tuple[str, str], part: str, values: list[str]
+) -> None:
+    preset, key = where
+    message = told_of(preset, *(f"{key}{part}={value}" for value in values))
+    assert "presets" not in message
+    assert "configs" not in message
+    assert all(line.startswith(("--set:", "    ")) for line in message.splitlines()[:-1]), message
