@@ -128,6 +128,36 @@ def test_what_only_looks_like_python_is_a_name_like_any_other(written: str) -> N
     assert " is not a layer" in unknown(LAYERS, written)
 
 
+@pytest.mark.usefixtures("empty_folder")
+@pytest.mark.parametrize(
+    "written", ["Dense(open('x', 'w'))", "Dense(__import__('os').mkdir('x'))", "Dense((lambda: open('x', 'w'))())"]
+)
+def test_what_is_written_as_in_python_is_never_run(written: str) -> None:
+    assert unknown(LAYERS, written).endswith("write Dense: {units: …}")
+    assert not os.path.exists("x")  # noqa: PTH110, a name in the folder of the test
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Dense(" + "-" * 490 + "1)",
+        "Dense(" + "lambda:" * 68 + "1)",
+        "Dense(" + "[" * 240 + "]" * 240 + ")",
+        "Dense" + "()" * 240,
+        "Dense(" + "9" * 480 + ")",
+        "Dense(\0)",
+        "Dense(\ud800)",
+        "Dense(*a, **b)",
+        "Dense(units=1, units=2)",
+        "Dense(b'x', 3j, ...)",
+    ],
+    ids=repr,
+)
+def test_python_made_to_hurt_is_answered_in_a_line(written: str) -> None:
+    assert "In a config, write Dense" in unknown(LAYERS, written)
+    assert len(unknown(LAYERS, written)) <= LONGEST
+
+
 @pytest.mark.parametrize("name", ["Input", "InputLayer", "keras.Input", "Input(shape=(28, 28))"])
 def test_an_input_is_not_needed(name: str) -> None:
     assert unknown(LAYERS, name).endswith(f": {PIXELS}. Leave it out")

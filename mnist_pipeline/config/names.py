@@ -53,7 +53,10 @@ def call(written: str, table: Table | None = None) -> str | None:
         return next(filter(None, (refusal(each.module, name) for each in tables)), None)
     needless: list[str] = []
     node = _parsed(written)
-    text = _flow(_object(node, needless, tables)) if node else name if not parenthesis else f"{name}: {{…: …}}"
+    if node:
+        text = _flow(_object(node, needless, tables))
+    else:
+        text = f"{name}: {{{ANYTHING}: {ANYTHING}}}" if parenthesis else name
     less = "".join(f". {argument} is not needed: {NEEDLESS[argument]}" for argument in needless)
     return f"{shown(written)} is written as in Python. In a config, write {text}{less}"
 
@@ -63,7 +66,7 @@ def _knows(table: Table, name: str) -> bool:
 
 
 def _parsed(written: str) -> ast.Call | None:
-    """The call in `written`, whose last parentheses may have been cut off."""
+    """The call in `written`, whose last parentheses may have been cut off: parsed, and never run."""
     for ending in ("", ")", "))") if len(written) <= LONGEST_CALL else ():
         with warnings.catch_warnings(action="ignore"), suppress(SyntaxError, ValueError, RecursionError, MemoryError):
             node = ast.parse(written + ending, mode="eval").body
