@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from mnist_pipeline.config.arguments import ARGUMENTS, entry
 from mnist_pipeline.config.catalog import TABLES
+from mnist_pipeline.config.catalog.left_out import GROUPS
 from mnist_pipeline.config.objects import Table, plain
 from mnist_pipeline.config.schema import Config, Data, Model, Training
 
@@ -37,7 +38,13 @@ Where Keras counts steps, a length such as `10 epochs` is understood too. A conf
 `on` and `no` are text, `true` and `false` are the only truth values, and there are no merge keys (`<<`).
 
 The network is given pixels that are already scaled to 0 – 1, with a channel axis: (28, 28, 1). Both steps are part of
-the saved model, which therefore takes raw images: (28, 28) with values 0 – 255.
+the saved model, which therefore takes raw images: (28, 28) with values 0 – 255. A network that is meant for raw values,
+such as one taken over from a script that does not divide by 255, begins with `Rescaling: 255`; one that is meant for
+-1 – 1, with `Rescaling: {scale: 2, offset: -1}`.
+
+Validation uses the last part of the training images (`data.validation_split`), never the test images: a model that is
+chosen by them, by early stopping for example, looks better than it is. `validation_data=(x_test, y_test)` of a script
+therefore has no counterpart.
 
 Layers that merge (`Add`, `Concatenate`, ...) take branches: lists of layers that start from the same input. An empty
 branch passes its input on, so this is a residual block:
@@ -91,6 +98,11 @@ def objects(table: Table) -> Iterator[str]:
             for parameter in inspect.signature(signature).parameters.values()
         )
         yield f"- **{name}**({arguments})  \n  {inspect.getdoc(signature)}"
+    yield ""
+    yield "Keras' others, which a config does not take:\n"
+    for group in GROUPS[table.module]:
+        instead = f" Instead: {', '.join(group.instead.split())}." if group.instead else ""
+        yield f"- {', '.join(group.names.split())}: {group.reason}.{instead}"
     yield ""
 
 

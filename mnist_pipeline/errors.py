@@ -3,6 +3,8 @@
 They are caught once, in `cli.py`. Any other exception is a bug of this package.
 """
 
+import re
+
 
 class MnistError(Exception):
     """Something outside this package has to change before the command can do its work."""
@@ -32,6 +34,24 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM came: someone other than the user wants this process to end."""
 
 
+LONGEST_REASON = 300
+
+# How Keras and TensorFlow begin lines that only lead to the reason, or follow it.
+AROUND = (
+    "A total of", "Exception encountered when calling", "Arguments received by", "Graph execution error",
+    "Detected at node", 'File "', "config=", "Full object config", "List of objects that could not be loaded",
+)  # fmt: skip
+
+# What stands around the reason in its own line: the colors of a terminal, the address of an operation, a whole array.
+NOISE = r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} |\s*\[Op:.*| Target variable: <Variable .*"
+
+
 def first_line(error: BaseException) -> str:
-    """The first line of what `error` says; the name of its type where it says nothing."""
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+    """The first line of what `error` says that tells why; the name of its type where it says nothing."""
+    innermost = str(error).rpartition("Exception encountered: ")[2]
+    lines = [line for each in innermost.splitlines() if (line := re.sub(NOISE, "", each).strip())]
+    telling = [line for line in lines if not line.startswith(AROUND) and not line.endswith(":")]
+    line = next(iter(telling or lines), type(error).__name__)
+    if isinstance(error, KeyError) and lines and " " not in line:  # which says no more than what was looked up
+        line = f"{line} is missing"
+    return line if len(line) <= LONGEST_REASON else f"{line[: LONGEST_REASON - 3]}..."

@@ -1,5 +1,6 @@
 """The tables of the catalog, held against the Keras that is installed."""
 
+import importlib
 import inspect
 import math
 import re
@@ -16,6 +17,7 @@ from mnist_pipeline.config.catalog import TABLES, Layer
 from mnist_pipeline.config.catalog.constraints import CONSTRAINTS
 from mnist_pipeline.config.catalog.initializers import INITIALIZERS
 from mnist_pipeline.config.catalog.layers import LAYERS
+from mnist_pipeline.config.catalog.left_out import GROUPS, refusal
 from mnist_pipeline.config.catalog.losses import LOSSES, SPARSE
 from mnist_pipeline.config.catalog.metrics import METRICS
 from mnist_pipeline.config.catalog.optimizers import OPTIMIZERS
@@ -28,59 +30,6 @@ from mnist_pipeline.training.model import REFUSALS, build
 from tests.configs import TARGETS, fits, metric
 from tests.keras_objects import made
 from tests.strategies import thing
-
-# Public classes of Keras that a config cannot name, and why.
-LEFT_OUT_CLASSES: dict[str, dict[str, str]] = {
-    "layers": {
-        "they run code, or load it from a file": (
-            "Lambda TFSMLayer FlaxLayer JaxLayer TorchModuleWrapper StringLookup IntegerLookup TextVectorization"
-        ),
-        "no layer of its own: the base, the input, a wrapper, the part of another": (
-            "Layer InputLayer InputSpec Wrapper Bidirectional TimeDistributed SpectralNormalization Pipeline GRUCell "
-            "LSTMCell RNN SimpleRNNCell StackedRNNCells"
-        ),
-        "for text, categories, sound or video": (
-            "Embedding ReversibleEmbedding Masking CategoryEncoding Discretization HashedCrossing Hashing "
-            "MelSpectrogram STFTSpectrogram ConvLSTM1D ConvLSTM2D ConvLSTM3D MaxNumBoundingBoxes"
-        ),
-        "for volumes": (
-            "Conv3D Conv3DTranspose MaxPool3D AveragePooling3D GlobalMaxPool3D GlobalAveragePooling3D "
-            "AdaptiveMaxPooling3D AdaptiveAveragePooling3D Cropping3D UpSampling3D ZeroPadding3D SpatialDropout3D"
-        ),
-        "recurrence and attention: beyond a first course on pictures of digits": (
-            "GRU LSTM SimpleRNN Attention AdditiveAttention MultiHeadAttention GroupQueryAttention EinsumDense Dot"
-        ),
-        "for sequences, where Conv1D and pooling are enough": (
-            "Conv1DTranspose DepthwiseConv1D SeparableConv1D AdaptiveMaxPooling1D AdaptiveAveragePooling1D Cropping1D "
-            "UpSampling1D ZeroPadding1D RepeatVector"
-        ),
-        "it learns from the data before the training": "Normalization",
-        "for colours, for other pictures than digits, or for labels too": (
-            "AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization MixUp RandAugment "
-            "RandomColorDegeneration RandomColorJitter RandomCrop RandomGrayscale RandomHue RandomPosterization "
-            "RandomSaturation RandomSharpness Solarization"
-        ),
-        "where the batch may have any size, it puts the first picture in the place of all": "RandomElasticTransform",
-    },
-    "optimizers": {"the base, and wrappers around others": "Optimizer LossScaleOptimizer MultiOptimizer OptimizerMap"},
-    "optimizers.schedules": {"the base": "LearningRateSchedule"},
-    "losses": {"the base": "Loss", "for sequences, segments and similarity": "CTC Circle Dice Tversky"},
-    "metrics": {
-        "the base, and what others are made of": "Metric Mean MeanMetricWrapper Sum",
-        "for segments": "IoU BinaryIoU MeanIoU OneHotIoU OneHotMeanIoU",
-        "it compares numbers exactly; the name accuracy picks the right one": "Accuracy",
-        "correlations over the outputs of one example": "ConcordanceCorrelation PearsonCorrelation",
-    },
-    "callbacks": {
-        "the base, and what fit brings itself": "Callback CallbackList History ProgbarLogger",
-        "they run code": "LambdaCallback LearningRateScheduler",
-        "a run does this itself": "BackupAndRestore CSVLogger ModelCheckpoint OrbaxCheckpoint TerminateOnNaN",
-        "they write or send elsewhere": "RemoteMonitor TensorBoard",
-    },
-    "initializers": {"the base": "Initializer", "for square matrices and for sound": "Identity STFT"},
-    "regularizers": {"the base": "Regularizer"},
-    "constraints": {"the base": "Constraint"},
-}
 
 # Arguments of Keras that no config can give, and why; then those of single classes.
 LEFT_OUT_ARGUMENTS = {
@@ -186,11 +135,41 @@ def test_every_public_class_of_keras_is_in_the_table_or_left_out_for_a_reason(ta
     for name, value in vars(module(table)).items():
         if inspect.isclass(value):
             names.setdefault(value, set()).add(name)
-    left_out = {name for group in LEFT_OUT_CLASSES[table.module].values() for name in group.split()}
-    unaccounted = [each for each in names.values() if not each & (left_out | set(table.signatures))]
+    left_out = {name for group in GROUPS[table.module] for name in group.names.split()}
+    unaccounted = [
+        each
+        for each in names.values()
+        if not each & set(table.signatures) and not all(refusal(table.module, name) for name in each)
+    ]
     assert unaccounted == []
-    assert left_out <= set.union(*names.values())
+    assert left_out <= set(vars(module(table)))
     assert not left_out & set(table.signatures)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.definition)
+def test_every_public_name_of_a_class_in_the_table_is_understood(table: Table) -> None:
+    for name, value in vars(module(table)).items():
+        if inspect.isclass(value) and value.__name__ in table.signatures:
+            assert table.aliases.get(name, name) in table.signatures, name
+
+
+GET = {"initializers", "losses", "metrics", "optimizers", "regularizers", "constraints"}
+
+
+@pytest.mark.parametrize("table", [each for each in TABLES if each.module in GET], ids=lambda table: table.definition)
+def test_every_name_that_keras_looks_up_is_understood_as_the_same_class_or_left_out(table: Table) -> None:
+    known = importlib.import_module(f"keras.src.{table.module}").ALL_OBJECTS_DICT
+    of_classes = {value: name for name, value in known.items() if inspect.isclass(value)}
+    assert len(of_classes) > len(table.signatures) / 2
+    for name, value in known.items():
+        written = table.aliases.get(name, name)
+        if written in table.signatures:
+            assert written == "accuracy" or not inspect.isclass(value) or value.__name__ == written, name
+        else:
+            assert refusal(table.module, name) or name in INTERNAL, name
+
+
+INTERNAL = {"LossFunctionWrapper"}  # in the dictionary, and not public
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.definition)

@@ -156,7 +156,7 @@ model: {layers: [Flatten, {Dense: 9}]}
 
 def test_what_was_set_comes_after_what_the_file_says() -> None:
     message = refused(SOUND + "seed: -1\n", "training.epochs=0", "training.batch_size=0")
-    assert places(message) == ["6:7", "--set:1:17", "--set:2:21"]
+    assert places(message) == ["6:7", "--set:1:23", "--set:2:27"]
 
 
 def test_a_mistake_in_one_section_does_not_hide_what_does_not_fit_in_others() -> None:
@@ -341,6 +341,105 @@ def test_the_config_that_a_run_keeps_is_the_one_it_was_trained_with(dataset: str
 def test_mistakes_in_overrides_and_in_the_file_are_told_together() -> None:
     message = refused(SOUND + "training: {epochs: 0}\n", "seed", "model.layers.9=Flatten")
     assert "epochs: expected a number greater than 0" in message
-    assert "--set:1:1: expected KEY=VALUE" in message
-    assert "--set:2:1: 'model.layers' is a list" in message
+    assert "--set:1:7: expected KEY=VALUE" in message
+    assert "--set:2:20: 'model.layers' is a list" in message
     assert "3 problems in" in message
+
+
+# What `--set` brings about elsewhere
+
+
+def told_of(preset: str, *overrides: str) -> str:
+    """What is said about a preset with overrides, errors or warnings."""
+    try:
+        return "\n".join(map(str, load(preset, overrides).warnings))
+    except ConfigError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["optimizer.Adam.learning_rate=0.01"],
+        ["data.target=value"],
+        ["data.target={positive: [1, 3]}"],
+        ["loss=mse", "metrics=[SparseCategoricalAccuracy]"],
+        ["loss=sparse_categorical_crossentropy", "metrics=[AUC]"],
+        ["model.layers.5.Dense=9"],
+        ["model.layers.0=Identity"],
+        ["callbacks=[EarlyStopping]", "data.validation_split=0", "callbacks=[{EarlyStopping: {monitor: val_loss}}]"],
+        ["training.epochs=2", "callbacks=[{EarlyStopping: {patience: 3}}]"],
+        ["optimizer={RMSprop: {clipnorm: 1, clipvalue: 1}}"],
+    ],
+    ids=" ".join,
+)
+def test_what_an_override_brings_about_is_told_at_the_override(overrides: list[str]) -> None:
+    message = told_of("leaky_relu", *overrides)
+    assert f"    --set {overrides[-1]}\n" in message + "\n"
+    assert str(presets.folder()) not in message
+    assert "leaky_relu.yaml" not in message
+
+
+def test_what_does_not_go_with_an_override_is_named_with_its_line_and_its_key() -> None:
+    message = told_of("leaky_relu", "seed=1", "data.target=value", "training.epochs=3")
+    line = next(
+        n for n, text in enumerate((presets.folder() / "leaky_relu.yaml").read_text().splitlines(), 1) if "loss" in text
+    )
+    assert (
+        "--set:2:7: CategoricalCrossentropy does not fit data.target, which is a number. The usual loss for it is "
+        f"mean_squared_error. To change that too (line {line} of the preset leaky_relu): --set loss=…\n"
+        "    --set data.target=value\n"
+        "          ^\n"
+    ) in message
+    assert message.endswith("2 problems in --set; nothing was started.")
+
+
+def test_a_warning_that_an_override_brings_about_stands_at_the_override() -> None:
+    (warning,) = loaded(SOUND + "callbacks: [{EarlyStopping: {patience: 4}}]\n", "training.epochs=3").warnings
+    assert str(warning).startswith("--set:1:7: warning: EarlyStopping waits for 4 epochs, and there are only 3: ")
+    assert "(line 6 of config.yaml): --set callbacks.0.EarlyStopping.patience=…" in str(warning)
+
+
+def test_what_the_file_itself_has_wrong_stays_there() -> None:
+    text = SOUND + "callbacks: [{EarlyStopping: {patience: 4}}]\n"
+    (warning,) = loaded(text + "training: {epochs: 4}\n", "seed=3").warnings
+    assert str(warning).startswith("config.yaml:6:40: warning: ")
+    assert places(refused(text.replace("10", "9"), "training.epochs=3")) == ["4:14"]
+
+
+PATHS = [
+    (preset, ".".join(map(str, path)))
+    for preset in ("leaky_relu", "complete", "residual", "binary")
+    for path in load(preset).document.values
+    if path
+]
+VALUES = [
+    "1",
+    "-1",
+    "x",
+    "[]",
+    "{}",
+    "",
+    "mse",
+    "Adam",
+    "value",
+    "true",
+    "'3'",
+    "0.5",
+    "{Dense: 3}",
+    "[Flatten]",
+    "1e9",
+]
+PARTS = st.sampled_from(["", "", ".x", ".0", ".Dense", ".learning_rate", ".positive", ".epochs"])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(PATHS), PARTS, st.lists(st.sampled_from(VALUES), min_size=1, max_size=2))
+def test_whatever_is_set_in_a_preset_nothing_is_said_of_its_file(
+    where: tuple[str, str], part: str, values: list[str]
+) -> None:
+    preset, key = where
+    message = told_of(preset, *(f"{key}{part}={value}" for value in values))
+    assert "presets" not in message
+    assert "configs" not in message
+    assert all(line.startswith(("--set:", "    ")) for line in message.splitlines()[:-1]), message

@@ -25,6 +25,14 @@ def test_pixels_are_scaled_to_one_before_the_first_layer(tmp_path: Path) -> None
     assert before.predict(np.full((1, 28, 28), 255, np.uint8), verbose=0).item() == pytest.approx(1.0)
 
 
+def test_a_network_that_begins_with_rescaling_255_is_given_the_raw_pixels(tmp_path: Path) -> None:
+    layers = [{"Rescaling": 255}, "Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
+    model = build(tiny(tmp_path, model={"layers": layers}).config, 1)
+    given = keras.Model(model.input, model.get_layer(index=-2).output)
+    pixels = (np.arange(28 * 28) % 256).astype(np.uint8).reshape(1, 28, 28)
+    assert given.predict(pixels, verbose=0)[0] == pytest.approx(pixels.ravel().astype(np.float32), rel=1e-6)
+
+
 def test_the_baseline_has_as_many_weights_as_the_guide_says() -> None:
     from mnist_pipeline.config.load import load
 

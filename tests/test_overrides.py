@@ -1,5 +1,6 @@
 """`--set KEY=VALUE` changes one value, and says so when something is wrong with it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -108,7 +109,7 @@ def test_a_name_in_a_list_opens_too() -> None:
 
 @pytest.mark.parametrize("assignment", ["training.epochs", "=3", " =3", "training.epochs: 3", ""])
 def test_what_is_no_assignment_is_refused_with_an_example(assignment: str) -> None:
-    assert refused(assignment).startswith("--set:1:1: expected KEY=VALUE, such as training.epochs=3")
+    assert re.match("--set:1:[78]: expected KEY=VALUE, such as training.epochs=3", refused(assignment))
 
 
 @pytest.mark.parametrize("position", ["2", "-1", "x", "", "\u00b2"])
@@ -126,34 +127,91 @@ def test_a_position_in_an_empty_list_is_refused_without_a_range_that_ends_below_
     ("assignment", "words"),
     [
         ("training.epochs.x=1", "'training.epochs' is 3, so nothing stands below it"),
-        ("optimizer.SGD.learning_rate=1", "'optimizer' is 'Adam', so nothing stands below it"),
-        ("model.layers.0.Dense.units=1", "'model.layers.0' is 'Flatten', so nothing stands below it"),
+        ("data.target.zzz=1", "'data.target' is 'digit', so nothing stands below it. Write --set data.target=…"),
+        (
+            "data.target.positive=[1]",
+            "'data.target' is 'digit', so nothing stands below it. Write --set \"data.target={positive: [1]}\"",
+        ),
     ],
 )
 def test_nothing_is_set_below_a_value(assignment: str, words: str) -> None:
-    assert words in refused(assignment)
+    assert words in refused(assignment, CONFIG + "data: {target: digit}\n")
+
+
+@pytest.mark.parametrize(
+    ("assignment", "column", "words"),
+    [
+        (
+            "optimizer.RMSprop.rho=0.8",
+            17,
+            'optimizer is Adam here. To use RMSprop instead, write --set "optimizer={RMSprop: {rho: 0.8}}"',
+        ),
+        ("optimizer.SGD=", 17, "optimizer is Adam here. To use SGD instead, write --set optimizer=SGD"),
+        (
+            "model.layers.0.Reshape.target_shape.0=4",
+            22,
+            'model.layers.0 is Flatten here. To use Reshape instead, write --set "model.layers.0={Reshape: …}"',
+        ),
+        (
+            "model.layers.1.Conv2D.filters=9",
+            22,
+            'model.layers.1 is Dense here. To use Conv2D instead, write --set "model.layers.1={Conv2D: {filters: 9}}"',
+        ),
+        (
+            "optimizer.learning_rate=0.1",
+            17,
+            "learning_rate belongs to Adam. Write --set optimizer.Adam.learning_rate=0.1",
+        ),
+        ("optimizer.lr=0.1", 17, "learning_rate belongs to Adam. Write --set optimizer.Adam.learning_rate=0.1"),
+        ("model.layers.1.units=9", 22, "units belongs to Dense. Write --set model.layers.1.Dense.units=9"),
+        ("model.layers.1.Dens.units=9", 22, "model.layers.1 is Dense, not Dens. Write --set model.layers.1.Dense.unit"),
+        ("model.layers.Dense.units=9", 20, "'model.layers' is a list; Dense stands at 1. Write --set model.layers.1.D"),
+        ("optimizer.zzz=9", 17, "Adam has no 'zzz'. To use something else at optimizer, write --set optimizer=…"),
+        ("callbacks.0=EarlyStopping", 17, "'callbacks' is a list with nothing in it; '0' is none of them. To add"),
+    ],
+)
+@pytest.mark.parametrize("optimizer", ["Adam", "{Adam: {learning_rate: 0.5}}"])
+def test_a_key_that_leads_past_what_is_there_is_answered_with_what_to_write(
+    assignment: str, column: int, words: str, optimizer: str
+) -> None:
+    message, line, caret = refused(assignment, CONFIG.replace("Adam", optimizer)).splitlines()
+    assert message.startswith(f"--set:1:{column}: {words}")
+    assert line == f"    --set {assignment}"
+    assert caret == " " * (column + 3) + "^"
+
+
+@pytest.mark.parametrize("written", ["adam", "Adam", "ADAM"])
+def test_a_name_leads_on_in_whichever_spelling(written: str) -> None:
+    document = overridden("optimizer.Adam.learning_rate=0.1", config=f"optimizer: {written}")
+    assert document.data == {"optimizer": {written: {"learning_rate": 0.1}}}
+
+
+def test_what_to_write_instead_is_followed_when_it_is_written() -> None:
+    advice = re.search('--set "(.*?)"', refused("optimizer.SGD.learning_rate=0.1"))
+    assert advice
+    assert overridden(advice[1]).data["optimizer"] == {"SGD": {"learning_rate": 0.1}}
 
 
 def test_a_refused_key_is_shown_in_the_words_of_the_command() -> None:
     assert refused("seed.x=1", "seed: 2") == (
-        "--set:1:1: 'seed' is 2, so nothing stands below it. Set it as a whole\n    seed.x=1\n    ^"
+        "--set:1:12: 'seed' is 2, so nothing stands below it. Write --set seed=…\n    --set seed.x=1\n               ^"
     )
 
 
 def test_the_second_assignment_is_told_from_the_first() -> None:
     with pytest.raises(ConfigError) as error:
         overridden("seed=1", "nonsense")
-    assert str(error.value).startswith("--set:2:1: ")
+    assert str(error.value).startswith("--set:2:7: ")
 
 
 @pytest.mark.parametrize(
     ("assignment", "column"),
-    [("training.epochs=[", 18), ("seed=*a", 6), ("seed=a: b: c", 10), ("seed=x\x07", 7)],
+    [("training.epochs=[", 24), ("seed=*a", 12), ("seed=a: b: c", 16), ("seed=x\x07", 13)],
 )
 def test_a_value_that_is_no_yaml_is_shown_within_the_assignment(assignment: str, column: int) -> None:
     place, line, caret = refused(assignment).splitlines()
     assert place.startswith(f"--set:1:{column}: ")
-    assert line.startswith("    " + assignment[: column - 1])
+    assert line.startswith("    --set " + assignment[: column - 7])
     assert caret == " " * (column + 3) + "^"
 
 
@@ -165,19 +223,24 @@ def test_a_value_that_is_no_yaml_is_counted_among_the_assignments() -> None:
 
 def test_an_equal_key_in_a_value_is_a_problem_within_the_assignment() -> None:
     (problem,) = overridden("training={epochs: 1, epochs: 2}").problems
-    assert (problem.place.source, problem.place.column) == ("--set", 22)
-    assert problem.place.text == "training={epochs: 1, epochs: 2}"
+    assert (problem.place.source, problem.place.column) == ("--set", 28)
+    assert problem.place.text == "--set training={epochs: 1, epochs: 2}"
 
 
 @pytest.mark.parametrize("path", [("training", "epochs"), ("training",), ("training", "epochs", "x")], ids=str)
 def test_the_place_of_what_was_set_is_the_assignment(path: tuple[str, ...]) -> None:
     place = overridden("seed=1", "training={epochs: 5}").place(path)
-    assert (place.source, place.line, place.text) == ("--set", 2, "training={epochs: 5}")
+    assert (place.source, place.line, place.text) == ("--set", 2, "--set training={epochs: 5}")
 
 
-def test_the_place_of_a_set_key_is_the_value_that_was_given_to_it() -> None:
-    place = overridden("training.epochs=5").place(("training", "epochs"), key=True)
-    assert place.text[place.column - 1 :] == "5"
+def test_the_place_of_a_set_key_is_the_last_part_of_the_key() -> None:
+    place = overridden(" training.epochs =5").place(("training", "epochs"), key=True)
+    assert place.text[place.column - 1 :] == "epochs =5"
+
+
+def test_the_place_of_a_key_that_was_made_on_the_way_is_its_part_of_the_key() -> None:
+    place = overridden("traning.x.epochs=5").place(("traning", "x"))
+    assert place.text[place.column - 1 :] == "x.epochs=5"
 
 
 def test_what_was_not_set_keeps_its_place() -> None:

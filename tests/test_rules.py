@@ -11,6 +11,7 @@ from mnist_pipeline.config.catalog.callbacks import CALLBACKS
 from mnist_pipeline.config.catalog.losses import LOSSES
 from mnist_pipeline.config.catalog.metrics import METRICS
 from mnist_pipeline.config.load import load
+from mnist_pipeline.config.optimizer_rules import LARGEST_RATES
 from mnist_pipeline.config.rules import RULES, Finding, findings
 from mnist_pipeline.config.schema import Config
 from tests.configs import ending
@@ -66,7 +67,10 @@ def test_the_rules_are_silent_about_the_presets(name: str) -> None:
         DIGIT | {"loss": "sparse_categorical_crossentropy"},
         DIGIT | {"loss": "kl_divergence"},
         DIGIT | {"loss": "CategoricalGeneralizedCrossEntropy"},
-        DIGIT | {"loss": "mse"},
+        DIGIT | {"loss": "mse"} | ending(10, None),
+        DIGIT | {"loss": "poisson"},
+        DIGIT | {"optimizer": {"SGD": 0.5}},
+        DIGIT | {"optimizer": {"Adadelta": 1.0}},
         DIGIT | {"loss": {"CategoricalCrossentropy": {"from_logits": True}}} | ending(10, None),
         DIGIT | {"loss": "binary_crossentropy"} | ending(10, "sigmoid"),
         DIGIT | {"loss": "categorical_hinge"} | ending(10, None),
@@ -81,9 +85,10 @@ def test_the_rules_are_silent_about_the_presets(name: str) -> None:
         DIGIT | {"optimizer": cosine("10 epochs")},
         DIGIT | {"optimizer": cosine(100)},
         DIGIT | {"optimizer": cosine("5 epochs", alpha=0.1)},
-        DIGIT | {"optimizer": schedule("PiecewiseConstantDecay", boundaries=[10, 20], values=[3, 2, 1])},
+        DIGIT | {"optimizer": schedule("PiecewiseConstantDecay", boundaries=[10, 20], values=[0.03, 0.02, 0.01])},
         DIGIT | {"data": {"dataset": "fashion_mnist"}, "model": {"layers": ["RandomFlip", *LAYERS]}},
         DIGIT | {"model": {"layers": [{"RandomBrightness": {"factor": 0.1, "value_range": [0, 1]}}, *LAYERS]}},
+        DIGIT | {"model": {"layers": [{"Rescaling": 255}, {"RandomBrightness": 0.1}, *LAYERS]}},
     ],
     ids=lambda data: str({key: value for key, value in data.items() if DIGIT.get(key) != value})[:60],
 )
@@ -104,7 +109,47 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             "error",
             "model.layers.0.Dense",
             (
-                "the last layer gives (28, 28, 10), and the answer, one of 10 digits, needs (10,). "
+                "Dense is given a picture here, not a row of values: it gives (28, 28, 10), and the last layer has to "
+                "give (10,). Put Flatten before it"
+            ),
+        ),
+        (
+            DIGIT | {"model": {"layers": [{"Dense": {"units": 64, "activation": "relu"}}, LAYERS[1]]}},
+            "shapes_fit",
+            "error",
+            "model.layers.0.Dense",
+            (
+                "Dense is given a picture here, not a row of values: it gives (28, 28, 64), and the last layer has to "
+                "give (10,). Put Flatten before it"
+            ),
+        ),
+        (
+            DIGIT
+            | {
+                "model": {
+                    "layers": [
+                        {"Conv2D": {"filters": 2, "kernel_size": 3, "activation": "relu"}},
+                        "MaxPooling2D",
+                        {"Dense": {"units": 64, "activation": "relu"}},
+                        LAYERS[1],
+                    ]
+                }
+            },
+            "shapes_fit",
+            "error",
+            "model.layers.2.Dense",
+            (
+                "Dense is given a picture here, not a row of values: it gives (13, 13, 64), and the last layer has to "
+                "give (10,). Put Flatten or GlobalAveragePooling2D before it"
+            ),
+        ),
+        (
+            DIGIT | {"model": {"layers": [{"Conv2D": {"filters": 10, "kernel_size": 3, "activation": "softmax"}}]}},
+            "shapes_fit",
+            "error",
+            "model.layers.0.Conv2D",
+            (
+                "the last layer gives (26, 26, 10), and the answer, one of 10 digits, needs (10,). "
                 "Put Flatten or GlobalAveragePooling2D before the last Dense: 10"
             ),
         ),
@@ -245,6 +290,26 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             "model.layers.1.Dense.activation",
             "BinaryCrossentropy is meant for sigmoid, not for softmax",
         ),
+        (
+            DIGIT | {"loss": "mse"},
+            "output_fits_loss",
+            "warning",
+            "model.layers.1.Dense.activation",
+            (
+                "softmax with MeanSquaredError learns slowly: where an answer is sure and wrong, hardly any gradient "
+                "is left. Use categorical_crossentropy"
+            ),
+        ),
+        (
+            ODD | {"loss": "mae"},
+            "output_fits_loss",
+            "warning",
+            "model.layers.1.Dense.activation",
+            (
+                "sigmoid with MeanAbsoluteError learns slowly: where an answer is sure and wrong, hardly any gradient "
+                "is left. Use binary_crossentropy"
+            ),
+        ),
         # metrics_fit_target
         (
             VALUE | {"metrics": ["mae", "accuracy"]},
@@ -365,21 +430,22 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
         ),
         # schedule_fits
         (
-            DIGIT | {"optimizer": schedule("PiecewiseConstantDecay", boundaries=[20, 10], values=[3, 2, 1])},
+            DIGIT | {"optimizer": schedule("PiecewiseConstantDecay", boundaries=[20, 10], values=[0.03, 0.02, 0.01])},
             "schedule_fits",
             "error",
             "optimizer.Adam.learning_rate.PiecewiseConstantDecay.boundaries",
             "each boundary has to lie beyond the one before it",
         ),
         (
-            DIGIT | {"optimizer": schedule("PiecewiseConstantDecay", boundaries=[10], values=[3, 2, 1])},
+            DIGIT | {"optimizer": schedule("PiecewiseConstantDecay", boundaries=[10], values=[0.03, 0.02, 0.01])},
             "schedule_fits",
             "error",
             "optimizer.Adam.learning_rate.PiecewiseConstantDecay.values",
             "needs one value more than there are boundaries",
         ),
         (
-            DIGIT | {"optimizer": schedule("PiecewiseConstantDecay", boundaries=[10, "2 epochs"], values=[3, 2, 1])},
+            DIGIT
+            | {"optimizer": schedule("PiecewiseConstantDecay", boundaries=[10, "2 epochs"], values=[0.03, 0.02, 0.01])},
             "schedule_fits",
             "error",
             "optimizer.Adam.learning_rate.PiecewiseConstantDecay.boundaries",
@@ -431,11 +497,54 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             "RandomBrightness is given pixels scaled to 0 - 1: value_range: [0, 1]",
         ),
         (
+            DIGIT | {"model": {"layers": [{"Rescaling": 255}, {"RandomInvert": {"value_range": [0, 1]}}, *LAYERS]}},
+            "pictures_suit_augmentation",
+            "error",
+            "model.layers.1.RandomInvert.value_range",
+            "RandomInvert is given pixels scaled to 0 - 255: value_range: [0, 255]",
+        ),
+        (
             DIGIT | {"model": {"layers": ["RandomFlip", *LAYERS]}},
             "pictures_suit_augmentation",
             "warning",
             "model.layers.0.RandomFlip",
             "a mirrored 2 is not a 2. RandomFlip suits clothes (fashion_mnist), not digits",
+        ),
+        # learning_rate_is_wise
+        (
+            DIGIT | {"optimizer": {"Adam": 10}},
+            "learning_rate_is_wise",
+            "warning",
+            "optimizer.Adam.learning_rate",
+            (
+                "a learning rate of 10 is too large for Adam: each step moves every weight by about the learning rate, "
+                "and the weights begin at about 0.05. The usual one is 0.001"
+            ),
+        ),
+        (
+            DIGIT | {"optimizer": {"SGD": 10}},
+            "learning_rate_is_wise",
+            "warning",
+            "optimizer.SGD.learning_rate",
+            (
+                "a learning rate of 10 is too large for SGD: each step is the learning rate times the gradient, and "
+                "goes far beyond the lowest point. The usual one is 0.01"
+            ),
+        ),
+        (
+            DIGIT
+            | {
+                "optimizer": schedule(
+                    "CosineDecay", initial_learning_rate=0, decay_steps=100, warmup_target=2.0, warmup_steps=10
+                )
+            },
+            "learning_rate_is_wise",
+            "warning",
+            "optimizer.Adam.learning_rate",
+            (
+                "a learning rate of 2 is too large for Adam: each step moves every weight by about the learning rate, "
+                "and the weights begin at about 0.05. The usual one is 0.001"
+            ),
         ),
         (
             DIGIT | {"model": {"layers": [{"Add": [[], ["RandomInvert"]]}, *LAYERS]}},
@@ -558,3 +667,9 @@ def test_every_sound_config_can_be_judged_and_each_finding_has_a_level_a_path_an
         assert each.level in ("error", "warning")
         assert each.path[0] in Config.model_fields
         assert each.message
+
+
+@pytest.mark.parametrize("name", LARGEST_RATES)
+def test_no_optimizer_is_warned_of_the_learning_rate_that_keras_gives_it(name: str) -> None:
+    assert found(DIGIT | {"optimizer": name}) == []
+    assert [each.level for each in found(DIGIT | {"optimizer": {name: 10}})] == ["warning"]

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field, ValidationError, create_model
 from mnist_pipeline.config.catalog import TABLES
 from mnist_pipeline.config.objects import STRICT
 from mnist_pipeline.config.schema import Config, section_keys
-from mnist_pipeline.config.types import Axes, Size
-from mnist_pipeline.config.wording import HABITS, likely, unknown_name, without_echoes, word
+from mnist_pipeline.config.types import Axes, Size, Steps
+from mnist_pipeline.config.wording import HABITS, choices, likely, without_echoes, word
 
 SECTIONS = [(), ("data",), ("model",), ("training",)]
 ENTRIES = [(table, name) for table in TABLES for name in table.signatures]
@@ -75,13 +75,19 @@ def test_the_likely_name_is_always_a_known_one(name: str, known: list[str]) -> N
     assert likely(name, known) in {None, *known}
 
 
-@pytest.mark.parametrize(("kind", "article"), [("layer", "a layer"), ("optimizer", "an optimizer")])
-def test_an_unknown_name_is_answered_with_the_likely_one(kind: str, article: str) -> None:
-    assert unknown_name(kind, "Denze", ["Dense", "Flatten"]) == f"'Denze' is not {article}. Did you mean 'Dense'?"
+def test_a_few_names_are_all_told_in_their_order() -> None:
+    assert choices("zzz", ["units", "activation"]) == "Known: units, activation"
 
 
-def test_an_unknown_name_far_from_all_is_answered_with_all_in_order() -> None:
-    assert unknown_name("loss", "zzz", ["b", "A", "b", "c"]) == "'zzz' is not a loss. Known: A, b, c"
+def test_of_many_names_the_nearest_are_told_in_order_and_where_all_stand() -> None:
+    many = ["swish", "softplus", "Softmax", "softsign", "elu", "relu", "gelu", "selu", "tanh", "mish", "linear", "silu"]
+    assert choices("soft", many) == (
+        "Nearest: Softmax, softplus, softsign. The whole list: docs/config.md, or mnist schema"
+    )
+
+
+def test_where_no_name_is_near_only_the_place_of_the_whole_list_is_told() -> None:
+    assert choices("!!!!", [f"name_{n}" for n in range(20)]) == "The whole list: docs/config.md, or mnist schema"
 
 
 # One finding, one sentence
@@ -90,14 +96,38 @@ def test_an_unknown_name_far_from_all_is_answered_with_all_in_order() -> None:
 @pytest.mark.parametrize(
     ("annotation", "value", "words"),
     [
-        (int, "3", "size: expected a whole number, received '3'"),
+        (int, "x", "size: expected a whole number, received 'x'"),
+        (int, "3", "size: expected a whole number, received '3': it has quotes, which make it text. Remove them"),
+        (float, "1e-3", "size: expected a number, received '1e-3': it has quotes, which make it text. Remove them"),
+        (bool, "true", "size: expected true or false, received 'true': it has quotes, which make it text. Remove them"),
+        (bool, "1", "size: expected true or false, received '1'"),
+        (Size, "(3", "size: expected a number or a list, received '(3'. A config writes a list as [3, 3]"),
+        (list[int], "(3, 3)", "size: expected a list, received '(3, 3)'. A config writes a list as [3, 3]"),
+        (int, "None", "size: expected a whole number, received 'None': leave it out, or write null"),
+        (Literal["relu", "tanh"], "None", "size: 'None' is not known here: leave it out, or write null"),
+        (int, "3 epochs", "size: expected a whole number, received '3 epochs'"),
+        (Size, "3", "size: expected a number or a list, received '3': it has quotes, which make it text. Remove them"),
+        (
+            Literal["auto", True, False],
+            "true",
+            "size: 'true' is not known here: it has quotes, which make it text. Remove them",
+        ),
+        (
+            Steps,
+            "300",
+            (
+                "expected a number of steps, or a length such as '10 epochs', received '300': it has quotes, "
+                "which make it text. Remove them"
+            ),
+        ),
         (int, 1.5, "size: expected a whole number, received 1.5"),
         (int, None, "size: expected a whole number, received nothing"),
         (int, False, "size: expected a whole number, received false"),
         (float, "x", "size: expected a number, received 'x'"),
         (float, float("inf"), "size: expected a finite number, received inf"),
         (bool, 1, "size: expected true or false, received 1"),
-        (str, 1, "size: expected text, received 1"),
+        (str, 1, "size: expected text, received 1: put it in quotes"),
+        (str, None, "size: expected text, received nothing"),
         (list[int], 3, "size: expected a list, received 3"),
         (dict[str, int], 3, "size: expected key: value pairs, received 3"),
         (Annotated[int, Field(gt=0)], 0, "size: expected a number greater than 0, received 0"),
@@ -159,6 +189,12 @@ def test_a_missing_key_is_named_with_its_owner() -> None:
 def test_an_unknown_key_is_answered_with_the_likely_or_the_known_ones(keys: list[str], words: str) -> None:
     fields: dict[str, Any] = dict.fromkeys(keys, (int, 1))
     assert sentence(create_model("Thing", __config__=STRICT, **fields), {"zzz": 1}) == words
+
+
+def test_the_end_of_a_list_in_parentheses_which_yaml_takes_for_a_key_is_told_as_such() -> None:
+    assert sentence(create_model("Thing", __config__=STRICT, size=(int, 1)), {"3)": None}) == (
+        "'3)' is the end of Python's parentheses. A config writes [3, 3] for a list, Name: {argument: value} for a call"
+    )
 
 
 def test_a_missing_key_that_was_misspelt_is_told_once() -> None:

@@ -60,6 +60,12 @@ class Document:
         places = self.keys if key and found in self.keys else self.values
         return places[found]
 
+    def written_at(self, place: Place) -> str:
+        """The dotted key of what stands at `place`."""
+        found = [path for places in (self.values, self.keys) for path, each in places.items() if each == place]
+        longest = max(map(len, found), default=0)
+        return next((".".join(map(str, path)) for path in found if len(path) == longest), "")
+
     def get(self, path: Path) -> Any:
         """The value at `path`, None where there is none."""
         value = self.data

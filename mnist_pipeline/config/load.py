@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from mnist_pipeline.config import presets
+from mnist_pipeline.config import misplaced, presets
 from mnist_pipeline.config.document import Document, Path, Problem
-from mnist_pipeline.config.overrides import override
+from mnist_pipeline.config.overrides import NAME, override, place
 from mnist_pipeline.config.rules import findings
 from mnist_pipeline.config.schema import Config, section_keys
 from mnist_pipeline.config.source import read
@@ -39,6 +39,19 @@ def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
     Raises ConfigError that lists everything that is wrong.
     """
     file = _find(file_or_preset)
+    document, refused = _read(file, overrides)
+    config, errors, warnings = check(document)
+    errors, warnings = (_traced(found, document, file, overrides) for found in (errors, warnings))
+    if config is None or errors or refused:
+        found = [*map(str, errors), *refused]
+        count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+        own = any(problem.place.source != NAME for problem in errors)
+        raise ConfigError("\n".join([*found, f"{count} in {_shown(file) if own else NAME}; nothing was started."]))
+    return LoadedConfig(file.stem, config, warnings, document)
+
+
+def _read(file: FilePath, overrides: Sequence[str]) -> tuple[Document, list[str]]:
+    """What `file` says with `overrides` in it, and what was refused of them."""
     document = read(file)
     _require_mapping(document, str(file))
     refused: list[str] = []
@@ -47,12 +60,38 @@ def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
             override(document, assignment, number)
         except ConfigError as error:
             refused.append(str(error))
-    config, errors, warnings = check(document)
-    if config is None or errors or refused:
-        found = [*map(str, errors), *refused]
-        count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
-        raise ConfigError("\n".join([*found, f"{count} in {file}; nothing was started."]))
-    return LoadedConfig(file.stem, config, warnings, document)
+    return document, refused
+
+
+def _traced(problems: list[Problem], document: Document, file: FilePath, overrides: Sequence[str]) -> list[Problem]:
+    """`problems`; one in `file` that there is only since an override stands at that override."""
+    elsewhere = [problem for problem in problems if problem.place.source != NAME]
+    if not elsewhere:
+        return problems
+    before = [_problems(file, overrides[:number]) for number in range(len(overrides))]
+    traced = [problem for problem in problems if problem not in elsewhere]
+    for problem in elsewhere:
+        causes = [number for number, earlier in enumerate(before, 1) if problem not in earlier]
+        traced.append(_at_override(problem, document, file, overrides, causes[-1]) if causes else problem)
+    return sorted(traced, key=_order)
+
+
+def _problems(file: FilePath, overrides: Sequence[str]) -> list[Problem]:
+    _, errors, warnings = check(_read(file, overrides)[0])
+    return errors + warnings
+
+
+def _at_override(
+    problem: Problem, document: Document, file: FilePath, overrides: Sequence[str], number: int
+) -> Problem:
+    key, where = document.written_at(problem.place), f"line {problem.place.line} of {_shown(file)}"
+    rest = f". To change that too ({where}): {NAME} {key}=…" if key else ""
+    return Problem(place(overrides[number - 1], number), problem.message.rstrip(".") + rest)
+
+
+def _shown(file: FilePath) -> str:
+    """How a message calls `file`: a preset by its name, as it lies inside this package."""
+    return f"the preset {file.stem}" if file.parent == presets.folder() else str(file)
 
 
 def check(document: Document) -> tuple[Config | None, list[Problem], list[Problem]]:
@@ -70,7 +109,7 @@ def check(document: Document) -> tuple[Config | None, list[Problem], list[Proble
 
 
 def _order(problem: Problem) -> tuple[bool, int, int]:
-    return (problem.place.source == "--set", problem.place.line, problem.place.column)
+    return (problem.place.source == NAME, problem.place.line, problem.place.column)
 
 
 def _find(file_or_preset: str) -> FilePath:
@@ -102,7 +141,8 @@ def _worded(error: ValidationError, document: Document) -> Iterator[Problem]:
         owner = ".".join(str(part) for part in above if part not in TAGS) or "a config"
         known = section_keys(above)
         place = document.place(each["loc"], key=each["type"] in ("extra_forbidden", "unknown_key"))
-        yield Problem(place, word(each, owner, known))
+        unknown_key = each["type"] == "extra_forbidden" and misplaced.sentence(str(each["loc"][-1]), above)
+        yield Problem(place, unknown_key or word(each, owner, known))
 
 
 def _sound_sections(data: dict[str, Any]) -> dict[str, Any]:

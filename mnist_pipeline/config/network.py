@@ -12,6 +12,7 @@ BEND = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "prelu", "ELU": "elu
 LINEAR = DROPOUTS | {"BatchNormalization", "Flatten", "Reshape", "Permute", "Identity", "GaussianNoise", "Rescaling"}
 PROBABILITIES = {"softmax", "sparsemax", "sigmoid", "hard_sigmoid", "sparse_sigmoid"}
 SATURATING = {"sigmoid", "hard_sigmoid"}
+SQUASHING = {"softmax", "sigmoid"}
 DEEP = 3
 
 
@@ -30,6 +31,15 @@ def all_layers(layers: list[KerasObject], below: tuple[str | int, ...] = ()) -> 
         yield Placed(path, layer)
         for number, branch in enumerate(layer.config.get("branches", [])):
             yield from all_layers(branch, (*path, "branches", number))
+
+
+def values_before(layers: list[KerasObject], position: int) -> list[float]:
+    """The lowest and highest value of a pixel in front of a layer of the list: 0 and 1, unless Rescaling moves them."""
+    values = [0.0, 1.0]
+    for layer in layers[:position]:
+        if layer.class_name == "Rescaling":
+            values = sorted(value * layer.config["scale"] + layer.config["offset"] for value in values)
+    return values
 
 
 def activation(layer: KerasObject) -> str | None:

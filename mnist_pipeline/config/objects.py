@@ -25,7 +25,7 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, cor
 
 from mnist_pipeline.config.arguments import meaning
 from mnist_pipeline.config.types import Epochs, with_whole_numbers
-from mnist_pipeline.config.wording import shown, unknown_name, with_article, without_echoes, word
+from mnist_pipeline.config.wording import shortened, shown, with_article, without_echoes, word
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True, frozen=True)
 
@@ -88,7 +88,9 @@ class Table:
         written, argument = self._split(value)
         name = self.aliases.get(written, written)
         if name not in self.signatures:
-            raise _worded(unknown_name(self.kind, written, [*self.signatures, *self.aliases]))
+            from mnist_pipeline.config.names import unknown  # which looks into the catalog, made of this
+
+            raise _worded(unknown(self, written))
         return KerasObject(self.module, name, self._checked(name, written, argument))
 
     def model(self, name: str) -> type[BaseModel]:
@@ -103,7 +105,7 @@ class Table:
             case dict() if len(value) == 1:
                 return next(iter(value.items()))
             case dict() if len(value) > 1:
-                names = ", ".join(value)
+                names = shortened(", ".join(value))
                 raise _worded(f"one {self.kind} has one name, and here stand {names}. Indent what belongs to the name")
         raise _worded(
             f"expected the name of {with_article(self.kind)}, or Name: {{argument: value}}, received {shown(value)}"

@@ -1,12 +1,50 @@
 """`--set KEY=VALUE`: another value at a dotted key, read as YAML."""
 
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import accumulate
 
+from mnist_pipeline.config.catalog import TABLES
 from mnist_pipeline.config.document import Document, Path, Place, Problem
+from mnist_pipeline.config.misplaced import home, named, sentence
+from mnist_pipeline.config.objects import Table
+from mnist_pipeline.config.schema import section_keys
 from mnist_pipeline.config.source import parse
+from mnist_pipeline.config.wording import likely
 from mnist_pipeline.errors import ConfigError
 
 NAME = "--set"
+
+# The keys whose values name Keras objects.
+OBJECTS = {"layers", "optimizer", "loss", "metrics", "callbacks"}
+
+
+@dataclass(frozen=True)
+class _Assignment:
+    """KEY=VALUE, the `number`th of a command."""
+
+    text: str
+    number: int
+
+    @property
+    def key(self) -> str:
+        return self.text.partition("=")[0]
+
+    @property
+    def value(self) -> str:
+        return self.text.partition("=")[2]
+
+    @property
+    def parts(self) -> list[str]:
+        return self.key.strip().split(".")
+
+    def place(self, index: int = 0) -> Place:
+        """Where part `index` of the key stands in the command line."""
+        before = len(NAME) + 1 + len(self.key) - len(self.key.lstrip())
+        starts = [*accumulate((len(part) + 1 for part in self.parts), initial=before + 1)]
+        return Place(NAME, self.number, starts[index], f"{NAME} {self.text}")
+
+    def refusal(self, index: int, message: str) -> ConfigError:
+        return ConfigError(str(Problem(self.place(index), message)))
 
 
 def override(document: Document, assignment: str, number: int) -> None:
@@ -14,45 +52,154 @@ def override(document: Document, assignment: str, number: int) -> None:
 
     Raises ConfigError if `assignment` is not KEY=VALUE, its value is not YAML, or its key leads nowhere.
     """
-    key, equals, value = assignment.partition("=")
-    start = Place(NAME, number, 1, assignment)
-    if not equals or not key.strip():
-        raise ConfigError(str(Problem(start, "expected KEY=VALUE, such as training.epochs=3")))
-    branch = parse(value, NAME, before=f"{key}=", line=number)
-    document.graft(_path(document, key.strip(), start), branch)
+    written = _Assignment(assignment, number)
+    if "=" not in assignment or not written.key.strip():
+        raise written.refusal(0, "expected KEY=VALUE, such as training.epochs=3")
+    branch = parse(written.value, NAME, before=f"{NAME} {written.key}=", line=number)
+    path = _path(document, written)
+    document.graft(path, branch)
+    document.keys[path] = written.place(len(written.parts) - 1)
 
 
-def _path(document: Document, key: str, start: Place) -> Path:
-    """The path of the dotted `key`; what is missing on the way is made."""
-    parts = key.split(".")
+def place(assignment: str, number: int) -> Place:
+    """Where `assignment` stands in the command line."""
+    return _Assignment(assignment, number).place()
+
+
+def _path(document: Document, written: _Assignment) -> Path:
+    """The path of the dotted key; what is missing on the way is made."""
     path: Path = ()
-    for part, following in pairwise(parts):
-        path = (*path, _step(document, path, part, start))
-        _open(document, path, following, start)
-    return (*path, _step(document, path, parts[-1], start))
-
-
-def _step(document: Document, path: Path, part: str, start: Place) -> str | int:
-    match document.get(path):
-        case dict():
-            return part
-        case list() as items if part.isascii() and part.isdecimal() and int(part) < len(items):
-            return int(part)
-        case list() as items:
-            there = f"the positions 0 to {len(items) - 1}" if items else "nothing in it"
-            message = f"'{_dotted(path)}' is a list with {there}; '{part}' is none of them"
-        case value:
-            message = f"'{_dotted(path)}' is {value!r}, so nothing stands below it. Set it as a whole"
-    raise ConfigError(str(Problem(start, message)))
+    for index, part in enumerate(written.parts):
+        if path:
+            _open(document, path, part, written.place(index - 1))
+        path = (*path, _step(document, path, written, index))
+    return path
 
 
 def _open(document: Document, path: Path, following: str, start: Place) -> None:
     """Let something stand below `path`: where there is nothing yet, or a bare name (`optimizer: Adam`)."""
     value = document.get(path)
     if value is None:
-        document.graft(path, Document({}, {(): start}))
-    elif value == following:
-        document.graft(path, Document({following: {}}, {(): start, (following,): start}))
+        document.graft(path, Document([] if following.isdecimal() else {}, {(): start}))
+    elif isinstance(value, str) and _same(value, following):
+        document.graft(path, Document({value: {}}, {(): start, (value,): start}))
+
+
+def _step(document: Document, path: Path, written: _Assignment, index: int) -> str | int:
+    part = written.parts[index]
+    match document.get(path):
+        case dict() as there if len(there) == 1 and _names_an_object(path):
+            (name,) = there
+            if _same(name, part):
+                return str(name)
+            message = _other_object(path, name, written, index)
+        case dict():
+            belongs = _home(document, path, part)
+            if belongs is None:
+                return part
+            key = _dotted((*belongs, *written.parts[index + 1 :]))
+            message = (
+                f"{str(sentence(part, path)).partition(': ')[0]}. Write {NAME} {_quoted(f'{key}={written.value}')}"
+            )
+        case list() as items if part.isascii() and part.isdecimal() and int(part) < len(items):
+            return int(part)
+        case list() as items:
+            message = _no_position(path, items, written, index)
+        case str() as name if _names_an_object(path):
+            message = _other_object(path, name, written, index)
+        case value:
+            message = (
+                f"'{_dotted(path)}' is {value!r}, so nothing stands below it. Write {_whole(path, written, index)}"
+            )
+    raise written.refusal(index, message)
+
+
+def _home(document: Document, here: Path, part: str) -> Path | None:
+    """The key that `part` belongs to, which the section at `here` does not have; None where nothing is known of it."""
+    if not section_keys(here):
+        return None
+    section, name = home(part, here), named(part)
+    if section is not None:
+        return (*section, name)
+    there = next(iter(_names([document.get(("optimizer",)) or "Adam"])))
+    if name not in section_keys(here) and name in _arguments(there):
+        return ("optimizer", there, name)
+    return None
+
+
+def _names(items: list[object]) -> list[str]:
+    """The name of each of `items`, which are written as `Name` or `Name: {argument: value}`."""
+    return [str(next(iter(item), "")) if isinstance(item, dict) else str(item) for item in items]
+
+
+def _names_an_object(path: Path) -> bool:
+    """Whether what stands at `path` is `Name` or `Name: {argument: value}`, not a section and not arguments."""
+    keys = [part for part in path if isinstance(part, str) and part != "model"]
+    return len(keys) % 2 == 1 and keys[0] in OBJECTS
+
+
+def _other_object(path: Path, there: str, written: _Assignment, index: int) -> str:
+    """What to write where another object stands at `path` than the key says."""
+    part, dotted, rest = written.parts[index], _dotted(path), ".".join(written.parts[index + 1 :])
+    if any(_knows(table, part) for table in TABLES):
+        return f"{dotted} is {there} here. To use {part} instead, write {_whole(path, written, index)}"
+    meant = likely(part, [there, *_arguments(there)])
+    if not meant:
+        return f"{there} has no '{part}'. To use something else at {dotted}, write {NAME} {dotted}=…"
+    below = f"{dotted}.{there}" + (f".{meant}" if meant != there else "") + (f".{rest}" if rest else "")
+    why = f"{dotted} is {there}, not {part}" if meant == there else f"{meant} belongs to {there}"
+    return f"{why}. Write {NAME} {_quoted(f'{below}={written.value}')}"
+
+
+def _no_position(path: Path, items: list[object], written: _Assignment, index: int) -> str:
+    part, dotted = written.parts[index], _dotted(path)
+    found = [str(position) for position, name in enumerate(_names(items)) if _same(name, part)]
+    if found:
+        written_out = f"{dotted}.{found[0]}.{'.'.join(written.parts[index:])}={written.value}"
+        return f"'{dotted}' is a list; {part} stands at {', '.join(found)}. Write {NAME} {_quoted(written_out)}"
+    there = f"the positions 0 to {len(items) - 1}" if items else "nothing in it"
+    add = f"To add to it, write the whole list: {NAME} {_quoted(f'{dotted}=[…]')}"
+    return f"'{dotted}' is a list with {there}; '{part}' is none of them. {add}"
+
+
+def _whole(path: Path, written: _Assignment, index: int) -> str:
+    """The assignment that sets what stands at `path` as a whole."""
+    below, value = written.parts[index:], written.value.strip()
+    if not (_names_an_object(path) or below[0] in section_keys(path)):
+        return f"{NAME} {_dotted(path)}=…"
+    if any(part.isdecimal() for part in below):
+        below, value = below[:1], "…"
+    if not value and len(below) == 1:
+        return f"{NAME} {_quoted(f'{_dotted(path)}={below[0]}')}"
+    for part in reversed(below):
+        value = f"{{{part}: {value}}}"
+    return f"{NAME} {_quoted(f'{_dotted(path)}={value}')}"
+
+
+def _quoted(assignment: str) -> str:
+    """`assignment` as one word for a shell."""
+    if not set(assignment) & set(" {}[]'\"*#&$…"):
+        return assignment
+    return f"'{assignment}'" if '"' in assignment else f'"{assignment}"'
+
+
+def _arguments(name: str) -> list[str]:
+    """The arguments of the Keras objects called `name`."""
+    return [
+        argument
+        for table in TABLES
+        if _knows(table, name)
+        for argument in table.model(table.aliases.get(name, name)).model_fields
+    ]
+
+
+def _knows(table: Table, name: str) -> bool:
+    return name in table.signatures or name in table.aliases
+
+
+def _same(name: object, part: str) -> bool:
+    """Whether both spell one name: Adam and adam, MeanSquaredError and mean_squared_error."""
+    return str(name).replace("_", "").lower() == part.replace("_", "").lower()
 
 
 def _dotted(path: Path) -> str:

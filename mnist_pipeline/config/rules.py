@@ -7,16 +7,20 @@ sections are sound, so that one mistake does not hide the others.
 import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from mnist_pipeline.config import network
 from mnist_pipeline.config.catalog.losses import SPARSE
-from mnist_pipeline.config.document import Path
+from mnist_pipeline.config.finding import Finding, error, warning
 from mnist_pipeline.config.objects import KerasObject
+from mnist_pipeline.config.optimizer_rules import (
+    callbacks_fit_optimizer,
+    gradients_are_clipped_once,
+    learning_rate_is_wise,
+    schedule_fits,
+)
 from mnist_pipeline.config.schema import Data, Model, Training
-from mnist_pipeline.config.shapes import ShapeError, show, summary
-from mnist_pipeline.config.types import Epochs
+from mnist_pipeline.config.shapes import Row, Shape, ShapeError, show, summary
 from mnist_pipeline.config.wording import likely
 
 MOST_WEIGHTS = 500_000_000
@@ -44,25 +48,6 @@ SPARSE_METRICS = {"SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy", 
 CLASS_METRICS = ONE_HOT_METRICS | SPARSE_METRICS | {"accuracy", "BinaryAccuracy", "BinaryCrossentropy"}
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What a rule found at `path`. An error cannot work; a warning can, and is unwise."""
-
-    level: Literal["error", "warning"]
-    path: Path
-    message: str
-
-
-def error(path: Path, message: str) -> Finding:
-    """What cannot work."""
-    return Finding("error", path, message)
-
-
-def warning(path: Path, message: str) -> Finding:
-    """What works and is unwise."""
-    return Finding("warning", path, message)
-
-
 def shapes_fit(model: Model, data: Data) -> Iterator[Finding]:
     """Every layer can work on what the one before gives, and the last gives what the target needs."""
     try:
@@ -84,11 +69,26 @@ def shapes_fit(model: Model, data: Data) -> Iterator[Finding]:
     end, wanted = rows[-1], (10 if data.kind == "digit" else 1,)
     if end.shape == wanted:
         return
+    dense = next((row for row in rows if row.layer.class_name == "Dense" and len(row.shape) > 1), None)
+    if len(end.shape) > 1 and dense:
+        yield error(("model", "layers", *dense.path), _flat_first(model, dense, wanted))
+        return
     mend = f"End with Dense: {wanted[0]}"
     if len(end.shape) > 1:
         mend = f"Put Flatten or GlobalAveragePooling2D before the last Dense: {wanted[0]}"
     message = f"the last layer gives {show(end.shape)}, and the answer, {ANSWERS[data.kind]}, needs {show(wanted)}. "
     yield error(("model", "layers", *end.path), message + mend)
+
+
+def _flat_first(model: Model, dense: Row, wanted: Shape) -> str:
+    """What to say of the first Dense that is given a picture, where the answer ends up as one."""
+    convolves = any(each.layer.class_name in network.WEIGHTED - {"Dense"} for each in network.all_layers(model.layers))
+    mend = "Flatten or GlobalAveragePooling2D" if convolves else "Flatten"
+    given = "picture" if len(dense.shape) == 3 else "sequence"
+    return (
+        f"Dense is given a {given} here, not a row of values: it gives {show(dense.shape)}, and the last layer has to "
+        f"give {show(wanted)}. Put {mend} before it"
+    )
 
 
 def loss_fits_target(loss: KerasObject, data: Data) -> Iterator[Finding]:
@@ -113,6 +113,11 @@ def output_fits_loss(model: Model, loss: KerasObject, data: Data) -> Iterator[Fi
     elif name == "Poisson" and activation in ("linear", "tanh"):
         message = f"Poisson takes the logarithm of the answer, and {activation} goes below zero. Use softplus"
         yield warning(path, message)
+    elif activation in network.SQUASHING and name in DISTANCE - {"Poisson"} and data.kind != "value":
+        message = (
+            f"{activation} with {name} learns slowly: where an answer is sure and wrong, hardly any gradient is left"
+        )
+        yield warning(path, f"{message}. Use {USUAL_LOSS[data.kind]}")
     elif activation is None or name not in DISTRIBUTION | YES_OR_NO:
         return
     elif logits and activation in network.PROBABILITIES:
@@ -170,16 +175,6 @@ def monitored_figures_exist(metrics: list[KerasObject], callbacks: list[KerasObj
             yield error(path, f"'{monitor}' is not among the figures of this config. {rest}")
 
 
-def callbacks_fit_optimizer(callbacks: list[KerasObject], optimizer: KerasObject) -> Iterator[Finding]:
-    """A callback can do its work with this optimizer."""
-    for index, callback in enumerate(callbacks):
-        path = ("callbacks", index, callback.class_name)
-        if callback.class_name == "ReduceLROnPlateau" and isinstance(optimizer.config["learning_rate"], KerasObject):
-            yield error(path, "a learning rate with a schedule cannot be reduced on a plateau too. Keep one of them")
-        if callback.class_name == "SwapEMAWeights" and not optimizer.config["use_ema"]:
-            yield error(path, f"there is no moving average to swap in. Give {optimizer.class_name} use_ema: true")
-
-
 def patience_is_reachable(callbacks: list[KerasObject], training: Training) -> Iterator[Finding]:
     """Patience ends before the training does, and the learning rate falls before the training is stopped."""
     stops = min((each.config["patience"] for each in callbacks if each.class_name == "EarlyStopping"), default=None)
@@ -192,42 +187,6 @@ def patience_is_reachable(callbacks: list[KerasObject], training: Training) -> I
             yield warning(path, "EarlyStopping stops before the learning rate is ever reduced. Give it more patience")
 
 
-def gradients_are_clipped_once(optimizer: KerasObject) -> Iterator[Finding]:
-    """Keras clips gradients in one way."""
-    given = [name for name in ("clipnorm", "clipvalue", "global_clipnorm") if optimizer.config[name] is not None]
-    if len(given) > 1:
-        path = ("optimizer", optimizer.class_name, given[-1])
-        yield error(path, f"gradients are clipped in one way; here stand {' and '.join(given)}")
-
-
-def schedule_fits(optimizer: KerasObject, training: Training) -> Iterator[Finding]:
-    """The learning rate does not reach zero long before the end."""
-    schedule = optimizer.config["learning_rate"]
-    if not isinstance(schedule, KerasObject):
-        return
-    path = ("optimizer", optimizer.class_name, "learning_rate", schedule.class_name)
-    config = schedule.config
-    if schedule.class_name == "PiecewiseConstantDecay":
-        if len(config["values"]) != len(config["boundaries"]) + 1:
-            yield error((*path, "values"), "needs one value more than there are boundaries")
-        elif len({type(boundary) for boundary in config["boundaries"]}) > 1:
-            yield error((*path, "boundaries"), "count all boundaries in steps, or all in epochs")
-        elif [_length(each) for each in config["boundaries"]] != sorted({_length(e) for e in config["boundaries"]}):
-            yield error((*path, "boundaries"), "each boundary has to lie beyond the one before it")
-    if schedule.class_name == "CosineDecay" and config["warmup_steps"] and config["warmup_target"] is None:
-        yield error((*path, "warmup_steps"), "the learning rate rises to warmup_target, and that is missing")
-        return
-    length = config.get("decay_steps")
-    ends_at_zero = schedule.class_name == "CosineDecay" and config["alpha"] == 0
-    if ends_at_zero and isinstance(length, Epochs) and config["warmup_steps"] == 0 and length.number < training.epochs:
-        message = f"the learning rate is 0 after {length}, and training goes on for {training.epochs}"
-        yield warning((*path, "decay_steps"), message)
-
-
-def _length(steps: int | Epochs) -> float:
-    return steps.number if isinstance(steps, Epochs) else steps
-
-
 def network_is_wise(model: Model) -> Iterator[Finding]:
     """Nothing in the network is known to hinder learning."""
     for index, message in network.unwise(model.layers):
@@ -238,10 +197,11 @@ def pictures_suit_augmentation(model: Model, data: Data) -> Iterator[Finding]:
     """Augmentation knows the range of the pixels, and keeps a digit the same digit."""
     for row in network.all_layers(model.layers):
         path, layer = ("model", "layers", *row.path), row.layer
-        if layer.config.get("value_range", [0, 1]) != [0, 1]:
-            yield error(
-                (*path, "value_range"), f"{layer.class_name} is given pixels scaled to 0 - 1: value_range: [0, 1]"
-            )
+        values = network.values_before(model.layers, int(row.path[0]))
+        if layer.config.get("value_range", values) != values:
+            low, high = (f"{value:g}" for value in values)
+            given = f"pixels scaled to {low} - {high}"
+            yield error((*path, "value_range"), f"{layer.class_name} is given {given}: value_range: [{low}, {high}]")
         if layer.class_name == "RandomFlip" and data.dataset != "fashion_mnist":
             yield warning(path, "a mirrored 2 is not a 2. RandomFlip suits clothes (fashion_mnist), not digits")
 
@@ -257,6 +217,7 @@ RULES: tuple[Callable[..., Iterator[Finding]], ...] = (
     patience_is_reachable,
     gradients_are_clipped_once,
     schedule_fits,
+    learning_rate_is_wise,
     network_is_wise,
     pictures_suit_augmentation,
 )

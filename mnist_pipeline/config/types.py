@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from mnist_pipeline.config.wording import shown
+
 
 @dataclass(frozen=True)
 class Epochs:
@@ -26,7 +28,7 @@ class _EpochsAnnotation:
         match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)\s+epochs?", value)
         if not match or not float(match[1]):
             message = "expected a number of steps, or a length such as '10 epochs', received {value}"
-            raise PydanticCustomError("worded", message, {"value": repr(value)})
+            raise PydanticCustomError("no_length", message, {"value": shown(value)})
         return Epochs(float(match[1]))
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

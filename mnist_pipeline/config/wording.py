@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,9 +46,32 @@ HABITS = {
 }
 
 LONGEST_VALUE = 60
+LONGEST_TEXT = 160
+
+# As many names as a line tells at once; of a longer list, those that are nearest.
+MOST_NAMES = 10
+NEAREST = 5
+NEAR = 0.45
+SHORTEST_PART = 3  # shorter ones are a part of too many names
+WHOLE_LIST = "The whole list: docs/config.md, or mnist schema"
+
+# Arguments of Keras' objects that a config does not give, and why.
+NEEDLESS = {
+    "input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
+    "batch_input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
+    "input_dim": "every layer knows its input",
+    "data_format": "the channels come last",
+    "seed": "the seed of the config fixes everything random",
+    "dtype": "training.precision says in which numbers to compute",
+    "name": "Keras names it by itself",
+    "verbose": "a run shows its own progress",
+}
 
 # The alternatives of a union, which pydantic counts as a part of the path.
 TAGS = ("number", "list", "text", "mapping")
+
+# The findings that quotes or Python's notation may have brought about.
+MISREAD = ("int_type", "float_type", "bool_type", "union_tag_invalid", "literal_error", "no_length", "list_type")
 
 PLAIN = {
     "a valid integer": "a whole number",
@@ -60,24 +83,28 @@ PLAIN = {
 }
 
 
-def likely(name: str, known: Iterable[str]) -> str | None:
-    """The name of `known` that `name` most likely means, if one is near."""
-    known = list(known)
+def likely(name: str, known: Iterable[str], similarity: float = 0.6) -> str | None:
+    """The name of `known` that `name` most likely means, if one is as similar as that."""
+    known = sorted(set(known))
     if HABITS.get(name) in known:
         return HABITS[name]
     same_style = [each for each in known if each[:1].isupper() == name[:1].isupper()]
     by_lower = {each.lower(): each for each in [*known, *same_style]}
-    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name.lower()[:LONGEST_VALUE], by_lower, n=1, cutoff=similarity)
     return by_lower[near[0]] if near else None
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
-    """There is no such `kind`, and which one may be meant, or which ones there are."""
-    known = list(known)
-    meant = likely(name, known)
-    if meant:
-        return f"'{name}' is not {with_article(kind)}. Did you mean '{meant}'?"
-    return f"'{name}' is not {with_article(kind)}. Known: {', '.join(sorted(set(known), key=str.lower))}"
+def choices(name: str, known: Sequence[str]) -> str:
+    """Which names there are: all of a few; of many the nearest, and where the whole list stands."""
+    if not known:
+        return "It takes none"
+    if len(known) <= MOST_NAMES:
+        return f"Known: {', '.join(known)}"
+    by_lower, name = {each.lower(): each for each in sorted(known)}, name.lower()[:LONGEST_VALUE]
+    near = [each for each in by_lower if len(name) >= SHORTEST_PART and name in each][:NEAREST]
+    near = near or difflib.get_close_matches(name, by_lower, n=NEAREST, cutoff=NEAR)
+    nearest = f"Nearest: {', '.join(by_lower[each] for each in sorted(near))}. " if near else ""
+    return nearest + WHOLE_LIST
 
 
 def with_article(kind: str) -> str:
@@ -105,32 +132,66 @@ def word(error: "ErrorDetails", owner: str, known: Iterable[str]) -> str:
     known, name, received = list(known), _name(error), shown(error["input"])
     key = str(error["loc"][-1]) if error["loc"] else owner
     match error["type"]:
-        case "worded" | "unknown_key":
+        case "worded" | "unknown_key" | "no_length":
             sentence = error["msg"]
         case "missing":
             sentence = f"{owner} needs '{key}', and it is missing"
         case "extra_forbidden":
-            sentence = f"{owner} has no '{key}'. {_rest(key, known)}"
+            sentence = _cut_off(key) or f"{owner} has no '{shortened(key)}'. {_rest(key, known, owner)}"
         case "literal_error":
-            choices = [
+            names = [
                 choice.strip("'").lower() if choice in ("True", "False") else choice.strip("'")
                 for choice in re.findall(r"'[^']*'|True|False", error["ctx"]["expected"])
             ]
-            sentence = f"{name}: {received} is not known here. {_rest(str(error['input']), choices)}"
+            rest = "" if _habit(error) else f". {_rest(str(error['input']), names)}"
+            sentence = f"{name}: {received} is not known here{rest}"
         case "model_type" | "dict_type" | "model_attributes_type":
             sentence = f"{name}: expected key: value pairs, received {received}"
         case "union_tag_invalid":
-            sentence = f"{name}: expected {_either(error)}, received {received}"
+            sentence = f"{name}: {_call(error['input']) or f'expected {_either(error)}, received {received}'}"
         case _:
             sentence = f"{name}: {_plain(error['msg'])}, received {received}"
-    return sentence
+    return sentence + _habit(error)
 
 
-def _rest(name: str, known: list[str]) -> str:
+def _rest(name: str, known: list[str], owner: str = "") -> str:
+    if name in NEEDLESS and owner[:1].isupper():  # Keras' objects, not the sections of a config
+        return f"Leave it out: {NEEDLESS[name]}"
     meant = likely(name, known)
-    if meant:
-        return f"Did you mean '{meant}'?"
-    return f"Known: {', '.join(known)}" if known else "It takes none"
+    return f"Did you mean '{meant}'?" if meant else choices(name, known)
+
+
+def _call(value: object) -> str | None:
+    """What to write for a call in Python's notation."""
+    if not isinstance(value, str):
+        return None
+    from mnist_pipeline.config.names import call  # which looks into the catalog, whose findings are worded here
+
+    return call(value)
+
+
+def _cut_off(key: str) -> str | None:
+    """What to say of `3)`, which YAML makes of `{kernel_size: (3, 3)}`."""
+    if not key.endswith(")") or "(" in key:
+        return None
+    written = "[3, 3] for a list, Name: {argument: value} for a call"
+    return f"'{shortened(key)}' is the end of Python's parentheses. A config writes {written}"
+
+
+def _habit(error: "ErrorDetails") -> str:
+    """What to do where quotes make text of a number, a number should be text, or a value is written as in Python."""
+    value = error["input"]
+    if error["type"] == "string_type" and isinstance(value, (bool, int, float)):
+        return ": put it in quotes"
+    if not isinstance(value, str) or error["type"] not in MISREAD:
+        return ""
+    if value == "None":
+        return ": leave it out, or write null"
+    if value.startswith("("):
+        return ". A config writes a list as [3, 3]"
+    number = re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", value) and error["type"] != "bool_type"
+    truth = value in ("true", "false") and error["type"] in ("bool_type", "literal_error")
+    return ": it has quotes, which make it text. Remove them" if number or truth else ""
 
 
 def _plain(message: str) -> str:
@@ -162,4 +223,9 @@ def shown(value: object) -> str:
         text = repr(value)
     except ValueError:  # Python prints no numbers of thousands of digits
         return "a number with too many digits"
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
+    return shortened(text, LONGEST_VALUE)
+
+
+def shortened(text: str, longest: int = LONGEST_TEXT) -> str:
+    """`text`, cut where it is longer than that."""
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."

@@ -8,6 +8,7 @@ from mnist_pipeline.config.document import Path
 from mnist_pipeline.config.objects import KerasObject
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.types import Epochs
+from mnist_pipeline.errors import first_line
 from mnist_pipeline.framework import keras, tf
 
 PIXELS = (28, 28)
@@ -108,4 +109,4 @@ def _attempt(path: Path, function: Callable[..., Any], *arguments: Any, **keywor
     try:
         return function(*arguments, **keywords)
     except REFUSALS as error:
-        raise RefusedError(path, str(error).strip().split("\n\n")[0]) from error
+        raise RefusedError(path, first_line(error)) from error

@@ -9,7 +9,7 @@ from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.errors import ConfigError, TrainingError
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.run import Run
-from mnist_pipeline.training import devices, engine
+from mnist_pipeline.training import devices, engine, guessing
 from mnist_pipeline.training.automatic import precision, uses_fast_engine
 from mnist_pipeline.training.callbacks import LearningRate, Report, StopOnNaN
 from mnist_pipeline.training.checkpoint import Checkpoint
@@ -64,6 +64,9 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
     finally:
         report.close()
     checkpoint.write()
+    guesses = guessing.remark(config, checkpoint.rows[-1])
+    if guesses:
+        report.say(guesses)
     model = plan.trained()
     _save(model, run, checkpoint)
     if checkpoint.interruption:  # it came after the last step

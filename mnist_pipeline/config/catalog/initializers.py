@@ -66,5 +66,8 @@ def VarianceScaling(
     """The general form of Glorot, He and LeCun."""
 
 
-INITIALIZERS = Table("initializer", "initializers", dict(vars()))
+INITIALIZERS = Table("initializer", "initializers", dict(vars()), {
+    "normal": "RandomNormal", "uniform": "RandomUniform", "zero": "Zeros", "one": "Ones",
+    "OrthogonalInitializer": "Orthogonal",
+})  # fmt: skip
 Initializer = Annotated[KerasObject | str, INITIALIZERS]

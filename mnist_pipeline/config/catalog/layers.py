@@ -318,7 +318,7 @@ def Resizing(height: Count, width: Count, interpolation: Literal["bilinear", "ne
 
 
 def Rescaling(scale: float, offset: float = 0.0) -> None:
-    """Multiplies and adds. The pixels are already scaled to 0 - 1 in front of the first layer."""
+    """Multiplies and adds. The pixels come scaled to 0 - 1; a scale of 255 gives a network the raw values."""
 
 
 # Merging: branches start from the same input
@@ -354,7 +354,9 @@ def Concatenate(branches: "Branches", axis: int = -1) -> None:
 LAYERS = Table("layer", "layers", dict(vars()), {
     "MaxPool2D": "MaxPooling2D", "AvgPool2D": "AveragePooling2D", "GlobalMaxPool2D": "GlobalMaxPooling2D",
     "GlobalAvgPool2D": "GlobalAveragePooling2D", "MaxPool1D": "MaxPooling1D", "AvgPool1D": "AveragePooling1D",
+    "GlobalMaxPool1D": "GlobalMaxPooling1D", "GlobalAvgPool1D": "GlobalAveragePooling1D", "Convolution1D": "Conv1D",
     "Convolution2D": "Conv2D", "SeparableConvolution2D": "SeparableConv2D",
+    "Convolution2DTranspose": "Conv2DTranspose",
 })
 Layer = Annotated[KerasObject, LAYERS]
 Branches = Annotated[list[list[Layer]], Field(min_length=2)]

@@ -22,5 +22,5 @@ def OrthogonalRegularizer(factor: NonNegative = 0.01, mode: Literal["rows", "col
     """Keeps rows or columns of the weights at right angles."""
 
 
-REGULARIZERS = Table("regularizer", "regularizers", dict(vars()))
+REGULARIZERS = Table("regularizer", "regularizers", dict(vars()), {"l1l2": "L1L2"})
 Regularizer = Annotated[KerasObject, REGULARIZERS] | None

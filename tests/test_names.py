@@ -1,0 +1,286 @@
+"""What is said of a name or a key that there is not."""
+
+import os
+import subprocess
+import sys
+from typing import get_args
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from mnist_pipeline.config.catalog import TABLES
+from mnist_pipeline.config.catalog.callbacks import CALLBACKS
+from mnist_pipeline.config.catalog.layers import LAYERS
+from mnist_pipeline.config.catalog.left_out import GROUPS
+from mnist_pipeline.config.catalog.losses import LOSSES
+from mnist_pipeline.config.catalog.metrics import METRICS
+from mnist_pipeline.config.catalog.optimizers import OPTIMIZERS
+from mnist_pipeline.config.document import Path
+from mnist_pipeline.config.misplaced import sentence
+from mnist_pipeline.config.names import unknown
+from mnist_pipeline.config.objects import Table
+from mnist_pipeline.config.types import ActivationName
+from mnist_pipeline.config.wording import NEEDLESS
+
+LONGEST = 300
+PIXELS = "the first layer is given the pixels, (28, 28, 1), by itself"
+EACH_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.definition)
+
+
+# A name
+
+
+@pytest.mark.parametrize(
+    ("table", "written", "words"),
+    [
+        (LAYERS, "Denze", "'Denze' is not a layer. Did you mean 'Dense'?"),
+        (OPTIMIZERS, "Quick", "'Quick' is not an optimizer. The whole list: docs/config.md, or mnist schema"),
+        (CALLBACKS, "zzz", "'zzz' is not a callback. Known: EarlyStopping, ReduceLROnPlateau, SwapEMAWeights"),
+        (LAYERS, "sigmoid", "'sigmoid' is not a layer. Write Activation: sigmoid"),
+        (LAYERS, "Adam", "'Adam' is not a layer, but an optimizer"),
+        (OPTIMIZERS, "mse", "'mse' is not an optimizer, but a loss"),
+        (
+            LAYERS,
+            "Norm",
+            (
+                "'Norm' is not a layer. Nearest: BatchNormalization, GroupNormalization, LayerNormalization, "
+                "RMSNormalization, UnitNormalization. The whole list: docs/config.md, or mnist schema"
+            ),
+        ),
+    ],
+)
+def test_an_unknown_name_is_answered_with_what_is_meant_or_the_nearest(table: Table, written: str, words: str) -> None:
+    assert unknown(table, written) == words
+
+
+@pytest.mark.parametrize(
+    ("table", "written", "instead"),
+    [
+        (LAYERS, "Dense(128, activation='relu')", "Dense: {units: 128, activation: relu}"),
+        (LAYERS, "Dense(128)", "Dense: {units: 128}"),
+        (LAYERS, "Dense( units = 128 )", "Dense: {units: 128}"),
+        (LAYERS, "Flatten()", "Flatten"),
+        (LAYERS, "keras.layers.Dense(10, 'softmax')", "Dense: {units: 10, activation: softmax}"),
+        (LAYERS, "keras.layers.Dense", "Dense"),
+        (LAYERS, "Conv2D(32, (3, 3), padding='same')", "Conv2D: {filters: 32, kernel_size: [3, 3], padding: same}"),
+        (LAYERS, "Dense(128, activation=tf.nn.relu)", "Dense: {units: 128, activation: relu}"),
+        (LAYERS, "Dense(9, use_bias=False)", "Dense: {units: 9, use_bias: false}"),
+        (LAYERS, "RandomZoom(-0.1)", "RandomZoom: {height_factor: -0.1}"),
+        (LAYERS, "Dense(10)(x)", "Dense: {units: 10}"),
+        (
+            LAYERS,
+            "Dense(9, kernel_regularizer=regularizers.L2(0.01))",
+            "Dense: {units: 9, kernel_regularizer: {L2: {l2: 0.01}}}",
+        ),
+        (LAYERS, "Dense(2 * n)", "Dense: {units: …}"),
+        (LAYERS, r"Dense('\d')", r"Dense: {units: \d}"),
+        (LAYERS, "Dense(128", "Dense: {units: 128}"),
+        (LAYERS, "Conv2D(32, (3", "Conv2D: {filters: 32, kernel_size: 3}"),
+        (LAYERS, "Dense(lambda:)", "Dense: {…: …}"),
+        (LAYERS, "Dense(" + "(" * 600, "Dense: {…: …}"),
+        (OPTIMIZERS, "Adam(learning_rate=1e-2)", "Adam: {learning_rate: 0.01}"),
+        (
+            OPTIMIZERS,
+            "SGD(CosineDecay(0.1, 1000))",
+            "SGD: {learning_rate: {CosineDecay: {initial_learning_rate: 0.1, decay_steps: 1000}}}",
+        ),
+        (
+            LOSSES,
+            "tf.keras.losses.CategoricalCrossentropy(from_logits=True)",
+            "CategoricalCrossentropy: {from_logits: true}",
+        ),
+        (METRICS, "MeanSquaredError(name='error')", "MeanSquaredError: {name: error}"),
+        (CALLBACKS, "EarlyStopping(patience=3)", "EarlyStopping: {patience: 3}"),
+    ],
+)
+def test_a_call_in_python_is_answered_with_how_a_config_writes_it(table: Table, written: str, instead: str) -> None:
+    words = unknown(table, written)
+    assert words.endswith(f" is written as in Python. In a config, write {instead}")
+
+
+@pytest.mark.parametrize("written", ["Dense(128, activation='relu')", "Conv2D(32, (3, 3))", "RandomShear(0.2)"])
+def test_what_is_advised_for_a_call_is_a_layer(written: str) -> None:
+    advised = unknown(LAYERS, written).partition("write ")[2]
+    assert LAYERS.read(yaml.safe_load(advised)).class_name == written.partition("(")[0]
+
+
+def test_python_does_not_speak_of_what_is_written_as_in_python(recwarn: pytest.WarningsRecorder) -> None:
+    unknown(LAYERS, r"Dense('\d')")
+    assert not recwarn.list
+
+
+def test_an_argument_that_no_config_gives_is_left_out_of_the_advice_with_the_reason() -> None:
+    assert unknown(LAYERS, "Flatten(input_shape=(28, 28))") == (
+        f"'Flatten(input_shape=(28, 28))' is written as in Python. In a config, write Flatten. input_shape is not "
+        f"needed: {PIXELS}"
+    )
+
+
+def test_the_rest_of_a_call_that_yaml_has_cut_at_its_comma_is_told_as_such() -> None:
+    assert unknown(LAYERS, "activation='relu')").startswith("\"activation='relu')\" is the rest of a call in Python.")
+
+
+@pytest.mark.parametrize("written", ["os.system", "builtins.print", "f(3)", "__import__('os')", "a.b(", "(", ".", ""])
+def test_what_only_looks_like_python_is_a_name_like_any_other(written: str) -> None:
+    assert " is not a layer" in unknown(LAYERS, written)
+
+
+@pytest.mark.usefixtures("empty_folder")
+@pytest.mark.parametrize(
+    "written", ["Dense(open('x', 'w'))", "Dense(__import__('os').mkdir('x'))", "Dense((lambda: open('x', 'w'))())"]
+)
+def test_what_is_written_as_in_python_is_never_run(written: str) -> None:
+    assert unknown(LAYERS, written).endswith("write Dense: {units: …}")
+    assert not os.path.exists("x")  # noqa: PTH110, a name in the folder of the test
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Dense(" + "-" * 490 + "1)",
+        "Dense(" + "lambda:" * 68 + "1)",
+        "Dense(" + "[" * 240 + "]" * 240 + ")",
+        "Dense" + "()" * 240,
+        "Dense(" + "9" * 480 + ")",
+        "Dense(\0)",
+        "Dense(\ud800)",
+        "Dense(*a, **b)",
+        "Dense(units=1, units=2)",
+        "Dense(b'x', 3j, ...)",
+    ],
+    ids=repr,
+)
+def test_python_made_to_hurt_is_answered_in_a_line(written: str) -> None:
+    assert "In a config, write Dense" in unknown(LAYERS, written)
+    assert len(unknown(LAYERS, written)) <= LONGEST
+
+
+@pytest.mark.parametrize("name", ["Input", "InputLayer", "keras.Input", "Input(shape=(28, 28))"])
+def test_an_input_is_not_needed(name: str) -> None:
+    assert unknown(LAYERS, name).endswith(f": {PIXELS}. Leave it out")
+
+
+@pytest.mark.parametrize("key", ["input_shape", "seed", "data_format", "dtype"])
+def test_an_argument_of_keras_that_no_config_gives_is_answered_with_the_reason(key: str) -> None:
+    with pytest.raises(ValidationError, match=f"Dense has no '{key}'. Leave it out: "):
+        LAYERS.read({"Dense": {"units": 3, key: 1}})
+
+
+@EACH_TABLE
+def test_an_argument_that_is_not_needed_is_one_that_no_object_of_the_catalog_takes_but_as_a_name(table: Table) -> None:
+    taken = {argument for name in table.signatures for argument in table.model(name).model_fields}
+    assert taken & set(NEEDLESS) <= {"name"}
+
+
+@pytest.mark.parametrize(
+    ("callback", "words"),
+    [
+        ("ModelCheckpoint", "a run keeps its model"),
+        ("ModelCheckpoint", "EarlyStopping: {restore_best_weights: true}"),
+        ("OrbaxCheckpoint", "a run keeps its model"),
+        ("BackupAndRestore", "mnist train --resume RUN continues from it"),
+        ("CSVLogger", "a run keeps history.csv"),
+        ("History", "a run keeps history.csv"),
+        ("TensorBoard", "a run keeps history.csv"),
+        ("RemoteMonitor", "a run sends nothing anywhere"),
+        ("TerminateOnNaN", "a run stops by itself when the loss is not a number"),
+        ("ProgbarLogger", "a run shows its own progress"),
+        ("LearningRateScheduler", "learning_rate: {ExponentialDecay: "),
+        ("LambdaCallback", "it runs code"),
+        ("keras.callbacks.ModelCheckpoint('best.keras', save_best_only=True)", "a run keeps its model"),
+        ("modelcheckpoint", "a run keeps its model"),
+        ("model_checkpoint", "a run keeps its model"),
+    ],
+)
+def test_a_callback_that_a_run_makes_needless_is_answered_with_what_the_run_does(callback: str, words: str) -> None:
+    told = unknown(CALLBACKS, callback)
+    assert told.startswith("a config does not take ")
+    assert words in told
+
+
+def test_the_schedule_that_is_advised_is_one() -> None:
+    advised = unknown(CALLBACKS, "LearningRateScheduler").partition("such as learning_rate: ")[2]
+    assert OPTIMIZERS.read({"SGD": {"learning_rate": yaml.safe_load(advised)}}).class_name == "SGD"
+
+
+NAMES = st.text(max_size=400) | st.sampled_from(
+    ["x" * 400, "Dense(" + "1, " * 300, "units=" + "a" * 400 + ")", *get_args(ActivationName)]
+)
+
+
+@given(st.sampled_from(TABLES), NAMES)
+def test_whatever_the_name_the_message_is_no_longer_than_a_few_lines_of_a_terminal(table: Table, name: str) -> None:
+    assert len(unknown(table, name)) <= LONGEST
+
+
+@EACH_TABLE
+def test_what_is_said_of_a_class_of_keras_is_no_longer_either(table: Table) -> None:
+    names = [name for group in GROUPS[table.module] for name in group.names.split()]
+    assert max((len(unknown(table, name)) for name in names), default=0) <= LONGEST
+
+
+@EACH_TABLE
+def test_what_is_named_instead_is_in_the_catalog(table: Table) -> None:
+    assert {name for group in GROUPS[table.module] for name in group.instead.split()} <= set(table.signatures)
+
+
+def test_messages_are_the_same_in_every_process() -> None:
+    code = (
+        "from mnist_pipeline.config.names import unknown\n"
+        "from mnist_pipeline.config.catalog import TABLES\n"
+        "for table in TABLES:\n"
+        "    for name in ('zzz', 'mea', 'Norm', 'random', 'MSX', 'adamx'):\n"
+        "        print(unknown(table, name))\n"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in "123"
+    }
+    assert len(outputs) == 1
+
+
+# A key
+
+
+@pytest.mark.parametrize(
+    ("key", "here", "words"),
+    [
+        ("epochs", (), "'epochs' belongs under 'training'"),
+        ("batch_size", (), "'batch_size' belongs under 'training'"),
+        ("layers", (), "'layers' belongs under 'model'"),
+        ("dataset", (), "'dataset' belongs under 'data'"),
+        ("validation_split", ("training",), "'validation_split' belongs under 'data'"),
+        ("batch_size", ("data",), "'batch_size' belongs under 'training'"),
+        ("optimizer", ("training",), "'optimizer' belongs at the top of the config"),
+        ("bs", (), "'bs' belongs under 'training', as 'batch_size'"),
+        ("learning_rate", (), "'learning_rate' belongs to the optimizer: optimizer: {Adam: {learning_rate: …}}"),
+        ("lr", ("training",), "'lr' belongs to the optimizer: optimizer: {Adam: {learning_rate: …}}"),
+        ("momentum", (), "'momentum' belongs to the optimizer: optimizer: {SGD: {momentum: …}}"),
+        ("patience", (), "'patience' belongs to a callback: callbacks: [EarlyStopping: {patience: …}]"),
+        ("epoch", (), "'epoch' is not known here. Did you mean 'epochs', under 'training'?"),
+        ("shuffle", ("training",), "a config has no 'shuffle': the images are shuffled anew in every epoch"),
+        ("data", ("data",), None),
+        ("los", (), None),
+        ("zzz", (), None),
+    ],
+)
+def test_a_key_of_another_place_is_answered_with_that_place(key: str, here: Path, words: str | None) -> None:
+    assert sentence(key, here) == words
+
+
+@pytest.mark.parametrize("key", ["validation_data", "validation_set", "test_data"])
+@pytest.mark.parametrize("here", [(), ("data",), ("training",)])
+def test_the_test_images_are_no_validation_set(key: str, here: Path) -> None:
+    words = sentence(key, here)
+    assert words is not None
+    assert "data.validation_split" in words
+    assert words.endswith("a model that is chosen by them looks better than it is")
