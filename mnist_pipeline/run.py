@@ -144,7 +144,7 @@ class Run:
 
     def remove_tflite(self) -> None:
         """It does not say what the Keras model says, so it is not used."""
-        (self.folder / TFLITE).unlink(missing_ok=True)
+        self._remove(TFLITE)
 
     def write_checkpoint(self, save: Callable[[Path], None]) -> None:
         """Let `save` write the checkpoint to the path that it is given."""
@@ -153,7 +153,7 @@ class Run:
 
     def remove_checkpoint(self) -> None:
         """Training is over, so there is nothing to go on from."""
-        (self.folder / CHECKPOINT).unlink(missing_ok=True)
+        self._remove(CHECKPOINT)
 
     def write_config(self, config: "Config") -> None:
         """The whole config, defaults and overrides written out."""
@@ -207,8 +207,11 @@ class Run:
         self._end("finished")
 
     def _end(self, status: str, **facts: Any) -> None:
-        files = [file for file in sorted(self.folder.iterdir()) if file.is_file() and file.name not in (RECORD, LOCK)]
-        hashes = {file.name: sha256(file) for file in files}
+        try:
+            files = [file for file in sorted(self.folder.iterdir()) if file.is_file()]
+            hashes = {file.name: sha256(file) for file in files if file.name not in (RECORD, LOCK)}
+        except OSError as error:
+            raise RunError(f"{error.filename}: cannot read what this run has written: {error.strerror}") from error
         self.update(status=status, ended=_now().isoformat(), **facts, sha256=hashes)
 
     def _unchanged(self, file: Path) -> Path:
@@ -235,7 +238,14 @@ class Run:
 
     def _write_text(self, name: str, text: str) -> None:
         with self._whole(name) as file:
-            file.write_text(text, encoding="utf-8")
+            # bytes, as Windows would end lines otherwise; a name that is no text gets JSON's escape
+            file.write_bytes(text.encode(errors="backslashreplace"))
+
+    def _remove(self, name: str) -> None:
+        try:
+            (self.folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise RunError(f"{self.folder / name}: cannot remove this file: {error.strerror}") from error
 
     @contextmanager
     def _whole(self, name: str) -> Iterator[Path]:

@@ -15,6 +15,11 @@ from mnist_pipeline.whole import sha256
 if TYPE_CHECKING:
     from mnist_pipeline.config.load import LoadedConfig
 
+# Windows takes none of these in a name of a file, and a name that begins with one of these and a point for a device.
+FORBIDDEN = '<>:"/\\|?*'
+DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789¹²³")}
+LONGEST_NAME = 200  # bytes; file systems take 255, and the time comes after it
+
 
 def create(loaded: "LoadedConfig", folder: Path | None = None, **facts: Any) -> Run:
     """A new run for a config, with its config and its record written; by default under `runs/`.
@@ -22,7 +27,7 @@ def create(loaded: "LoadedConfig", folder: Path | None = None, **facts: Any) -> 
     Raises RunError if `folder` holds a run or anything else, or cannot be made.
     """
     started = datetime.now(UTC)
-    run = Run(_made(folder) if folder else _made_new(f"{loaded.name}-{started:%Y%m%d-%H%M%S}"))
+    run = Run(_made(folder) if folder else _made_new(f"{folder_name(loaded.name)}-{started:%Y%m%d-%H%M%S}"))
     run.write_config(loaded.config)
     run.update(
         status="training",
@@ -86,6 +91,14 @@ def overview(run: Run) -> dict[str, Any]:
         "accuracy": _rounded(figures.get("accuracy")),
         "loss": _rounded(figures.get("loss")),
     }
+
+
+def folder_name(config: str) -> str:
+    """The name of a config as the beginning of a folder's name that every system, and the command line, takes."""
+    sound = "".join("_" if letter in FORBIDDEN or not letter.isprintable() else letter for letter in config)
+    sound = sound.encode()[:LONGEST_NAME].decode(errors="ignore").lstrip("-. ") or "run"
+    device = sound.partition(".")[0].rstrip().upper() in DEVICES and "." in sound
+    return f"_{sound}" if device else sound
 
 
 def _rounded(figure: float | None) -> str | None:

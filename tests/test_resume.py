@@ -15,6 +15,7 @@ from mnist_pipeline.errors import RunError, Terminated
 from mnist_pipeline.run import Run
 from mnist_pipeline.training import engine
 from mnist_pipeline.training.callbacks import Report
+from mnist_pipeline.training.interruption import STOPS
 from mnist_pipeline.training.train import train
 from tests.configs import tiny
 from tests.trainings import RESTLESS, fingerprint, history, trained
@@ -154,8 +155,9 @@ def test_a_second_ctrl_c_does_not_wait_for_anything_to_be_saved(tmp_path: Path) 
     assert sorted(file.name for file in run.folder.iterdir()) == ["config.yaml", "run.json"]
 
 
-def test_a_process_that_is_asked_to_end_saves_first(tmp_path: Path) -> None:
-    run = stopped(tiny(tmp_path), tmp_path / "run", 1, 1, (signal.SIGTERM,), Terminated)
+@pytest.mark.parametrize("name", [name for name in STOPS if name != "SIGINT" and hasattr(signal, name)])
+def test_a_process_that_is_asked_to_end_or_loses_its_terminal_saves_first(tmp_path: Path, name: str) -> None:
+    run = stopped(tiny(tmp_path), tmp_path / "run", 1, 1, (signal.Signals[name],), Terminated)
     assert run.status == "interrupted"
     assert run.checkpoint is not None
 

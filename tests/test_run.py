@@ -5,7 +5,6 @@ import hashlib
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -227,10 +226,10 @@ def test_a_run_that_a_process_works_on_is_not_given_to_another(run: Run) -> None
 
 def test_a_dead_process_holds_no_run(run: Run) -> None:
     program = (
-        "import os, signal; from pathlib import Path; from mnist_pipeline.run import Run\n"
-        "with Run(Path('run')).claimed(): os.kill(os.getpid(), signal.SIGKILL)\n"
+        "import os; from pathlib import Path; from mnist_pipeline.run import Run\n"
+        "with Run(Path('run')).claimed(): os._exit(9)\n"
     )
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -signal.SIGKILL
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 9
     with run.claimed():
         pass
 
@@ -340,6 +339,11 @@ def test_a_folder_that_vanishes_is_said(run: Run) -> None:
     shutil.rmtree(run.folder)
     with pytest.raises(RunError, match="cannot write this file"), run.recording():
         run.write_model(writes(b"too late"))
+
+
+def test_a_folder_that_vanishes_at_the_end_is_said(run: Run) -> None:
+    with pytest.raises(RunError, match="cannot read what this run has written: No such file"), run.recording():
+        shutil.rmtree(run.folder)
 
 
 # A real one

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import re
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,12 +13,15 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from mnist_pipeline import runs
-from mnist_pipeline.config.load import LoadedConfig
+from mnist_pipeline.config.load import LoadedConfig, load
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run import Run
 from mnist_pipeline.runs import all_runs, create, find, overview
+from tests.configs import TINY
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
@@ -45,6 +50,41 @@ def test_a_new_run_is_named_by_its_config_and_the_time(loaded: LoadedConfig) -> 
     assert match
     at = datetime.strptime(match[1], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
     assert before <= at <= datetime.now(UTC)
+
+
+FORBIDDEN_BY_WINDOWS = set('<>:"/\\|?*') | set(map(chr, range(32)))
+DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+
+
+@pytest.mark.parametrize(("stem", "name"), [
+    ("net", "net"), ("größe 2", "größe 2"), ("a:b", "a_b"), ("what?", "what_"), ("con", "con"), ("Nul.v2", "_Nul.v2"),
+    ("COM1.x", "_COM1.x"), ("a\x1b[31mb", "a_[31mb"), ("two\nlines", "two_lines"), ("-set", "set"),
+    (".hidden", "hidden"), (" ..", "run"), ("\udcff", "_"),
+])  # fmt: skip
+def test_a_run_has_a_name_that_every_system_takes(loaded: LoadedConfig, stem: str, name: str) -> None:
+    made = create(replace(loaded, name=stem)).name
+    assert re.fullmatch(re.escape(name) + r"-\d{8}-\d{6}", made)
+
+
+@given(stem=st.text())
+@example(stem="x" * 255)
+@example(stem="\N{GRINNING FACE}" * 60)
+def test_whatever_a_config_is_called_its_runs_have_a_sound_name(stem: str) -> None:
+    name = runs.folder_name(stem)
+    assert name.isprintable()
+    assert FORBIDDEN_BY_WINDOWS.isdisjoint(name)
+    assert name[0] not in "-. "
+    assert f"{name}-".partition(".")[0].lower() not in DEVICES
+    assert len(f"{name}-20261122-093000-999".encode()) <= 255
+
+
+def test_a_config_whose_name_is_no_text_leaves_a_run(tmp_path: Path) -> None:
+    """As names of files may be on Linux."""
+    file = os.fsencode(tmp_path) + b"/\xff.yaml"
+    with open(file, "w") as opened:  # noqa: PTH123, it has no name as text
+        yaml.safe_dump(TINY, opened)
+    made = create(load(os.fsdecode(file)))
+    assert made.record["config"] == "\udcff"
 
 
 def test_runs_that_start_in_one_second_get_names_of_their_own(

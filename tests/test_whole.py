@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mnist_pipeline import whole as module
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run import Run
@@ -64,6 +65,68 @@ def test_what_was_there_stays_when_the_writer_is_interrupted(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [file]
 
 
+def synced_as_on_windows(descriptor: int) -> None:
+    """There, only what was opened for writing can be synced."""
+    import fcntl
+
+    if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+
+def test_a_file_is_synced_through_a_handle_for_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.name == "posix":
+        monkeypatch.setattr(os, "fsync", synced_as_on_windows)
+    write(tmp_path / "file", b"content")
+    assert (tmp_path / "file").read_bytes() == b"content"
+
+
+def open_elsewhere(monkeypatch: pytest.MonkeyPatch, attempts: int) -> None:
+    """As on Windows, no file can be replaced in so many attempts."""
+    replace, refusals = Path.replace, iter(range(attempts))
+
+    def refuse(partial: Path, file: Path) -> Path:
+        if next(refusals, None) is None:
+            return replace(partial, file)
+        raise PermissionError(errno.EACCES, "Access is denied")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+
+
+@pytest.fixture
+def _windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WINDOWS", True)
+    monkeypatch.setattr(module, "PAUSES", (0, 0))
+
+
+@pytest.mark.usefixtures("_windows")
+def test_windows_replaces_a_file_once_others_have_closed_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_elsewhere(monkeypatch, attempts=2)
+    write(tmp_path / "file", b"content")
+    assert (tmp_path / "file").read_bytes() == b"content"
+
+
+@pytest.mark.usefixtures("_windows")
+def test_a_file_that_stays_open_elsewhere_is_said_to_be(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_elsewhere(monkeypatch, attempts=3)
+    with pytest.raises(RunError, match=r"Access is denied; if another program has this file open, close it there\. "):
+        run.update(epochs=3)
+    assert "epochs" not in run.record
+
+
+def test_elsewhere_a_refusal_is_final(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_elsewhere(monkeypatch, attempts=1)
+    with pytest.raises(PermissionError, match=r"denied$"):
+        write(tmp_path / "file", b"content")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the rights of a folder are those of POSIX")
+def test_the_place_of_an_unfinished_file_has_the_rights_of_any_new_folder(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    with whole(tmp_path / "file") as partial:
+        assert partial.parent.stat().st_mode == (tmp_path / "new").stat().st_mode
+        partial.touch()
+
+
 @pytest.fixture
 def locked(loaded: LoadedConfig) -> Iterator[Path]:
     """A folder that this process may not write to, though it be run by root."""
@@ -71,6 +134,7 @@ def locked(loaded: LoadedConfig) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as outer:
         folder = Path(outer, "locked")
         run = create(loaded, folder)
+        (folder / "checkpoint.npz").touch()
         Path(outer).chmod(0o755)
         folder.chmod(0o555)
         if root:
@@ -89,6 +153,12 @@ def test_a_run_in_a_read_only_folder_stays_as_it_is(locked: Path) -> None:
     with pytest.raises(RunError, match=r"run\.json: cannot write this file: Permission denied"):
         Run(locked).update(epochs=3)
     assert sha256(locked / "run.json") == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
+def test_a_file_that_cannot_be_removed_is_said(locked: Path) -> None:
+    with pytest.raises(RunError, match=r"checkpoint\.npz: cannot remove this file: Permission denied"):
+        Run(locked).remove_checkpoint()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
