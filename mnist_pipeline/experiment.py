@@ -22,16 +22,17 @@ class Experiment:
     run: Run
 
 
-def start(loaded: LoadedConfig, folder: Path | None = None) -> Experiment:
+def start(loaded: LoadedConfig, folder: Path | None = None, **origin: str) -> Experiment:
     """A new experiment. The data are read first, so that no folder is left behind if they are not there.
 
+    `origin`: `made_by`, the command, if it is not train, and the name of the `parent` run.
     Raises DataError, or RunError if there is something in `folder` already.
     """
     dataset = load_dataset(loaded.config.data)
     dataset.split("train")
     source = dataset.source
     facts = {"name": source.name, "origin": source.origin, "sha256": source.sha256}
-    return Experiment(loaded, dataset, runs.create(loaded, folder, data=facts))
+    return Experiment(loaded, dataset, runs.create(loaded, folder, data=facts, **origin))
 
 
 def resume(name: str) -> Experiment:

@@ -28,6 +28,9 @@ class Record(TypedDict, total=False):
 
     status: Required[Literal["training", "finished", "interrupted", "failed"]]
     started: str
+    config: str
+    made_by: str
+    parent: str
     task: Task
     epochs: int
     training_seconds: float

@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,6 +50,11 @@ class Run:
     def status(self) -> str:
         """One of training, finished, interrupted, failed."""
         return str(self.record["status"])
+
+    @property
+    def made_by(self) -> str:
+        """The command that made it: train, or reproduce."""
+        return str(self.record.get("made_by", "train"))  # the first versions did not note it
 
     @property
     def task(self) -> Task:
@@ -107,10 +112,11 @@ class Run:
         return found
 
     def config(self) -> "LoadedConfig":
-        """The config that the run was trained with. Raises RunError or ConfigError."""
+        """The config that the run was trained with, under the name it had then. Raises RunError or ConfigError."""
         from mnist_pipeline.config.load import load
 
-        return load(str(self._existing(CONFIG, "its config is missing")))
+        loaded = load(str(self._existing(CONFIG, "its config is missing")))
+        return replace(loaded, name=self.record.get("config", loaded.name))
 
     def update(self, **facts: Any) -> None:
         """Add to what is known of the run."""

@@ -21,17 +21,20 @@ DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "
 LONGEST_NAME = 200  # bytes; file systems take 255, and the time comes after it
 
 
-def create(loaded: "LoadedConfig", folder: Path | None = None, **facts: Any) -> Run:
+def create(loaded: "LoadedConfig", folder: Path | None = None, *, made_by: str = "train", **facts: Any) -> Run:
     """A new run for a config, with its config and its record written; by default under `runs/`.
 
-    Raises RunError if `folder` holds a run or anything else, or cannot be made.
+    `made_by`: the command it is for, of which the default name tells. Raises RunError if `folder` holds a run or
+    anything else, or cannot be made.
     """
     started = datetime.now(UTC)
-    run = Run(_made(folder) if folder else _made_new(f"{folder_name(loaded.name)}-{started:%Y%m%d-%H%M%S}"))
+    stem = folder_name(loaded.name if made_by == "train" else f"{loaded.name}-{made_by}")
+    run = Run(_made(folder) if folder else _made_new(f"{stem}-{started:%Y%m%d-%H%M%S}"))
     run.write_config(loaded.config)
     run.update(
         status="training",
         config=loaded.name,
+        made_by=made_by,
         seed=loaded.config.seed,
         task=loaded.config.task,
         command=["mnist", *sys.argv[1:]],
@@ -46,12 +49,12 @@ def create(loaded: "LoadedConfig", folder: Path | None = None, **facts: Any) -> 
 
 
 def find(name: str | None) -> Run:
-    """The run at a path or of a name under `runs/`; without a name, the newest finished one.
+    """The run at a path or of a name under `runs/`; without a name, the newest finished one that `train` made.
 
     Raises RunError that says which runs there are.
     """
     if name is None:
-        finished = [run for run in all_runs() if run.status == "finished"]
+        finished = [run for run in all_runs() if run.status == "finished" and run.made_by == "train"]
         if not finished:
             raise RunError("there is no finished run under runs/. Train one: mnist train --config quickstart")
         return finished[0]

@@ -177,6 +177,22 @@ def test_without_a_name_the_newest_finished_run_is_found() -> None:
     assert find(None).name == "a-new"
 
 
+def test_a_run_that_train_did_not_make_is_not_the_default() -> None:
+    recorded("trained", "2026-11-22T09:30:00+00:00", made_by="train")
+    recorded("again", "2026-11-22T10:30:00+00:00", made_by="reproduce")
+    assert find(None).name == "trained"
+
+
+def test_a_run_is_named_by_the_command_that_made_it_too(loaded: LoadedConfig) -> None:
+    made = create(loaded, made_by="reproduce")
+    assert re.fullmatch(r"mine-reproduce-\d{8}-\d{6}", made.name)
+    assert (made.made_by, create(loaded).made_by, recorded("old").made_by) == ("reproduce", "train", "train")
+
+
+def test_the_config_of_a_run_has_the_name_that_it_had(loaded: LoadedConfig, run: Run) -> None:
+    assert run.config().name == loaded.name == "mine"
+
+
 @pytest.mark.parametrize("status", [None, "interrupted"], ids=["no run", "none finished"])
 def test_it_is_said_how_to_get_a_finished_run(status: str | None) -> None:
     if status:
