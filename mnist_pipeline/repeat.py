@@ -61,7 +61,7 @@ def reproduce(run: Run, folder: Path | None = None) -> tuple[Run, list[Check]]:
 def moved(before: Run, now: Run) -> list[str]:
     """What differs between where two runs were trained."""
     parts = ("versions", "hardware", "device", "gpus", "threads", "precision")
-    return environment.changes(before.record, {part: now.record.get(part) for part in parts})
+    return environment.changes_since(before.record, {part: now.record.get(part) for part in parts})
 
 
 def _finished(run: Run) -> None:

@@ -136,7 +136,13 @@ class Run:
         if self.data_sha256 != data_sha256:
             raise RunError(f"{self.name}: the data are not those that this run began with (SHA-256 {data_sha256})")
         record = {name: fact for name, fact in self.record.items() if name not in ("error", "ended", "sha256")}
-        self._write_json(RECORD, record | {"status": "training", "resumed": _now().isoformat()})
+        resumptions = [*record.get("resumptions", []), {"at": _now().isoformat()}]
+        self._write_json(RECORD, record | {"status": "training", "resumptions": resumptions})
+
+    def note_machine(self, machine: dict[str, Any]) -> None:
+        """Note what the run is trained on from now; what was noted of the machines before stays."""
+        *earlier, last = self.record.get("resumptions") or [None]
+        self.update(**machine if last is None else {"resumptions": [*earlier, last | machine]})
 
     def write_model(self, save: Callable[[Path], None]) -> None:
         """Let `save` write the Keras model to the path that it is given."""

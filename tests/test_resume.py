@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mnist_pipeline import environment
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.errors import RunError, Terminated
@@ -117,6 +118,21 @@ def test_a_run_may_be_interrupted_twice_in_one_epoch(tmp_path: Path) -> None:
             resume(run)
     resume(run)
     assert (fingerprint(run), history(run)) == (fingerprint(straight), history(straight))
+
+
+def test_a_run_that_goes_on_elsewhere_keeps_what_it_noted_and_says_what_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = stopped(tiny(tmp_path), tmp_path / "broken", 1, 1)
+    began = run.record
+    run.update(data={"sha256": "abc"})
+    run.resume("abc")
+    monkeypatch.setattr(environment, "hardware", lambda: {**began["hardware"], "processor": "another"})
+    resume(run)
+    assert run.record["hardware"] == began["hardware"]
+    assert run.record["resumptions"][0]["hardware"]["processor"] == "another"
+    told = f"processor {began['hardware']['processor']}, now another"
+    assert f"part of this run was trained elsewhere, so its last bits may differ: {told}" in capsys.readouterr().err
 
 
 def test_a_checkpoint_that_is_damaged_is_said_and_training_can_begin_again(tmp_path: Path) -> None:

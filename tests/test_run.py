@@ -10,9 +10,11 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mnist_pipeline import environment
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run import Run
 from mnist_pipeline.runs import find
@@ -198,7 +200,43 @@ def test_an_interrupted_run_goes_on_with_the_data_it_began_with(run: Run) -> Non
     interrupted(run)
     run.resume("abc")
     assert run.status == "training"
-    assert datetime.fromisoformat(run.record["resumed"]) >= datetime.fromisoformat(run.record["started"])
+
+
+def machine(keras: str, cpus: int, device: str) -> dict[str, Any]:
+    return {"versions": {"keras": keras}, "hardware": {"cpus": cpus}, "device": device, "threads": {"intra_op": cpus}}
+
+
+HERE, THERE = machine("3.15", 2, "cpu"), machine("3.16", 64, "gpu")
+
+
+def test_going_on_elsewhere_adds_to_what_is_known_of_the_first_machine(run: Run) -> None:
+    run.note_machine(HERE)
+    interrupted(run)
+    for place in (THERE, HERE):
+        run.resume("abc")
+        run.note_machine(place)
+    record = run.record
+    assert {part: record[part] for part in HERE} == HERE
+    assert [{part: each[part] for part in HERE} for each in record["resumptions"]] == [THERE, HERE]
+    times = [datetime.fromisoformat(at) for at in (record["started"], *(each["at"] for each in record["resumptions"]))]
+    assert times == sorted(times)
+
+
+def test_it_is_told_how_a_machine_differs_from_all_before_it(run: Run) -> None:
+    run.note_machine(HERE)
+    assert environment.changes_since(run.record, HERE) == []
+    interrupted(run)
+    run.resume("abc")
+    run.note_machine(THERE)
+    expected = ["keras 3.16, now 3.15", "cpus 64, now 2", "device gpu, now cpu", "intra_op 64, now 2"]
+    assert environment.changes_since(run.record, HERE) == expected
+
+
+def test_a_run_that_was_resumed_before_machines_were_kept_is_read(run: Run) -> None:
+    run.update(resumed="2026-11-22T09:30:00+00:00", data={"sha256": "abc"}, status="interrupted")
+    run.resume("abc")
+    run.note_machine(THERE)
+    assert len(run.record["resumptions"]) == 1
 
 
 def test_other_data_are_refused(run: Run) -> None:
