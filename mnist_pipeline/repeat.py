@@ -49,8 +49,8 @@ def reproduce(run: Run, folder: Path | None = None) -> tuple[Run, list[Check]]:
     Raises RunError if the run is not finished, and what training raises.
     """
     _finished(run)
-    work = experiment.start(run.config(), folder, made_by="reproduce", parent=run.name)
-    experiment.carry_out(work)
+    with experiment.start(run.config(), folder, made_by="reproduce", parent=run.name) as work:
+        experiment.carry_out(work)
     again = work.run
     checks = [_data(run, again), _weights(run, again), _history(run, again)]
     if run.metrics and again.metrics:

@@ -8,12 +8,13 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mnist_pipeline.claim import LOCK, claimed, is_claimed
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.record import Figures, Record, read_history, read_json
 from mnist_pipeline.task import Task
@@ -27,7 +28,6 @@ RUNS = Path("runs")
 RECORD, CONFIG, MODEL = "run.json", "config.yaml", "model.keras"
 TFLITE = "model.tflite"
 HISTORY, METRICS, CHECKPOINT = "history.csv", "metrics.json", "checkpoint.npz"
-LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,12 @@ class Run:
 
     @property
     def status(self) -> str:
-        """One of training, finished, interrupted, failed."""
-        return str(self.record["status"])
+        """One of training, finished, interrupted, failed; a training whose process died is interrupted."""
+        status = str(self.record["status"])
+        if status == "training" and not is_claimed(self.folder):
+            status = str(self.record["status"])  # it may have ended since
+            return "interrupted" if status == "training" else status
+        return status
 
     @property
     def made_by(self) -> str:
@@ -185,24 +189,9 @@ class Run:
         """The figures on the test set."""
         self._write_json(METRICS, figures)
 
-    @contextmanager
-    def claimed(self) -> Iterator[None]:
+    def claimed(self) -> AbstractContextManager[None]:
         """Inside, no other process works on this run. Raises RunError if one does; a dead one holds nothing."""
-        from filelock import FileLock, Timeout
-
-        lock = FileLock(self.folder / LOCK, timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise RunError(f"{self.name}: another process is training into this run") from None
-        except OSError as error:
-            raise RunError(f"{self.name}: cannot write to this folder: {error.strerror}") from error
-        try:
-            yield
-        finally:
-            with suppress(OSError):  # Windows removes no open file
-                (self.folder / LOCK).unlink()
-            lock.release()
+        return claimed(self.folder, self.name)
 
     @contextmanager
     def recording(self) -> Iterator[None]:

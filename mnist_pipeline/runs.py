@@ -2,15 +2,17 @@
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_pipeline import environment
+from mnist_pipeline.claim import LOCK
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run import CONFIG, RECORD, RUNS, Run
-from mnist_pipeline.whole import sha256
+from mnist_pipeline.whole import PARTIAL, sha256
 
 if TYPE_CHECKING:
     from mnist_pipeline.config.load import LoadedConfig
@@ -21,31 +23,40 @@ DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "
 LONGEST_NAME = 200  # bytes; file systems take 255, and the time comes after it
 
 
-def create(loaded: "LoadedConfig", folder: Path | None = None, *, made_by: str = "train", **facts: Any) -> Run:
+@contextmanager
+def begun(loaded: "LoadedConfig", folder: Path | None = None, *, made_by: str = "train", **facts: Any) -> Iterator[Run]:
     """A new run for a config, with its config and its record written; by default under `runs/`.
 
-    `made_by`: the command it is for, of which the default name tells. Raises RunError if `folder` holds a run or
-    anything else, or cannot be made.
+    Inside, no other process works on it. `made_by`: the command it is for, of which the default name tells.
+    Raises RunError if `folder` holds a run or anything else, or cannot be made.
     """
     started = datetime.now(UTC)
     stem = folder_name(loaded.name if made_by == "train" else f"{loaded.name}-{made_by}")
     run = Run(_made(folder) if folder else _made_new(f"{stem}-{started:%Y%m%d-%H%M%S}"))
-    run.write_config(loaded.config)
-    run.update(
-        status="training",
-        config=loaded.name,
-        made_by=made_by,
-        seed=loaded.config.seed,
-        task=loaded.config.task,
-        command=["mnist", *sys.argv[1:]],
-        started=started.isoformat(),
-        versions=environment.versions(),
-        hardware=environment.hardware(),
-        git_commit=environment.git_commit(),
-        config_sha256=sha256(run.folder / CONFIG),
-        **facts,
-    )
-    return run
+    with run.claimed():
+        _require_empty(run.folder)  # again, as another process may have been as fast
+        run.write_config(loaded.config)
+        run.update(
+            status="training",
+            config=loaded.name,
+            made_by=made_by,
+            seed=loaded.config.seed,
+            task=loaded.config.task,
+            command=["mnist", *sys.argv[1:]],
+            started=started.isoformat(),
+            versions=environment.versions(),
+            hardware=environment.hardware(),
+            git_commit=environment.git_commit(),
+            config_sha256=sha256(run.folder / CONFIG),
+            **facts,
+        )
+        yield run
+
+
+def create(loaded: "LoadedConfig", folder: Path | None = None, **facts: Any) -> Run:
+    """The run that `begun` gives, left to whoever works on it."""
+    with begun(loaded, folder, **facts) as run:
+        return run
 
 
 def find(name: str | None) -> Run:
@@ -87,7 +98,7 @@ def overview(run: Run) -> dict[str, Any]:
         figures = run.metrics or {}
     return {
         "run": run.name,
-        "status": record["status"],
+        "status": run.status,
         "epochs": record.get("epochs"),
         "seconds": record.get("training_seconds"),
         "weights": record.get("weights"),
@@ -111,12 +122,17 @@ def _rounded(figure: float | None) -> str | None:
 def _made(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            what = "a run" if (folder / RECORD).exists() else "something"
-            raise RunError(f"{folder}: there is {what} in this folder already. Name a new one with --run-dir")
+        _require_empty(folder)
     except OSError as error:
         raise RunError(f"{folder}: cannot make this folder: {error.strerror}") from error
     return folder
+
+
+def _require_empty(folder: Path) -> None:
+    names = {file.name for file in folder.iterdir() if file.name != LOCK and not file.name.startswith(PARTIAL)}
+    if names:
+        what = "a run" if RECORD in names else "something"
+        raise RunError(f"{folder}: there is {what} in this folder already. Name a new one with --run-dir")
 
 
 def _made_new(name: str) -> Path:

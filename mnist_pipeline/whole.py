@@ -5,11 +5,12 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 WINDOWS = os.name == "nt"
 PARTIAL = ".partial-"
+LONGEST_WRITING = 86_400.0  # seconds; what is older, nobody writes any more
 PAUSES = (0.01, 0.03, 0.1, 0.3, 1.0)  # seconds between attempts to replace a file that is open elsewhere
 
 
@@ -21,6 +22,7 @@ def whole(file: Path) -> Iterator[Path]:
     Raises OSError where it cannot be written; then `file` is as it was.
     """
     # not by tempfile, whose folders on Windows, and all that comes out of them, only their owner can read
+    remove_partials(file.parent, LONGEST_WRITING)
     folder = file.parent / f"{PARTIAL}{os.urandom(8).hex()}"
     folder.mkdir()
     try:
@@ -31,6 +33,15 @@ def whole(file: Path) -> Iterator[Path]:
         _replace(partial, file)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_partials(folder: Path, seconds_old: float = 0) -> None:
+    """Remove what writers that were killed have left in `folder`, if it is at least so old."""
+    now = time.time()
+    for left in folder.glob(f"{PARTIAL}*"):
+        with suppress(OSError):  # its writer was alive, and has just finished
+            if now - left.stat().st_mtime >= seconds_old:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def sha256(file: Path) -> str:

@@ -126,7 +126,7 @@ def test_facts_are_added_to_what_is_known(run: Run) -> None:
 
 
 def test_work_that_is_done_is_finished(run: Run) -> None:
-    with run.recording():
+    with run.claimed(), run.recording():
         assert run.status == "training"
     assert run.status == "finished"
     assert datetime.fromisoformat(run.record["ended"]) >= datetime.fromisoformat(run.record["started"])
@@ -198,8 +198,9 @@ def interrupted(run: Run, save: Callable[[Path], None] | None = None) -> None:
 
 def test_an_interrupted_run_goes_on_with_the_data_it_began_with(run: Run) -> None:
     interrupted(run)
-    run.resume("abc")
-    assert run.status == "training"
+    with run.claimed():
+        run.resume("abc")
+        assert run.status == "training"
 
 
 def machine(keras: str, cpus: int, device: str) -> dict[str, Any]:
@@ -262,14 +263,34 @@ def test_a_run_that_a_process_works_on_is_not_given_to_another(run: Run) -> None
     assert not (run.folder / ".lock").exists()
 
 
-def test_a_dead_process_holds_no_run(run: Run) -> None:
+def test_a_dead_process_holds_no_run_and_leaves_it_interrupted(run: Run) -> None:
     program = (
         "import os; from pathlib import Path; from mnist_pipeline.run import Run\n"
         "with Run(Path('run')).claimed(): os._exit(9)\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 9
+    before = {file.name: (sha256(file), file.stat().st_mtime_ns) for file in run.folder.iterdir()}
+    assert before.keys() == {".lock", "config.yaml", "run.json"}
+    assert (run.status, run.record["status"]) == ("interrupted", "training")
+    assert {file.name: (sha256(file), file.stat().st_mtime_ns) for file in run.folder.iterdir()} == before
     with run.claimed():
-        pass
+        assert run.status == "training"
+
+
+def test_a_run_that_ends_while_it_is_looked_at_is_not_taken_for_dead(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ends(folder: Path) -> bool:
+        run.update(status="finished")
+        return False
+
+    monkeypatch.setattr("mnist_pipeline.run.is_claimed", ends)
+    assert run.status == "finished"
+
+
+def test_a_lock_that_is_a_link_is_not_followed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    (run.folder / ".lock").symlink_to(tmp_path / "secret")
+    assert run.status == "interrupted"
+    assert (tmp_path / "secret").read_bytes() == b"secret"
 
 
 def test_a_finished_run_is_not_taken_up_again(run: Run) -> None:

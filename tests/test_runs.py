@@ -135,7 +135,7 @@ def test_a_folder_that_holds_something_is_never_written_to(loaded: LoadedConfig,
 
 def test_an_empty_folder_may_become_a_run(loaded: LoadedConfig, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert create(loaded, tmp_path / "empty").status == "training"
+    assert create(loaded, tmp_path / "empty").record["status"] == "training"
 
 
 @pytest.mark.parametrize("folder", ["file", "file/below", "x" * 300], ids=["a file", "below a file", "a long name"])
@@ -241,7 +241,13 @@ def test_the_overview_of_a_judged_run_has_its_figures() -> None:
 
 def test_the_overview_of_a_run_that_has_just_begun_is_mostly_empty(run: Run) -> None:
     nothing = dict.fromkeys(["epochs", "seconds", "weights", "accuracy", "loss"])
-    assert overview(run) == {"run": "run", "status": "training"} | nothing
+    with run.claimed():
+        assert overview(run) == {"run": "run", "status": "training"} | nothing
+
+
+def test_a_run_whose_process_died_is_listed_as_interrupted(run: Run) -> None:
+    assert run.record["status"] == "training"
+    assert overview(run)["status"] == "interrupted"
 
 
 def test_a_run_with_damaged_figures_is_listed_without_them() -> None:

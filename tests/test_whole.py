@@ -3,6 +3,7 @@
 import errno
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,40 @@ def test_what_was_there_stays_when_the_writer_is_interrupted(tmp_path: Path) -> 
         interrupted(file)
     assert file.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def left_behind(folder: Path, days: float) -> Path:
+    """What a writer that was killed so long ago has left."""
+    left = folder / ".partial-killed"
+    left.mkdir(parents=True)
+    (left / "file").write_bytes(b"half")
+    then = time.time() - days * 86_400
+    os.utime(left, (then, then))
+    return left
+
+
+@pytest.mark.parametrize(("days", "there"), [(0, True), (0.9, True), (1.1, False)])
+def test_what_a_killed_writer_left_is_gone_a_day_later_and_that_of_a_living_one_stays(
+    tmp_path: Path, days: float, there: bool
+) -> None:
+    left = left_behind(tmp_path, days)
+    write(tmp_path / "other", b"content")
+    assert left.exists() == there
+
+
+def test_what_killed_trainings_left_is_gone_once_nobody_else_can_be_writing(run: Run) -> None:
+    left = left_behind(run.folder, 0)
+    with run.claimed():
+        assert not left.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links take rights on Windows")
+def test_a_link_among_what_was_left_leads_nowhere(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "work").touch()
+    (run.folder / ".partial-link").symlink_to(tmp_path / "precious")
+    with run.claimed():
+        assert (tmp_path / "precious" / "work").exists()
 
 
 def synced_as_on_windows(descriptor: int) -> None:
