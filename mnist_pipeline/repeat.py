@@ -65,7 +65,10 @@ def moved(before: Run, now: Run) -> list[str]:
 
 
 def _finished(run: Run) -> None:
-    if run.status != "finished":
+    status = run.status
+    if status == "training":
+        raise RunError(f"{run.name} is still training. Wait until it is finished")
+    if status != "finished":
         raise RunError(f"{run.name} is not finished, so there is nothing to hold it to. Finish it: "
                        f"mnist train --resume {run.name}")  # fmt: skip
 

@@ -84,8 +84,11 @@ class Run:
 
     @property
     def model(self) -> Path:
-        """The file of the Keras model. Raises RunError if training got to no model, or it is not the one written."""
-        return self._unchanged(self._existing(MODEL, "it has no model: not one epoch was finished"))
+        """The file of the Keras model. Raises RunError, with the reason, if there is none or it has changed."""
+        file = self._own(MODEL)
+        if file is None:
+            raise RunError(f"{self.name} {self._why_no_model()}")
+        return self._unchanged(file)
 
     @property
     def tflite(self) -> Path | None:
@@ -214,6 +217,28 @@ class Run:
         except OSError as error:
             raise RunError(f"{error.filename}: cannot read what this run has written: {error.strerror}") from error
         self.update(status=status, ended=_now().isoformat(), **facts, sha256=hashes)
+
+    def _why_no_model(self) -> str:
+        resume = f"mnist train --resume {self.name}"
+        match self.status:
+            case "training":
+                return "has no model yet: it is training, and saves its model at the end"
+            case "finished":
+                return f"is not as it was written: its {MODEL} is missing. For all that is: mnist verify {self.name}"
+            case "failed":
+                return f"has no model: its training failed ({self.record.get('error')}). Once that is mended: {resume}"
+        told = "has no model: its training was interrupted"
+        if not self.checkpoint:
+            return f"{told} before anything of it was saved. To train it from the start: {resume}"
+        return f"{told}{self._saved()}. To finish it: {resume}"
+
+    def _saved(self) -> str:
+        with suppress(RunError):  # a damaged history
+            epochs = len(self.history)
+            return {0: " in its first epoch", 1: "; 1 epoch of it is saved"}.get(
+                epochs, f"; {epochs} epochs of it are saved"
+            )
+        return ""
 
     def _unchanged(self, file: Path) -> Path:
         written = self.hashes.get(file.name)

@@ -65,10 +65,7 @@ def find(name: str | None) -> Run:
     Raises RunError that says which runs there are.
     """
     if name is None:
-        finished = [run for run in all_runs() if run.status == "finished" and run.made_by == "train"]
-        if not finished:
-            raise RunError("there is no finished run under runs/. Train one: mnist train --config quickstart")
-        return finished[0]
+        return _newest_finished()
     for folder in (Path(name), RUNS / name):
         if os.path.isfile(folder / RECORD):  # noqa: PTH113, pathlib's raises for a name that is too long
             return Run(folder)
@@ -77,6 +74,16 @@ def find(name: str | None) -> Run:
     known = [run.folder.name for run in all_runs()][:5]
     rest = f"The newest: {', '.join(known)}" if known else "There are no runs under runs/ yet"
     raise RunError(f"{name}: there is no such run. {rest}")
+
+
+def _newest_finished() -> Run:
+    trained = [run for run in all_runs() if run.made_by == "train"]
+    finished = next((run for run in trained if run.status == "finished"), None)
+    if finished:
+        return finished
+    broken = next((run.name for run in trained if run.status == "interrupted"), None)
+    rest = f". Or finish {broken}, which was interrupted: mnist train --resume {broken}" if broken else ""
+    raise RunError(f"there is no finished run under runs/. Train one: mnist train --config quickstart{rest}")
 
 
 def all_runs() -> list[Run]:

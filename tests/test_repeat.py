@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnist_pipeline import repeat, runs
+from mnist_pipeline.errors import RunError
 from mnist_pipeline.run import Run
 from mnist_pipeline.whole import sha256
 from tests.conftest import Mnist
@@ -118,3 +119,9 @@ def test_an_unfinished_run_cannot_be_held_to_anything(run: Run, mnist: Mnist) ->
     run.update(status="interrupted")
     assert "not finished" in mnist("verify", run.folder).err
     assert "not finished" in mnist("reproduce", run.folder).err
+
+
+def test_a_run_that_is_training_is_to_be_waited_for(run: Run) -> None:
+    run.update(status="training")
+    with run.claimed(), pytest.raises(RunError, match=r"smoke is still training\. Wait until it is finished"):
+        repeat.verify(run)

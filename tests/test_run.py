@@ -176,8 +176,52 @@ def test_a_model_that_was_changed_afterwards_is_refused(run: Run, change: bytes)
         _ = run.model
 
 
-def test_a_run_without_a_model_says_so(run: Run) -> None:
-    with pytest.raises(RunError, match="it has no model: not one epoch was finished"):
+KILLED = "run has no model: its training was interrupted"
+
+
+@pytest.mark.parametrize(
+    ("epochs", "saved", "told"),
+    [
+        (0, False, f"{KILLED} before anything of it was saved. To train it from the start: mnist train --resume run"),
+        (0, True, f"{KILLED} in its first epoch. To finish it: mnist train --resume run"),
+        (1, True, f"{KILLED}; 1 epoch of it is saved. To finish it: mnist train --resume run"),
+        (3, True, f"{KILLED}; 3 epochs of it are saved. To finish it: mnist train --resume run"),
+    ],
+)
+def test_a_run_that_was_killed_says_what_is_saved_and_how_to_finish_it(
+    run: Run, mnist: Mnist, epochs: int, saved: bool, told: str
+) -> None:
+    if saved:
+        run.write_checkpoint(writes(b"checkpoint"))
+        run.write_history([{"epoch": epoch} for epoch in range(epochs)])
+    result = mnist("evaluate", "--run", "run", "--data", "mnist_sample")
+    assert (result.status, result.err) == (1, f"Error: {told}\n")
+
+
+def test_a_run_that_was_killed_and_damaged_still_says_how_to_finish_it(run: Run) -> None:
+    run.write_checkpoint(writes(b"checkpoint"))
+    (run.folder / "history.csv").write_bytes(b"\xff")
+    with pytest.raises(RunError, match=r"interrupted\. To finish it: mnist train --resume run"):
+        _ = run.model
+
+
+def test_a_run_that_is_training_says_that_its_model_is_to_come(run: Run) -> None:
+    with run.claimed(), pytest.raises(RunError, match="run has no model yet: it is training"):
+        _ = run.model
+
+
+def test_a_run_that_failed_says_why_it_has_no_model(run: Run) -> None:
+    with pytest.raises(ValueError, match="hot"), run.recording():
+        raise ValueError("too hot")
+    with pytest.raises(RunError, match=r"its training failed \(ValueError: too hot\)\..*mnist train --resume run"):
+        _ = run.model
+
+
+def test_a_finished_run_whose_model_is_gone_is_said_to_be_changed(run: Run) -> None:
+    with run.recording():
+        run.write_model(writes(b"model"))
+    (run.folder / "model.keras").unlink()
+    with pytest.raises(RunError, match=r"its model\.keras is missing.*mnist verify run"):
         _ = run.model
 
 

@@ -201,6 +201,13 @@ def test_it_is_said_how_to_get_a_finished_run(status: str | None) -> None:
         find(None)
 
 
+def test_a_run_that_only_needs_to_be_finished_is_named() -> None:
+    recorded("a", status="failed")
+    recorded("b", status="interrupted")
+    with pytest.raises(RunError, match="Or finish b, which was interrupted: mnist train --resume b"):
+        find(None)
+
+
 def test_runs_are_listed_newest_first_and_damaged_ones_left_out() -> None:
     for hour, name in enumerate("bca"):
         recorded(name, f"2026-11-22T{hour:02}:00:00+00:00")
