@@ -1,5 +1,6 @@
 """Who works on a run: one process at a time, and a process that died works on nothing."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,7 +26,7 @@ def claimed(folder: Path, name: str) -> Iterator[None]:
     except Timeout:
         raise RunError(f"{name}: another process is training into this run") from None
     except OSError as error:
-        raise RunError(f"{name}: cannot write to this folder: {error.strerror}") from error
+        raise RunError(f"{name}: cannot write to this folder: {reason(error)}") from error
     try:
         remove_partials(folder)
         yield
@@ -33,6 +34,14 @@ def claimed(folder: Path, name: str) -> Iterator[None]:
         with suppress(OSError):  # Windows removes no open file
             (folder / LOCK).unlink()
         lock.release()
+
+
+def reason(error: OSError) -> str:
+    """Why a folder cannot be made or written to; where there is no leave to, what to do."""
+    said = error.strerror or str(error)
+    if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return said
+    return f"{said}. Train into a folder of your own: --run-dir FOLDER, or MNIST_RUNS=FOLDER for all runs"
 
 
 def is_claimed(folder: Path) -> bool:

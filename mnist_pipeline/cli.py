@@ -259,14 +259,17 @@ def runs() -> None:
 
     \b
     mnist runs
+    MNIST_RUNS=/shared/runs mnist runs
     """  # noqa: D301
     from mnist_pipeline import display, runs
+    from mnist_pipeline.run import runs_folder
 
     rows = [runs.overview(each) for each in runs.all_runs()]
     if rows:
         display.show(display.table(rows, left=["run", "status"]))
     else:
-        click.echo("There are no runs under runs/ yet. Train one: mnist train --config quickstart", err=True)
+        where = f"There are no runs under {runs_folder()}/ yet"
+        click.echo(f"{where}. Train one: mnist train --config quickstart", err=True)
 
 
 @cli.command()

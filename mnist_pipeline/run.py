@@ -7,6 +7,7 @@ it is whole or absent.
 import csv
 import io
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
     from mnist_pipeline.config.load import LoadedConfig
     from mnist_pipeline.config.schema import Config
 
-RUNS = Path("runs")
 RECORD, CONFIG, MODEL = "run.json", "config.yaml", "model.keras"
 TFLITE = "model.tflite"
 HISTORY, METRICS, CHECKPOINT = "history.csv", "metrics.json", "checkpoint.npz"
+
+
+def runs_folder() -> Path:
+    """Where runs lie that are not named by a path: the folder that MNIST_RUNS names, or `runs/`."""
+    return Path(os.path.expanduser(os.environ.get("MNIST_RUNS") or "runs"))  # noqa: PTH111, pathlib's can raise
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,8 @@ class Run:
 
     @property
     def name(self) -> str:
-        """What `--run` takes: the folder's name under `runs/`, or its path."""
-        return self.folder.name if self.folder.parent == RUNS else str(self.folder)
+        """What `--run` takes: the folder's name under `runs_folder()`, or its path."""
+        return self.folder.name if self.folder.parent == runs_folder() else str(self.folder)
 
     @property
     def record(self) -> dict[str, Any]:

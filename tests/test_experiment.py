@@ -68,5 +68,5 @@ def test_of_two_that_begin_in_one_folder_at_once_the_slower_is_refused(
     (tmp_path / "run").mkdir()
     with monkeypatch.context() as patch:
         patch.setattr(runs, "_made", overtaken)
-        with pytest.raises(RunError, match="there is a run in this folder already"):
+        with pytest.raises(RunError, match="a process is training into this folder"):
             runs.create(loaded, tmp_path / "run")

@@ -18,6 +18,7 @@ from mnist_pipeline.runs import create
 from mnist_pipeline.whole import sha256, whole
 
 NOBODY = 65534
+HINT = "Train into a folder of your own: --run-dir FOLDER, or MNIST_RUNS=FOLDER for all runs"
 
 
 def write(file: Path, content: bytes) -> None:
@@ -198,11 +199,12 @@ def test_a_file_that_cannot_be_removed_is_said(locked: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
 def test_no_process_trains_into_a_read_only_folder(locked: Path) -> None:
-    with pytest.raises(RunError, match=r"cannot write to this folder: Permission denied"), Run(locked).claimed():
+    denied = f"cannot write to this folder: Permission denied. {HINT}"
+    with pytest.raises(RunError, match=denied), Run(locked).claimed():
         pytest.fail("it was claimed")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
 def test_no_run_begins_in_a_read_only_folder(loaded: LoadedConfig, locked: Path) -> None:
-    with pytest.raises(RunError, match="cannot make this folder: Permission denied"):
+    with pytest.raises(RunError, match=f"cannot make this folder: Permission denied. {HINT}"):
         create(loaded, locked / "new")
