@@ -1,5 +1,6 @@
 """Trainings that are stopped, killed, and taken up again."""
 
+import errno
 import signal
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
 from mnist_pipeline import environment
 from mnist_pipeline.config.load import LoadedConfig
@@ -176,6 +179,18 @@ def test_a_process_that_is_asked_to_end_or_loses_its_terminal_saves_first(tmp_pa
     run = stopped(tiny(tmp_path), tmp_path / "run", 1, 1, (signal.Signals[name],), Terminated)
     assert run.status == "interrupted"
     assert run.checkpoint is not None
+
+
+def test_a_training_whose_terminal_is_gone_is_interrupted_and_not_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Console, "print", gone)
+    monkeypatch.setattr(Progress, "stop", gone)
+    run = stopped(tiny(tmp_path), tmp_path / "run", 1, 1, (signal.SIGTERM,), Terminated)
+    assert (run.status, run.model.exists()) == ("interrupted", True)
 
 
 def test_a_training_in_the_background_goes_on_after_the_ctrl_c_that_its_shell_ignores(tmp_path: Path) -> None:
