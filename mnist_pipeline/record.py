@@ -41,6 +41,7 @@ class Record(TypedDict, total=False):
     config: str
     made_by: str
     parent: str
+    error: str
     task: Task
     epochs: int
     training_seconds: float

@@ -231,7 +231,8 @@ class Run:
             case "finished":
                 return f"is not as it was written: its {MODEL} is missing. For all that is: mnist verify {self.name}"
             case "failed":
-                return f"has no model: its training failed ({self.record.get('error')}). Once that is mended: {resume}"
+                why = self.record.get("error", "for a reason unknown").partition("\n")[0]
+                return f"has no model: its training failed ({why}). Once that is mended: {resume}"
         told = "has no model: its training was interrupted"
         if not self.checkpoint:
             return f"{told} before anything of it was saved. To train it from the start: {resume}"

@@ -212,7 +212,7 @@ def test_a_run_that_is_training_says_that_its_model_is_to_come(run: Run) -> None
 
 def test_a_run_that_failed_says_why_it_has_no_model(run: Run) -> None:
     with pytest.raises(ValueError, match="hot"), run.recording():
-        raise ValueError("too hot")
+        raise ValueError("too hot\nand more")
     with pytest.raises(RunError, match=r"its training failed \(ValueError: too hot\)\..*mnist train --resume run"):
         _ = run.model
 
