@@ -15,6 +15,7 @@ from mnist_pipeline.task import Task
 
 LARGEST_FILE = 2**26
 TYPE_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+CONTAINER_NAMES: dict[Any, str] = {dict: "a mapping", list: "a list"}
 
 
 class Data(TypedDict):
@@ -23,11 +24,24 @@ class Data(TypedDict):
     sha256: str
 
 
+class Resumption(TypedDict, total=False):
+    """When a run was taken up again, and on what machine."""
+
+    at: str
+    versions: dict[str, str]
+    hardware: dict[str, Any]
+    threads: dict[str, Any]
+
+
 class Record(TypedDict, total=False):
     """`run.json`; more may be said, and is kept."""
 
     status: Required[Literal["training", "finished", "interrupted", "failed"]]
     started: str
+    config: str
+    made_by: str
+    parent: str
+    error: str
     task: Task
     epochs: int
     training_seconds: float
@@ -37,6 +51,7 @@ class Record(TypedDict, total=False):
     versions: dict[str, str]
     hardware: dict[str, Any]
     threads: dict[str, Any]
+    resumptions: list[Resumption]
     sha256: dict[str, str]
 
 
@@ -85,16 +100,21 @@ def _wrong(value: Any, shape: Any, place: str = "") -> Iterator[tuple[str, str]]
     if get_origin(shape) is Literal:
         if value not in get_args(shape):
             yield place, f"one of {', '.join(get_args(shape))}"
-    elif is_typeddict(shape) or get_origin(shape) is dict:
-        if not isinstance(value, dict):
-            yield place, "a mapping"
-            return
-        fields = get_type_hints(shape) if is_typeddict(shape) else dict.fromkeys(value, get_args(shape)[1])
-        for name, inner in fields.items():
-            below = f"{place}.{name}" if place else name
-            if name in value:
-                yield from _wrong(value[name], inner, below)
-            elif name in shape.__required_keys__:
-                yield below, "there"
+    elif is_typeddict(shape) or get_origin(shape) in CONTAINER_NAMES:
+        container = dict if is_typeddict(shape) else get_origin(shape)
+        if isinstance(value, container):
+            yield from _wrong_inside(dict(enumerate(value)) if container is list else value, shape, place)
+        else:
+            yield place, CONTAINER_NAMES[container]
     elif shape is not Any and type(value) not in ((float, int) if shape is float else (shape,)):
         yield place, TYPE_NAMES[shape]
+
+
+def _wrong_inside(values: dict[Any, Any], shape: Any, place: str) -> Iterator[tuple[str, str]]:
+    fields = get_type_hints(shape) if is_typeddict(shape) else dict.fromkeys(values, get_args(shape)[-1])
+    for name, inner in fields.items():
+        below = f"{place}.{name}" if place else name
+        if name in values:
+            yield from _wrong(values[name], inner, below)
+        elif name in shape.__required_keys__:
+            yield below, "there"

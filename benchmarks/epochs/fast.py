@@ -15,9 +15,8 @@ from mnist_pipeline.training.callbacks import LearningRate, Report, StopOnNaN
 from mnist_pipeline.training.checkpoint import Checkpoint
 from mnist_pipeline.training.model import build
 
-with tempfile.TemporaryDirectory() as folder:
-    loaded = load(sys.argv[1], (f"training.epochs={EPOCHS}", *sys.argv[2:]))
-    begun = experiment.start(loaded, Path(folder, "run"))
+loaded = load(sys.argv[1], (f"training.epochs={EPOCHS}", *sys.argv[2:]))
+with tempfile.TemporaryDirectory() as folder, experiment.start(loaded, Path(folder, "run")) as begun:
     keras.utils.set_random_seed(loaded.config.seed)
     model = build(loaded.config, engine.steps_per_epoch(loaded.config, begun.dataset.split("train")))
     plan = engine.plan(model, loaded.config, begun.dataset)

@@ -31,8 +31,8 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
         "versions": environment.versions(), "hardware": environment.hardware(),
         **devices.describe(), "precision": precision(config),
     }  # fmt: skip
-    moved = environment.changes(run.record, where)
-    run.update(**where)
+    moved = environment.changes_since(run.record, where)
+    run.note_machine(where)
     _seed(config.seed)
     try:
         with strategy.scope():
@@ -44,7 +44,7 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
         raise ConfigError(str(loaded.problem(refused.path, f"Keras refuses this: {refused}"))) from refused
     report = Report(config.training.epochs, plan.steps, checkpoint.epochs)
     if moved:
-        report.say(f"This run began elsewhere, so its last bits may differ: {'; '.join(moved)}")
+        report.say(f"part of this run was trained elsewhere, so its last bits may differ: {'; '.join(moved)}")
     callbacks = [StopOnNaN(), LearningRate(), *asked, report, checkpoint]
     try:
         last = checkpoint.epochs if checkpoint.stopped else config.training.epochs
