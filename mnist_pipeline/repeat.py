@@ -31,7 +31,8 @@ def verify(run: Run) -> list[Check]:
     """
     _finished(run)
     altered = run.altered()
-    checks = [Check(name, name not in altered, altered.get(name, "as written")) for name in run.hashes]
+    names = {**run.hashes, **altered}
+    checks = [Check(name, name not in altered, altered.get(name, "as written")) for name in names]
     dataset = load_dataset(run.config().config.data)
     same = dataset.source.sha256 == run.data_sha256
     checks.append(Check("data", same, f"SHA-256 {dataset.source.sha256[:12]}..." if same else "other data, or changed"))
