@@ -120,6 +120,11 @@ class Run:
 
         return load(str(self._recorded(self._existing(CONFIG, "its config is missing"))))
 
+    @property
+    def config_sha256(self) -> str:
+        """The SHA-256 of the config as it is now."""
+        return sha256(self._existing(CONFIG, "its config is missing"))
+
     def update(self, **facts: Any) -> None:
         """Add to what is known of the run."""
         record = self.record if (self.folder / RECORD).exists() else {}

@@ -13,10 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data import sources
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.data.npz import read_npz
 from mnist_pipeline.errors import DataError
+from mnist_pipeline.runs import create
+from tests.conftest import Mnist
 from tests.helpers import idx_folder, noise, npz_file
 
 SAMPLE_SHA256 = "8de375dbc54d81b72844746b3e558d8fe48815c42d906629513dd485069c281f"
@@ -210,6 +213,27 @@ def test_without_network_clothes_are_not_looked_for_under_mnist_data(cache: Path
         sources.load("fashion_mnist")
     assert "--data mnist_sample" in str(refused.value)
     assert "MNIST_DATA" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
+@pytest.mark.usefixtures("_offline", "cache")
+def test_the_advice_is_what_the_command_takes(name: str, mnist: Mnist) -> None:
+    training = mnist("train", "--config", "baseline", "--data", name).err
+    assert "--data mnist_sample" in training
+    assert "mnist data" not in training
+    shown = mnist("data", name).err
+    assert "images that come with this package: mnist data mnist_sample" in shown
+    assert "name the file or folder: mnist data PATH" in shown
+    assert "--data" not in shown
+
+
+@pytest.mark.usefixtures("_offline", "cache")
+def test_resuming_takes_no_other_data_so_none_are_advised(mnist: Mnist, loaded: LoadedConfig) -> None:
+    create(loaded, Path("begun")).update(status="interrupted")
+    said = mnist("train", "--resume", "begun").err
+    assert "mnist is not here" in said
+    assert "set MNIST_DATA" in said
+    assert "--data" not in said
 
 
 def test_mnist_is_downloaded_once(cache: Path, served: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:

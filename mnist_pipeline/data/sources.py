@@ -34,6 +34,21 @@ CLASS_NAMES = {
 
 
 @dataclass(frozen=True)
+class Access:
+    """What may be done to load the data that are named, and how a user names others.
+
+    `paths`: whether files are looked for; `download`: whether one is begun; `advice`: what stands before a source.
+    """
+
+    paths: bool = True
+    download: bool = True
+    advice: str | None = "--data"
+
+
+ASKED = Access()
+
+
+@dataclass(frozen=True)
 class Source:
     """Labelled images as they came. `origin`: the file or folder; `sha256`: of the arrays in it."""
 
@@ -47,13 +62,18 @@ class Source:
         return sha256(self.parts.get("train"), self.parts.get("test"))
 
 
-def load(name: str) -> Source:
+def load(name: str, access: Access = ASKED) -> Source:
     """The images that `name` stands for: mnist, mnist_sample, fashion_mnist, or a path.
 
     Raises DataError that says what was tried and what else can be done.
     """
     if name in NAMED:
-        return NAMED[name]()
+        return NAMED[name](access)
+    if not access.paths:  # not even looked for: on Windows, to look for a file on a network logs in there
+        raise DataError(
+            f"{name}: not read. The config of this run names a file, and runs that you did not create here may name "
+            f"any. If you trust it, or to use other data: {access.advice} SOURCE"
+        )
     path = _existing(name)
     if path is None:
         known = ", ".join(NAMED)
@@ -83,7 +103,7 @@ def _read(path: Path) -> dict[str, Images]:
     raise DataError(f"{path}: expected a .npz file or a folder of IDX files")
 
 
-def _mnist() -> Source:
+def _mnist(access: Access) -> Source:
     told = os.environ.get("MNIST_DATA")
     if told:
         path = _existing(told)
@@ -95,16 +115,16 @@ def _mnist() -> Source:
             raise DataError(f"{error} (MNIST_DATA says that MNIST lies there)") from error
     file = cache() / "mnist.npz"
     if not file.is_file():
-        _download("mnist", f"{HOST}/mnist.npz", file, MNIST_SHA256)
+        _download("mnist", f"{HOST}/mnist.npz", file, MNIST_SHA256, access)
     with _downloaded():
         return Source("mnist", str(file), read_npz(file))
 
 
-def _fashion_mnist() -> Source:
+def _fashion_mnist(access: Access) -> Source:
     folder = cache() / "fashion-mnist"
     for name, digest in FASHION_MNIST_SHA256.items():
         if not (folder / name).is_file():
-            _download("fashion_mnist", f"{HOST}/{name}", folder / name, digest)
+            _download("fashion_mnist", f"{HOST}/{name}", folder / name, digest, access)
     with _downloaded():
         return Source("fashion_mnist", str(folder), idx.read_folder(folder))
 
@@ -118,23 +138,31 @@ def _downloaded() -> Iterator[None]:
         raise DataError(f"{error}. Delete this file, and it is downloaded anew") from error
 
 
-def _download(name: str, url: str, file: Path, digest: str) -> None:
+def _download(name: str, url: str, file: Path, digest: str, access: Access) -> None:
+    missing = f"{name} is not here. Looked for {file}"
+    if not access.download:
+        raise DataError(f"{missing}; nothing is downloaded for a run unless you ask for it.{_ways(name, access)}")
     from mnist_pipeline.data.download import download  # and the whole of HTTP with it
 
     try:
         download(url, file, digest)
     except (DataError, OSError) as error:
-        variable = "  or set MNIST_DATA to a .npz file or a folder of IDX files that you have,\n"
-        raise DataError(
-            f"{name} is not here. Looked for {file}, then: {error}.\n"
-            "To go on without it:\n"
-            "  use the 5,000 images that come with this package: --data mnist_sample,\n"
-            f"{variable if name == 'mnist' else ''}"
-            "  or name the file or folder: --data PATH"
-        ) from error
+        raise DataError(f"{missing}, then: {error}.{_ways(name, access)}") from error
 
 
-def _mnist_sample() -> Source:
+def _ways(name: str, access: Access) -> str:
+    """What to do without the data called `name`: a line each, below the message."""
+    ways = {
+        f"download it: {access.advice} {name}": access.advice and not access.download,
+        f"use the 5,000 images that come with this package: {access.advice} mnist_sample": access.advice,
+        "set MNIST_DATA to a .npz file or a folder of IDX files that you have": name == "mnist",
+        f"name the file or folder: {access.advice} PATH": access.advice,
+    }
+    open_ways = [way for way, is_open in ways.items() if is_open]
+    return "\nTo continue:\n  " + ",\n  or ".join(open_ways) if open_ways else ""
+
+
+def _mnist_sample(_: Access) -> Source:
     """5,000 images of MNIST's training set, 500 of each digit: 4,000 to train and 1,000 to test."""
     file = cache() / "mnist_sample.npz"
     with suppress(DataError):  # not kept yet, or damaged
@@ -172,7 +200,7 @@ def _keep(file: Path, parts: dict[str, Images]) -> None:
             np.savez(partial, **arrays)  # type: ignore[arg-type]
 
 
-NAMED: dict[str, Callable[[], Source]] = {
+NAMED: dict[str, Callable[[Access], Source]] = {
     "mnist": _mnist,
     "mnist_sample": _mnist_sample,
     "fashion_mnist": _fashion_mnist,
