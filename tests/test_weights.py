@@ -50,6 +50,11 @@ def more(weights: Any) -> None:
     weights["one more"] = np.ones(10, "float32")
 
 
+def less(weights: Any) -> None:
+    del weights["layers/dense"]
+    weights["optimizer/vars/0"] = np.ones(8_000, "float32")  # so that there are bytes enough
+
+
 def twice(weights: Any) -> None:
     weights["again"] = weights[BIAS]
 
@@ -91,6 +96,7 @@ BAD: dict[str, tuple[Callable[[Any], None], str]] = {
     "wider": (other(BIAS, data=np.ones(10, "f8")), r"weights \(10,\) float64, and no layer has such"),
     "whole numbers": (other(BIAS, data=np.ones(10, "i4")), r"weights \(10,\) int, and no layer has such"),
     "one more": (more, r"weights \(10,\) float32, and no layer has such"),
+    "fewer": (less, r"a layer has weights \(.*\) float32, and they are not saved"),
     "a soft link": (elsewhere(h5py.SoftLink("/elsewhere")), "lead elsewhere"),
     "a link into a file": (elsewhere(h5py.ExternalLink("secret.h5", "/x")), "lead elsewhere"),
     "two names": (twice, "one thing under two names"),

@@ -22,6 +22,7 @@ MOST_PACKED = 20  # unpacked, for each byte in the archive; Keras packs nothing,
 ROOM = 2**20  # bytes that any model may take beyond these
 ROOM_FOR_A_LAYER = 2**12  # bytes; its names and tables in the file take half of that
 
+WHOLE = "int"
 Shape = tuple[tuple[int, ...], str]
 
 
@@ -36,10 +37,12 @@ def check_weights(file: Path, variables: Sequence[Any], layers: int) -> None:
     with h5py.File(io.BytesIO(content), "r") as opened:
         arrays = _arrays(opened, set())
         saved = Counter(_shape(array) for array in arrays if not array.name.startswith(OPTIMIZER))
-    strange = saved - Counter(map(_shape, variables))
-    if strange:
-        shape, dtype = next(iter(strange))
+    needed = Counter(map(_shape, variables))
+    for shape, dtype in saved - needed:
         raise ValueError(f"it holds weights {shape} {dtype}, and no layer has such")
+    for shape, dtype in needed - saved:
+        if dtype != WHOLE:  # seeds of layers, which Keras does not save
+            raise ValueError(f"a layer has weights {shape} {dtype}, and they are not saved")
 
 
 def _check_size(member: zipfile.ZipInfo, weights: int, layers: int) -> None:
@@ -86,4 +89,4 @@ def _bytes(array: Any) -> int:
 def _shape(array: Any) -> Shape:
     """Shape and type; one type for all whole numbers, as earlier versions of Keras had another for seeds."""
     dtype = np.dtype(array.dtype)
-    return tuple(array.shape), "int" if dtype.kind in "iu" else dtype.name
+    return tuple(array.shape), WHOLE if dtype.kind in "iu" else dtype.name
