@@ -9,6 +9,7 @@ from typing import Any
 from mnist_pipeline import runs
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import Dataset, load_dataset
+from mnist_pipeline.data.sources import ASKED, Access
 from mnist_pipeline.run import Run
 
 # Without validation images, LiteRT is checked on so many of the training images.
@@ -25,13 +26,15 @@ class Experiment:
 
 
 @contextmanager
-def start(loaded: LoadedConfig, folder: Path | None = None, **origin: str) -> Iterator[Experiment]:
+def start(
+    loaded: LoadedConfig, folder: Path | None = None, access: Access = ASKED, **origin: str
+) -> Iterator[Experiment]:
     """A new experiment. The data are read first, so that no folder is left behind if they are not there.
 
     Inside, no other process works on its run. `origin`: `made_by`, the command, if it is not train, and the name of
     the `parent` run. Raises DataError, or RunError if there is something in `folder` already.
     """
-    dataset = load_dataset(loaded.config.data)
+    dataset = load_dataset(loaded.config.data, access=access)
     dataset.split("train")
     source = dataset.source
     facts = {"name": source.name, "origin": source.origin, "sha256": source.sha256}
@@ -48,7 +51,7 @@ def resume(name: str) -> Iterator[Experiment]:
     run = runs.find(name)
     with run.claimed():
         loaded = run.config()
-        dataset = load_dataset(loaded.config.data)
+        dataset = load_dataset(loaded.config.data, access=Access(advice=None))  # it takes no other option
         run.resume(dataset.source.sha256)
         yield Experiment(loaded, dataset, run)
 

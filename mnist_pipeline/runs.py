@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_pipeline import environment
+from mnist_pipeline import environment, own_runs
 from mnist_pipeline.claim import LOCK, reason
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.run import CONFIG, RECORD, Run, runs_folder
-from mnist_pipeline.whole import PARTIAL, sha256
+from mnist_pipeline.run import RECORD, Run, runs_folder
+from mnist_pipeline.whole import PARTIAL
 
 if TYPE_CHECKING:
     from mnist_pipeline.config.load import LoadedConfig
@@ -47,9 +47,10 @@ def begun(loaded: "LoadedConfig", folder: Path | None = None, *, made_by: str = 
             versions=environment.versions(),
             hardware=environment.hardware(),
             git_commit=environment.git_commit(),
-            config_sha256=sha256(run.folder / CONFIG),
+            config_sha256=run.config_sha256,
             **facts,
         )
+        own_runs.remember(run.config_sha256)
         yield run
 
 

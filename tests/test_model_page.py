@@ -1,0 +1,62 @@
+"""docs/model.md describes the model files as they are, and its program runs."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ai_edge_litert.interpreter import Interpreter
+from PIL import Image
+
+from mnist_pipeline.data.images import Images
+from mnist_pipeline.data.sources import load
+from mnist_pipeline.framework import keras
+from mnist_pipeline.inference.predict import predict
+from mnist_pipeline.run import Run
+
+PAGE = (Path(__file__).parents[1] / "docs" / "model.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def digits() -> Images:
+    return load("mnist_sample").parts["test"][:3]
+
+
+def test_the_program_says_what_predict_says(trained: Path, digits: Images, tmp_path: Path) -> None:
+    program, *others = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+    assert others == []
+    assert len([line for line in program.splitlines() if line and " import " not in f" {line}"]) <= 10
+    shutil.copy(trained / "model.tflite", tmp_path)
+    for image in digits.images:
+        Image.fromarray(image).save(tmp_path / "digit.png")
+        done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+        digit, probability = done.stdout.split()
+        [answer] = predict(Run(trained), [image], ["digit.png"])
+        assert int(digit) == answer["digit"]
+        assert float(probability) == pytest.approx(answer["confidence"], abs=1e-6)
+
+
+def test_input_and_output_of_litert_are_those_of_the_table(trained: Path) -> None:
+    interpreter = Interpreter(str(trained / "model.tflite"))
+    [given], [answer] = interpreter.get_input_details(), interpreter.get_output_details()
+    assert (given["dtype"], given["shape"].tolist()) == (np.float32, [1, 28, 28])
+    assert given["shape_signature"].tolist() == [-1, 28, 28]
+    assert (answer["dtype"], answer["shape_signature"].tolist()) == (np.float32, [-1, 10])
+    assert interpreter.get_signature_list() == {"serving_default": {"inputs": ["pixels"], "outputs": ["output_0"]}}
+    assert all(f"`{name}`" in PAGE for name in ("serving_default", "pixels", "output_0"))
+
+
+def test_keras_takes_raw_pixels_too(trained: Path, digits: Images) -> None:
+    outputs = keras.models.load_model(trained / "model.keras").predict(digits.images, verbose=0)
+    answers = predict(Run(trained), list(digits.images), ["a", "b", "c"])
+    np.testing.assert_allclose(outputs, [answer["probabilities"] for answer in answers], atol=1e-5)
+
+
+def test_the_keys_of_a_task_are_those_of_a_run(trained: Path) -> None:
+    task = json.loads((trained / "run.json").read_text())["task"]
+    assert all(f"`{key}`" in PAGE for key in task)
+    assert f"| `{task['kind']}` |" in PAGE
