@@ -17,7 +17,9 @@ from PIL import Image, ImageDraw
 from mnist_pipeline.cli import main
 from mnist_pipeline.data import sources
 from mnist_pipeline.data.images import Images
-from mnist_pipeline.data.pictures import INK, find, grey, prepare, read, read_all
+from mnist_pipeline.data.pictures import find, read, read_all
+from mnist_pipeline.data.preprocess.gray import gray
+from mnist_pipeline.data.preprocess.recipe import INK, fit_digit
 from mnist_pipeline.errors import PictureError
 
 Pixels = NDArray[np.uint8]
@@ -65,7 +67,7 @@ def as_array(picture: Image.Image) -> NDArray[np.float64]:
 
 
 PAGE = page()
-L_SHAPE = prepare(as_array(PAGE))
+L_SHAPE = fit_digit(as_array(PAGE))
 
 
 def content(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
@@ -105,7 +107,7 @@ def test_a_digit_that_is_turned_dark_on_light_comes_back_byte_for_byte(digits: I
     for image in digits.images:
         strong = image * (image >= 255 * INK)
         if extent(strong) == extent(image) and max(extent(image)) == 20 and image.max() == 255:
-            np.testing.assert_array_equal(prepare(255.0 - image), image)
+            np.testing.assert_array_equal(fit_digit(255.0 - image), image)
             kept += 1
     assert kept > 200
 
@@ -113,7 +115,7 @@ def test_a_digit_that_is_turned_dark_on_light_comes_back_byte_for_byte(digits: I
 def test_a_digit_drawn_large_and_dark_comes_back_much_like_mnists(digits: Images) -> None:
     rng = np.random.default_rng(0)
     pages = [drawn(image, rng).astype(np.float64) for image in digits.images[:100]]
-    mean = np.mean([difference(prepare(each), image) for each, image in zip(pages, digits.images, strict=False)])
+    mean = np.mean([difference(fit_digit(each), image) for each, image in zip(pages, digits.images, strict=False)])
     assert mean < 10
 
 
@@ -124,7 +126,7 @@ boxes = st.tuples(st.integers(0, 60), st.integers(0, 60), st.integers(8, 60), st
 @given(box=boxes)
 def test_the_longer_side_is_20_pixels_and_proportions_are_kept(box: tuple[int, int, int, int]) -> None:
     left, top, width, height = box
-    made = prepare(as_array(page((140, 140), (left + 5, top + 5, left + 5 + width, top + 5 + height))))
+    made = fit_digit(as_array(page((140, 140), (left + 5, top + 5, left + 5 + width, top + 5 + height))))
     rows, columns = extent(made)
     assert max(rows, columns) == 20
     assert abs(rows - 20 * height / max(width, height)) <= 1
@@ -137,7 +139,7 @@ def test_the_longer_side_is_20_pixels_and_proportions_are_kept(box: tuple[int, i
 def test_the_centre_of_mass_lies_within_half_a_pixel_of_mnists(box: tuple[int, int, int, int]) -> None:
     """MNIST's is the pixel 14, 14, counted from 0, as far as the frame allows."""
     left, top, width, height = box
-    made = prepare(as_array(page((140, 140), (left + 5, top + 5, left + 5 + width, top + 5 + height)))).astype(float)
+    made = fit_digit(as_array(page((140, 140), (left + 5, top + 5, left + 5 + width, top + 5 + height)))).astype(float)
     for axis, length in enumerate(extent(made.astype(np.uint8))):
         line = made.sum(axis=1 - axis)
         centre = (line * np.arange(28)).sum() / line.sum()
@@ -150,38 +152,38 @@ def test_the_centre_of_mass_lies_within_half_a_pixel_of_mnists(box: tuple[int, i
 def test_the_place_on_the_page_does_not_matter(place: tuple[int, int]) -> None:
     left, top = place
     moved = page(box=(left, top, left + 20, top + 50))
-    np.testing.assert_array_equal(prepare(as_array(moved)), L_SHAPE)
+    np.testing.assert_array_equal(fit_digit(as_array(moved)), L_SHAPE)
 
 
 @pytest.mark.parametrize("scale", [2, 3, 8, 25])
 def test_the_size_does_not_matter(scale: int) -> None:
     large = PAGE.resize((PAGE.width * scale, PAGE.height * scale), Image.Resampling.NEAREST)
-    assert difference(prepare(as_array(large)), L_SHAPE) < 4
+    assert difference(fit_digit(as_array(large)), L_SHAPE) < 4
 
 
 @pytest.mark.parametrize("factor", [0.2, 0.5, 0.9])
 def test_the_strength_of_the_ink_does_not_matter(factor: float) -> None:
-    assert difference(prepare(255 - factor * (255 - as_array(PAGE))), L_SHAPE) < 1
+    assert difference(fit_digit(255 - factor * (255 - as_array(PAGE))), L_SHAPE) < 1
 
 
 @pytest.mark.parametrize("paper", [60, 128, 200])
 def test_the_paper_may_be_grey(paper: float) -> None:
-    assert difference(prepare(as_array(PAGE) / 255 * paper), L_SHAPE) < 1
+    assert difference(fit_digit(as_array(PAGE) / 255 * paper), L_SHAPE) < 1
 
 
 def test_light_on_dark_is_read_as_dark_on_light_is(tmp_path: Path) -> None:
-    np.testing.assert_array_equal(prepare(255 - as_array(PAGE)), L_SHAPE)
+    np.testing.assert_array_equal(fit_digit(255 - as_array(PAGE)), L_SHAPE)
 
 
 def test_a_28_x_28_picture_of_dark_on_light_is_turned(seven: Pixels) -> None:
-    made = prepare(255.0 - seven)
+    made = fit_digit(255.0 - seven)
     assert made[0].max() == 0
     assert np.corrcoef(made.ravel(), 255.0 - seven.ravel())[0, 1] < 0
 
 
 def test_a_28_x_28_picture_of_black_on_dark_grey_is_turned(seven: Pixels) -> None:
     paper = 100.0
-    made = prepare(paper - seven / 255 * paper)
+    made = fit_digit(paper - seven / 255 * paper)
     assert made[0].max() == 0
     assert made.max() == 255
 
@@ -189,14 +191,14 @@ def test_a_28_x_28_picture_of_black_on_dark_grey_is_turned(seven: Pixels) -> Non
 def test_a_speckle_weaker_than_ink_is_not_taken_for_it() -> None:
     speckled = as_array(PAGE)
     speckled[5, 100] = 255 * (1 - INK) + 5
-    np.testing.assert_array_equal(prepare(speckled), L_SHAPE)
+    np.testing.assert_array_equal(fit_digit(speckled), L_SHAPE)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 28), (28, 1), (3, 200), (28, 28), (29, 28)], ids=str)
 @pytest.mark.parametrize("shade", [0, 100, 255])
 def test_an_empty_page_is_said(size: tuple[int, int], shade: float) -> None:
     with pytest.raises(PictureError, match="there is nothing on this picture"):
-        prepare(np.full(size, float(shade)))
+        fit_digit(np.full(size, float(shade)))
 
 
 shapes = hypothesis_numpy.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40) | st.just((28, 28))
@@ -206,7 +208,7 @@ shapes = hypothesis_numpy.array_shapes(min_dims=2, max_dims=2, min_side=1, max_s
 @given(brightness=hypothesis_numpy.arrays(np.float64, shapes, elements=st.floats(0, 255), fill=st.just(255.0)))
 def test_any_brightness_becomes_a_digit_or_nothing_is_on_it(brightness: NDArray[np.float64]) -> None:
     try:
-        made = prepare(brightness)
+        made = fit_digit(brightness)
     except PictureError:
         return
     assert made.shape == (28, 28)
@@ -496,10 +498,10 @@ def test_500_digits_drawn_on_white_pages_lose_at_most_two_points(tmp_path: Path,
 )  # fmt: skip
 def test_other_paper_ink_and_size_lose_at_most_two_points_too(model: Any, digits: Images, how: dict[str, Any]) -> None:
     rng = np.random.default_rng(1)
-    pages = np.array([prepare(drawn(each, rng, **how).astype(np.float64)) for each in digits.images])
+    pages = np.array([fit_digit(drawn(each, rng, **how).astype(np.float64)) for each in digits.images])
     lost = accuracy(model, digits.images, digits.labels) - accuracy(model, pages, digits.labels)
     assert lost <= 0.02
 
 
 def test_brightness_is_on_a_scale_from_black_to_white() -> None:
-    assert (grey(Image.new("L", (2, 2), 0)).max(), grey(Image.new("L", (2, 2), 255)).min()) == (0, 255)
+    assert (gray(Image.new("L", (2, 2), 0)).max(), gray(Image.new("L", (2, 2), 255)).min()) == (0, 255)
