@@ -185,8 +185,8 @@ def predict(
 
     chosen = runs.find(run_name)
     readable, unreadable = read_all(pictures)
-    for error in unreadable:
-        click.echo(f"Error: {error}", err=True)
+    for message in unreadable:
+        click.echo(f"Error: {message}", err=True)
     if pictures:
         answers = predict_pictures(chosen, list(readable.values()), list(readable), runtime)
     else:

@@ -448,7 +448,7 @@ def test_what_can_be_read_is_read_and_what_cannot_is_said(tmp_path: Path) -> Non
     readable, unreadable = read_all((bad, good, none))
     assert list(readable) == [good]
     np.testing.assert_array_equal(readable[good], L_SHAPE)
-    assert [str(error).partition(": ")[0] for error in unreadable] == [bad, none]
+    assert [message.partition(": ")[0] for message in unreadable] == [bad, none]
 
 
 def test_an_empty_folder_keeps_no_other_picture_from_being_read(tmp_path: Path) -> None:

@@ -40,21 +40,24 @@ def find(names: tuple[str, ...]) -> Iterator[str]:
         yield from map(str, inside)
 
 
-def read_all(names: tuple[str, ...]) -> tuple[dict[str, NDArray[np.uint8]], list[PictureError]]:
-    """The digits in all pictures that `names` stand for, by name, and what is wrong with those that cannot be read."""
+def read_all(names: tuple[str, ...]) -> tuple[dict[str, NDArray[np.uint8]], list[str]]:
+    """The digits in all pictures that `names` stand for, by name, and what is wrong with those that cannot be read.
+
+    Errors are kept as text: an exception keeps the frames that it came through, and with them the whole picture.
+    """
     readable: dict[str, NDArray[np.uint8]] = {}
-    unreadable: list[PictureError] = []
+    unreadable: list[str] = []
     for name in names:
         try:
             found = list(find((name,)))
         except PictureError as error:
             found = []
-            unreadable.append(error)
+            unreadable.append(str(error))
         for each in found:
             try:
                 readable[each] = read(each)
             except PictureError as error:
-                unreadable.append(error)
+                unreadable.append(str(error))
     return readable, unreadable
 
 
