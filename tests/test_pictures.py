@@ -302,6 +302,69 @@ def test_the_first_of_several_frames_is_read(tmp_path: Path, kind: str) -> None:
     assert difference(read_bytes(tmp_path, content(PAGE, kind, save_all=True, append_images=[blank])), L_SHAPE) < 1
 
 
+# Metadata
+
+
+def with_chunk(name: bytes, data: bytes, checksum: int | None = None) -> bytes:
+    """The page as a PNG with that chunk behind its header."""
+    check = zlib.crc32(name + data) if checksum is None else checksum
+    written = content(PAGE)
+    return written[:33] + len(data).to_bytes(4, "big") + name + data + check.to_bytes(4, "big") + written[33:]
+
+
+def with_segment(data: bytes) -> bytes:
+    """The page as a JPEG with that APP1 segment."""
+    written = content(PAGE, "JPEG", quality=95)
+    return written[:2] + b"\xff\xe1" + (len(data) + 2).to_bytes(2, "big") + data + written[2:]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        with_chunk(b"eXIf", b"bad"),
+        with_chunk(b"eXIf", b"MM\0*\0\0\0\x08\xff\xff\x01\x12\0\x05\0\0\0\x09\xff\xff\xff\xff"),
+        with_chunk(b"eXIf", content(PAGE), checksum=5),
+        with_chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(b"\nexif\n  10\nzzzz\n")),
+        with_chunk(b"zTXt", b"Comment\0\0not zlib"),
+        with_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0<x tiff:Orientation=\"0\"/>\xff"),
+        with_chunk(b"iCCP", b"profile\0\0not zlib"),
+        with_chunk(b"gAMA", b""),
+        with_chunk(b"pHYs", b"\0"),
+        with_chunk(b"tEXt", b"Comment\0seven", checksum=5),
+        with_segment(b"Exif\0\0bad"),
+        with_segment(b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\1"),
+        with_segment(b"http://ns.adobe.com/xap/1.0/\0\xff"),
+        content(PAGE, "WEBP", lossless=True, exif=b"bad"),
+        content(PAGE, "WEBP", lossless=True, exif=b"Exif\0\0II*\0\xff\xff\xff\xff"),
+        content(PAGE, "TIFF", tiffinfo={0x0112: 99}),
+    ],
+    ids=[
+        "PNG, EXIF", "PNG, EXIF of nonsense", "PNG, EXIF with a wrong checksum", "PNG, EXIF as text",
+        "PNG, compressed text", "PNG, XMP", "PNG, color profile", "PNG, gamma", "PNG, size",
+        "PNG, text with a wrong checksum", "JPEG, EXIF", "JPEG, EXIF of nonsense", "JPEG, XMP", "WebP, EXIF",
+        "WebP, EXIF of nonsense", "TIFF, orientation",
+    ],
+)  # fmt: skip
+def test_metadata_that_cannot_be_read_is_left_out(tmp_path: Path, written: bytes) -> None:
+    assert difference(read_bytes(tmp_path, written), L_SHAPE) < 2
+
+
+def test_a_picture_is_turned_though_the_rest_of_its_metadata_cannot_be_written_again(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "camera"
+    data = exif.tobytes().replace(b"\x01\x0f\x00\x02", b"\x01\x0f\x00\x05")  # text that says to be fractions
+    held = PAGE.transpose(Image.Transpose.ROTATE_90)
+    assert difference(read_bytes(tmp_path, content(held, exif=data)), L_SHAPE) < 2
+
+
+def test_pixels_that_are_damaged_are_refused_though_metadata_may_be(tmp_path: Path) -> None:
+    damaged = bytearray(content(PAGE))
+    place = damaged.index(b"IDAT") + 20
+    damaged[place] ^= 255
+    with pytest.raises(PictureError, match="cannot read this picture"):
+        read_bytes(tmp_path, bytes(damaged))
+
+
 # What is no picture
 
 

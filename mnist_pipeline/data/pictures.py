@@ -5,11 +5,12 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from mnist_pipeline.data.preprocess.gray import gray
 from mnist_pipeline.data.preprocess.recipe import fit_digit
@@ -80,12 +81,22 @@ def read(name: str) -> NDArray[np.uint8]:
 
 def _opened(content: bytes) -> Image.Image:
     """The picture, not decoded yet. Raises PictureError before a picture that is too large takes any memory."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _forgiving():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         picture = Image.open(io.BytesIO(content), formats=KINDS)
     if picture.width * picture.height > MAX_PIXELS:
         raise PictureError(TOO_LARGE)
     return picture
+
+
+@contextmanager
+def _forgiving() -> Iterator[None]:
+    """Let Pillow leave out parts of a file that it can do without: until pixels are decoded, these are metadata."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 def _content(name: str) -> bytes:

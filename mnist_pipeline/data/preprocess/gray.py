@@ -14,7 +14,8 @@ def gray(picture: Image.Image) -> NDArray[np.float64]:
 
     What is transparent becomes background: white under dark ink, black under light ink.
     """
-    ImageOps.exif_transpose(picture, in_place=True)
+    picture.load()
+    _turn_upright(picture)
     factor = max(1, max(picture.size) // ENOUGH_PIXELS)
     if deep.is_deep(picture):
         return deep.brightness(picture, factor)
@@ -26,6 +27,16 @@ def gray(picture: Image.Image) -> NDArray[np.float64]:
         background = 255.0 if covered == 0 or (ink * opacity).sum() / covered < 128 else 0.0
         return ink * opacity + background * (1 - opacity)
     return np.asarray(picture.convert("L"), dtype=np.float64)
+
+
+def _turn_upright(picture: Image.Image) -> None:
+    """As its camera says; as it is where what the camera wrote cannot be read."""
+    try:
+        ImageOps.exif_transpose(picture, in_place=True)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: S110, readers of EXIF and XMP raise whatever damaged metadata lead them into
+        pass
 
 
 def _downscaled(picture: Image.Image, factor: int) -> Image.Image:
