@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "record": {"task", "errors"},
     "run": {"record", "task", "whole", "config", "errors"},
     "runs": {"run", "whole", "environment", "config", "errors"},
-    "data": {"whole", "config", "errors"},
+    "data": {"quiet", "whole", "config", "errors"},
     "quiet": set(),
     "framework": {"quiet", "errors"},
     "training": {"framework", "quiet", "data", "config", "run", "environment", "errors"},

@@ -1,6 +1,7 @@
 """Anyone's picture of a digit becomes one like MNIST's, or it is said why not."""
 
 import io
+import subprocess
 import sys
 import zlib
 from pathlib import Path
@@ -445,7 +446,6 @@ def read_or_refused(scratch: Path, written: bytes) -> None:
     assert made.dtype == np.uint8
 
 
-@pytest.mark.filterwarnings("ignore:::PIL")
 @settings(deadline=None)
 @given(start=st.sampled_from([b"", *(valid[:16] for valid in VALID.values())]), rest=st.binary(max_size=200))
 def test_arbitrary_bytes_are_a_picture_or_refused(scratch: Path, start: bytes, rest: bytes) -> None:
@@ -453,7 +453,6 @@ def test_arbitrary_bytes_are_a_picture_or_refused(scratch: Path, start: bytes, r
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.filterwarnings("ignore:::PIL")
 @settings(deadline=None)
 @given(place=st.integers(0, 400), put=st.binary(min_size=1, max_size=4), cut=st.integers(0, 6))
 def test_a_mutated_picture_is_read_or_refused(scratch: Path, kind: str, place: int, put: bytes, cut: int) -> None:
@@ -469,6 +468,35 @@ def test_a_mutated_picture_is_read_or_refused(scratch: Path, kind: str, place: i
 def test_kinds_that_no_camera_or_scanner_writes_are_refused(tmp_path: Path, written: bytes) -> None:
     with pytest.raises(PictureError, match="picture: "):
         read_bytes(tmp_path, written)
+
+
+def with_strip(compression: str, mode: str, byte: bytes) -> bytes:
+    """A TIFF of the page whose compressed pixels are all that byte."""
+    written = content(PAGE.convert(mode), "TIFF", compression=compression)
+    tags = Image.open(io.BytesIO(written)).tag_v2  # type: ignore[attr-defined]
+    (start,), (length,) = tags[273], tags[279]
+    return written[:start] + byte * length + written[start + length :]
+
+
+NOISY = {
+    "fax": with_strip("group4", "1", b"\x81"),
+    "packbits": with_strip("packbits", "L", b"\0"),
+    "lzw": with_strip("tiff_lzw", "L", b"\0"),
+    "deflate": with_strip("tiff_adobe_deflate", "L", b"\0"),
+    "jpeg": with_strip("jpeg", "RGB", b"\0"),
+    "samples": content(PAGE.convert("RGB"), "TIFF").replace(b"\x15\1\3\0\1\0\0\0\3", b"\x15\1\3\0\1\0\0\0\xff"),
+    "tag": content(PAGE, "TIFF", tiffinfo={270: "x" * 50})[:-40].replace(b"\x33\0\0\0", b"\x33\0\0\x33"),
+}
+
+
+def test_a_picture_that_cannot_be_read_is_one_line_whatever_libraries_say(tmp_path: Path, trained: Path) -> None:
+    for name, written in NOISY.items():
+        (tmp_path / f"{name}.png").write_bytes(written)
+    command = [sys.executable, "-m", "mnist_pipeline", "predict", *sorted(map(str, tmp_path.iterdir())), "--run"]
+    done = subprocess.run([*command, str(trained)], capture_output=True, text=True, check=False, timeout=60)
+    lines = done.stderr.splitlines()
+    assert [line for line in lines if not line.startswith(f"Error: {tmp_path}")] == []
+    assert len(lines) + done.stdout.count(".png") == len(NOISY)
 
 
 # Folders

@@ -1,6 +1,7 @@
 """A picture file -> 28 x 28 pixels like those of the data."""
 
 import io
+import logging
 import os
 import sys
 import warnings
@@ -15,6 +16,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from mnist_pipeline.data.preprocess.gray import gray
 from mnist_pipeline.data.preprocess.recipe import fit_digit
 from mnist_pipeline.errors import PictureError
+from mnist_pipeline.quiet import silent
 
 MAX_PIXELS = 64_000_000
 MAX_FILE = 1 << 28
@@ -23,6 +25,7 @@ KINDS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "AVIF", "PPM", "JPEG2000")
 TOO_LARGE = f"this picture is too large; {MAX_PIXELS:,} pixels are the limit"
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints its warnings to stderr
 
 
 def find(names: tuple[str, ...]) -> Iterator[str]:
@@ -68,7 +71,7 @@ def read(name: str) -> NDArray[np.uint8]:
     Raises PictureError if it is no picture, too large, or there is nothing on it.
     """
     try:
-        return fit_digit(gray(_opened(_content(name))))
+        return fit_digit(_brightness(_content(name)))
     except PictureError as error:
         raise PictureError(f"{name}: {error}") from error
     except UnidentifiedImageError as error:
@@ -79,10 +82,16 @@ def read(name: str) -> NDArray[np.uint8]:
         raise PictureError(f"{name}: cannot read this picture: {getattr(error, 'strerror', None) or error}") from error
 
 
+def _brightness(content: bytes) -> NDArray[np.float64]:
+    """As `gray` gives it. Pillow and its libraries say nothing themselves: what matters is raised."""
+    with silent(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return gray(_opened(content))
+
+
 def _opened(content: bytes) -> Image.Image:
     """The picture, not decoded yet. Raises PictureError before a picture that is too large takes any memory."""
-    with warnings.catch_warnings(), _forgiving():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+    with _forgiving():
         picture = Image.open(io.BytesIO(content), formats=KINDS)
     if picture.width * picture.height > MAX_PIXELS:
         raise PictureError(TOO_LARGE)
