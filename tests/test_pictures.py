@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hypothesis_numpy
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from mnist_pipeline.cli import main
 from mnist_pipeline.data import sources
@@ -276,6 +276,18 @@ def test_every_mode_gives_the_same_digit(tmp_path: Path, picture: Image.Image, k
     assert difference(read_bytes(tmp_path, content(picture, kind)), L_SHAPE) < 2
 
 
+@pytest.mark.parametrize("scale", [1, 20])
+@pytest.mark.parametrize("ink", [0, 255])
+def test_gray_that_is_premultiplied_with_its_opacity_is_read(tmp_path: Path, ink: int, scale: int) -> None:
+    layers = transparent(ink, "LA").resize((PAGE.width * scale, PAGE.height * scale), Image.Resampling.NEAREST)
+    value, opacity = layers.split()
+    premultiplied = Image.merge("LA", (ImageChops.multiply(value, opacity), opacity))
+    unspecified, associated = (b"\x52\1\3\0\1\0\0\0" + bytes([kind]) for kind in (2, 1))  # in ExtraSamples
+    written = content(premultiplied, "TIFF").replace(unspecified, associated)
+    assert Image.open(io.BytesIO(written)).mode == "La"
+    assert difference(read_bytes(tmp_path, written), L_SHAPE) < 4
+
+
 def test_the_colour_of_ink_and_paper_does_not_matter(tmp_path: Path) -> None:
     mask = Image.fromarray(255 - np.asarray(PAGE))
     blue_on_yellow = Image.new("RGB", PAGE.size, (250, 240, 160))
@@ -380,6 +392,12 @@ def test_a_damaged_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> No
         read("-")
 
 
+def test_a_closed_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(PictureError, match="-: standard input is closed"):
+        read("-")
+
+
 def huge(width: int, height: int) -> bytes:
     """A PNG file that announces that size, and holds one row of nothing."""
 
@@ -396,9 +414,9 @@ def huge(width: int, height: int) -> bytes:
         (b"", "this is not a picture"),
         (b"seven", "this is not a picture"),
         (content(PAGE)[:20], "this is not a picture|cannot read this picture"),
-        (content(PAGE)[:-40], "cannot read this picture"),
+        (content(PAGE)[:-40], "cannot read this picture: the file ends before the picture does"),
         (content(PAGE, "JPEG")[:300], "this is not a picture|cannot read this picture"),
-        (content(PAGE, "JPEG")[:-200], "cannot read this picture"),
+        (content(PAGE, "JPEG")[:-200], "cannot read this picture: the file ends before the picture does"),
         (content(PAGE, "AVIF")[:-200], "this is not a picture|cannot read this picture"),
         (content(Image.new("L", (50, 50), 255)), "there is nothing on this picture"),
         (content(Image.new("RGBA", (50, 50))), "there is nothing on this picture"),
@@ -497,6 +515,45 @@ def test_a_picture_that_cannot_be_read_is_one_line_whatever_libraries_say(tmp_pa
     lines = done.stderr.splitlines()
     assert [line for line in lines if not line.startswith(f"Error: {tmp_path}")] == []
     assert len(lines) + done.stdout.count(".png") == len(NOISY)
+
+
+# What cannot be read, in words
+
+
+WORDS = {
+    "the file ends before the picture does": {
+        "BMP": content(PAGE, "BMP")[:-500],
+        "GIF": content(PAGE, "GIF")[:-60],
+        "PNG": content(PAGE)[:-40],
+        "PPM": content(PAGE, "PPM")[:-500],
+        "PPM of text": b"P2\n3 3\n255\n1 2 3",
+        "TIFF": content(PAGE, "TIFF")[:-500],
+    },
+    "the file is damaged": {
+        "PNG": content(PAGE).replace(b"IDAT", b"IDAT\xff\xff", 1),
+        "GIF": content(PAGE, "GIF")[:200] + b"\xff" * 200,
+        "fax": with_strip("group4", "1", b"\0"),
+        "lzw": with_strip("tiff_lzw", "L", b"\0"),
+        "PPM without numbers": b"P2\n3 3\nxyz\n1 2 3 4 5 6 7 8 9",
+        "PPM of words": b"P2\n3 3\n255\n1 2 three 4 5 6 7 8 9",
+        "JPEG 2000": content(PAGE, "JPEG2000").replace(b"\xff\x93", b"\xff\xff"),
+        "WebP": content(PAGE, "WEBP")[:-60],
+        "AVIF": content(PAGE, "AVIF").replace(b"mdat", b"mdat\xff\xff\xff\xff"),
+    },
+    "this variant of its format is not supported": {
+        "BMP": content(PAGE.convert("RGB"), "BMP")[:28] + b"\7" + content(PAGE.convert("RGB"), "BMP")[29:],
+    },
+}
+
+
+CASES = [(words, written, f"{kind}: {words}") for words, kinds in WORDS.items() for kind, written in kinds.items()]
+
+
+@pytest.mark.parametrize(("words", "written"), [pytest.param(*case, id=name) for *case, name in CASES])
+def test_what_pillow_says_is_put_into_words(tmp_path: Path, words: str, written: bytes) -> None:
+    with pytest.raises(PictureError) as refused:
+        read_bytes(tmp_path, written)
+    assert str(refused.value).startswith(f"{tmp_path / 'picture'}: cannot read this picture: {words}")
 
 
 # Folders

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageFile
 
 from mnist_pipeline.data.preprocess.gray import gray
 from mnist_pipeline.data.preprocess.recipe import fit_digit
+from mnist_pipeline.data.preprocess.wording import in_words
 from mnist_pipeline.errors import PictureError
 from mnist_pipeline.quiet import silent
 
@@ -74,19 +75,20 @@ def read(name: str) -> NDArray[np.uint8]:
         return fit_digit(_brightness(_content(name)))
     except PictureError as error:
         raise PictureError(f"{name}: {error}") from error
-    except UnidentifiedImageError as error:
-        raise PictureError(f"{name}: this is not a picture that can be read (PNG, JPEG and the like)") from error
-    except (Image.DecompressionBombError, MemoryError) as error:
-        raise PictureError(f"{name}: {TOO_LARGE}") from error
-    except Exception as error:  # Pillow's readers raise whatever a damaged file leads them into
-        raise PictureError(f"{name}: cannot read this picture: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _brightness(content: bytes) -> NDArray[np.float64]:
-    """As `gray` gives it. Pillow and its libraries say nothing themselves: what matters is raised."""
-    with silent(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return gray(_opened(content))
+    """As `gray` gives it. Pillow and its libraries say nothing themselves: what matters is raised as PictureError."""
+    try:
+        with silent(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return gray(_opened(content))
+    except PictureError:
+        raise
+    except (Image.DecompressionBombError, MemoryError) as error:
+        raise PictureError(TOO_LARGE) from error
+    except Exception as error:  # Pillow's readers raise whatever a damaged file leads them into
+        raise PictureError(in_words(error)) from error
 
 
 def _opened(content: bytes) -> Image.Image:
@@ -109,11 +111,19 @@ def _forgiving() -> Iterator[None]:
 
 
 def _content(name: str) -> bytes:
-    if name == "-":
-        content = sys.stdin.buffer.read(MAX_FILE + 1)
-    else:
-        with Path(name).open("rb") as opened:
-            content = opened.read(MAX_FILE + 1)
+    """All bytes of a file, or of standard input. Raises PictureError if it cannot be read, or is too large."""
+    try:
+        if name == "-":
+            if sys.stdin is None:
+                raise PictureError("standard input is closed")
+            content = sys.stdin.buffer.read(MAX_FILE + 1)
+        else:
+            with Path(name).open("rb") as opened:
+                content = opened.read(MAX_FILE + 1)
+    except OSError as error:
+        raise PictureError(f"cannot read this picture: {error.strerror or error}") from error
+    except ValueError as error:
+        raise PictureError("cannot read this picture: no file can have this name") from error
     if len(content) > MAX_FILE:
         raise PictureError("this file is larger than 256 MiB")
     return content

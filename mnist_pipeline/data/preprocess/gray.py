@@ -6,6 +6,7 @@ from PIL import Image, ImageOps
 
 from mnist_pipeline.data.preprocess import deep
 
+PREMULTIPLIED = {"La": "LA", "RGBa": "RGBA"}  # modes that Pillow turns into no other
 ENOUGH_PIXELS = 1000  # on the longer side of a picture, to find and read one digit
 
 
@@ -21,6 +22,8 @@ def gray(picture: Image.Image) -> NDArray[np.float64]:
         return deep.brightness(picture, factor)
     picture = _downscaled(picture, factor)
     if picture.has_transparency_data:
+        if picture.mode in PREMULTIPLIED:
+            picture = picture.convert(PREMULTIPLIED[picture.mode])
         layers = np.asarray(picture.convert("RGBA").convert("LA"), dtype=np.float64)
         ink, opacity = layers[..., 0], layers[..., 1] / 255
         covered = opacity.sum()
