@@ -172,7 +172,9 @@ def predict(
     style: str,
     runtime: "Runtime",
 ) -> None:
-    """Read pictures: files, folders, - for standard input; without any, the first five test images.
+    """Predict the digits in images: files, folders, or - for standard input. Default: the first five test images.
+
+    A folder stands for the images in it and in the folders inside it, by name; hidden ones are left out.
 
     \b
     mnist predict digit.png
@@ -184,11 +186,11 @@ def predict(
     from mnist_pipeline.inference.predict import predict as predict_pictures
 
     chosen = runs.find(run_name)
-    readable, unreadable = read_all(pictures)
-    for message in unreadable:
+    readable, problems = read_all(pictures)
+    for message in problems:
         click.echo(f"Error: {message}", err=True)
     if pictures:
-        answers = predict_pictures(chosen, list(readable.values()), list(readable), runtime)
+        answers = predict_pictures(chosen, [image for _, image in readable], [name for name, _ in readable], runtime)
     else:
         from mnist_pipeline.inference.examples import predict_first
 
@@ -200,7 +202,7 @@ def predict(
             click.echo(display.predictions_csv(answers), nl=False)
         case _ if answers:
             display.show(display.predictions(answers, top))
-    if unreadable:
+    if problems:
         context.exit(1)
 
 

@@ -18,7 +18,7 @@ from PIL import Image, ImageChops, ImageDraw
 from mnist_pipeline.cli import main
 from mnist_pipeline.data import sources
 from mnist_pipeline.data.images import Images
-from mnist_pipeline.data.pictures import find, read, read_all
+from mnist_pipeline.data.pictures import read
 from mnist_pipeline.data.preprocess.gray import gray
 from mnist_pipeline.data.preprocess.recipe import INK, fit_digit
 from mnist_pipeline.errors import PictureError
@@ -554,57 +554,6 @@ def test_what_pillow_says_is_put_into_words(tmp_path: Path, words: str, written:
     with pytest.raises(PictureError) as refused:
         read_bytes(tmp_path, written)
     assert str(refused.value).startswith(f"{tmp_path / 'picture'}: cannot read this picture: {words}")
-
-
-# Folders
-
-
-def test_files_and_standard_input_stand_for_themselves() -> None:
-    assert list(find(("b.png", "-", "none.txt"))) == ["b.png", "-", "none.txt"]
-
-
-def test_a_folder_stands_for_the_pictures_in_it_by_name(tmp_path: Path) -> None:
-    for name in ("b.png", "a.JPG", "c.webp", "notes.txt", "model.keras", "README"):
-        (tmp_path / name).touch()
-    (tmp_path / "more.png").mkdir()
-    assert list(find((str(tmp_path), "-"))) == [*(str(tmp_path / name) for name in ("a.JPG", "b.png", "c.webp")), "-"]
-
-
-def test_files_that_can_be_written_as_pictures_and_not_read_are_left_out(tmp_path: Path) -> None:
-    for name in ("scan.png", "letter.pdf", "film.mpg", "weights.h5"):
-        (tmp_path / name).touch()
-    assert list(find((str(tmp_path),))) == [str(tmp_path / "scan.png")]
-
-
-def test_a_folder_without_pictures_is_said(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").touch()
-    with pytest.raises(PictureError, match="there is no picture in this folder"):
-        list(find((str(tmp_path),)))
-
-
-def test_a_name_that_no_file_can_have_is_left_to_the_reader() -> None:
-    name = "x" * 300
-    assert list(find((name,))) == [name]
-    with pytest.raises(PictureError, match="cannot read this picture"):
-        read(name)
-
-
-def test_what_can_be_read_is_read_and_what_cannot_is_said(tmp_path: Path) -> None:
-    good, bad, none = (str(tmp_path / name) for name in ("good.png", "bad.png", "none.png"))
-    PAGE.save(good)
-    Path(bad).write_text("seven")
-    readable, unreadable = read_all((bad, good, none))
-    assert list(readable) == [good]
-    np.testing.assert_array_equal(readable[good], L_SHAPE)
-    assert [message.partition(": ")[0] for message in unreadable] == [bad, none]
-
-
-def test_an_empty_folder_keeps_no_other_picture_from_being_read(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    PAGE.save(tmp_path / "good.png")
-    readable, unreadable = read_all((str(tmp_path / "empty"), str(tmp_path / "good.png")))
-    assert list(readable) == [str(tmp_path / "good.png")]
-    assert len(unreadable) == 1
 
 
 # The measured clause

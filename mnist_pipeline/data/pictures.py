@@ -2,7 +2,6 @@
 
 import io
 import logging
-import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
+from mnist_pipeline.data.preprocess.files import KINDS, find
 from mnist_pipeline.data.preprocess.gray import gray
 from mnist_pipeline.data.preprocess.recipe import fit_digit
 from mnist_pipeline.data.preprocess.wording import in_words
@@ -21,49 +21,26 @@ from mnist_pipeline.quiet import silent
 
 MAX_PIXELS = 64_000_000
 MAX_FILE = 1 << 28
-
-KINDS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "AVIF", "PPM", "JPEG2000")
 TOO_LARGE = f"this picture is too large; {MAX_PIXELS:,} pixels are the limit"
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints its warnings to stderr
 
 
-def find(names: tuple[str, ...]) -> Iterator[str]:
-    """The pictures that `names` stand for: files, `-` for standard input, and for a folder the pictures in it.
-
-    A file in a folder counts if its ending is that of a picture. Raises PictureError for a folder without any.
-    """
-    for name in names:
-        if name == "-" or not os.path.isdir(name):  # noqa: PTH112, pathlib's raises for a name that is too long
-            yield name
-            continue
-        endings = {ending for ending, kind in Image.registered_extensions().items() if kind in KINDS}
-        inside = sorted(file for file in Path(name).iterdir() if file.suffix.lower() in endings and file.is_file())
-        if not inside:
-            raise PictureError(f"{name}: there is no picture in this folder")
-        yield from map(str, inside)
-
-
-def read_all(names: tuple[str, ...]) -> tuple[dict[str, NDArray[np.uint8]], list[str]]:
-    """The digits in all pictures that `names` stand for, by name, and what is wrong with those that cannot be read.
+def read_all(names: tuple[str, ...]) -> tuple[list[tuple[str, NDArray[np.uint8]]], list[str]]:
+    """The digits in all pictures that `names` stand for, each with its name, and what is wrong with the others.
 
     Errors are kept as text: an exception keeps the frames that it came through, and with them the whole picture.
     """
-    readable: dict[str, NDArray[np.uint8]] = {}
-    unreadable: list[str] = []
+    readable: list[tuple[str, NDArray[np.uint8]]] = []
+    problems: list[str] = []
     for name in names:
-        try:
-            found = list(find((name,)))
-        except PictureError as error:
-            found = []
-            unreadable.append(str(error))
-        for each in found:
+        for file in find(name, problems):
             try:
-                readable[each] = read(each)
+                readable.append((file, read(file)))
             except PictureError as error:
-                unreadable.append(str(error))
-    return readable, unreadable
+                problems.append(str(error))
+    return readable, problems
 
 
 def read(name: str) -> NDArray[np.uint8]:
