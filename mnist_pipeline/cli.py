@@ -183,10 +183,12 @@ def predict(
     """  # noqa: D301
     from mnist_pipeline import display, runs
     from mnist_pipeline.data.pictures import read_all
+    from mnist_pipeline.inference.classes import class_names
     from mnist_pipeline.inference.predict import predict as predict_pictures
 
     chosen = runs.find(run_name)
-    readable, problems = read_all(pictures)
+    names = class_names(chosen)
+    readable, problems = read_all(pictures, digits=names is None)
     for message in problems:
         click.echo(f"Error: {message}", err=True)
     if pictures:
@@ -201,7 +203,7 @@ def predict(
         case "csv":
             click.echo(display.predictions_csv(answers), nl=False)
         case _ if answers:
-            display.show(display.predictions(answers, top))
+            display.show(display.predictions(answers, top, names))
     if problems:
         context.exit(1)
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageFile
 
 from mnist_pipeline.data.preprocess.files import KINDS, find
 from mnist_pipeline.data.preprocess.gray import gray
-from mnist_pipeline.data.preprocess.recipe import fit_digit
+from mnist_pipeline.data.preprocess.recipe import fit_digit, fit_whole
 from mnist_pipeline.data.preprocess.wording import in_words
 from mnist_pipeline.errors import PictureError
 from mnist_pipeline.quiet import silent
@@ -27,8 +27,8 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints its warnings to stderr
 
 
-def read_all(names: tuple[str, ...]) -> tuple[list[tuple[str, NDArray[np.uint8]]], list[str]]:
-    """The digits in all pictures that `names` stand for, each with its name, and what is wrong with the others.
+def read_all(names: tuple[str, ...], digits: bool = True) -> tuple[list[tuple[str, NDArray[np.uint8]]], list[str]]:
+    """All pictures that `names` stand for as `read` gives them, each with its name, and what is wrong with the others.
 
     Errors are kept as text: an exception keeps the frames that it came through, and with them the whole picture.
     """
@@ -37,19 +37,20 @@ def read_all(names: tuple[str, ...]) -> tuple[list[tuple[str, NDArray[np.uint8]]
     for name in names:
         for file in find(name, problems):
             try:
-                readable.append((file, read(file)))
+                readable.append((file, read(file, digits)))
             except PictureError as error:
                 problems.append(str(error))
     return readable, problems
 
 
-def read(name: str) -> NDArray[np.uint8]:
-    """The digit in a picture file, or standard input for `-`, as uint8 (28, 28), light on dark.
+def read(name: str, digits: bool = True) -> NDArray[np.uint8]:
+    """A picture file, or standard input for `-`, as uint8 (28, 28), light on dark: its digit, or all of it.
 
     Raises PictureError if it is no picture, too large, or there is nothing on it.
     """
     try:
-        return fit_digit(_brightness(_content(name)))
+        brightness = _brightness(_content(name))
+        return fit_digit(brightness) if digits else fit_whole(brightness)
     except PictureError as error:
         raise PictureError(f"{name}: {error}") from error
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.config.schema import Data
 from mnist_pipeline.data.dataset import load_dataset, positives
+from mnist_pipeline.inference.classes import class_names
 from mnist_pipeline.inference.classifier import Runtime
 from mnist_pipeline.inference.predict import Answer, predict
 from mnist_pipeline.run import Run
@@ -18,10 +19,15 @@ def predict_first(run: Run, number: int, runtime: Runtime = "auto") -> list[Answ
     first = load_dataset(data).split("test")[:number]
     names = [f"test image {index}" for index in range(len(first))]
     answers = predict(run, list(first.images), names, runtime)
-    return [{**answer, "label": label} for answer, label in zip(answers, _labels(first.labels, data), strict=True)]
+    return [
+        {**answer, "label": label}
+        for answer, label in zip(answers, _labels(first.labels, data, class_names(run)), strict=True)
+    ]
 
 
-def _labels(labels: NDArray[np.uint8], data: Data) -> list[Any]:
+def _labels(labels: NDArray[np.uint8], data: Data, names: list[str] | None) -> list[Any]:
     if data.kind == "positive":
         return ["yes" if each else "no" for each in positives(labels, data)]
+    if data.kind == "digit" and names:
+        return [names[label] for label in labels]
     return [int(label) for label in labels]
