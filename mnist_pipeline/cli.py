@@ -177,7 +177,9 @@ def predict(
     source: str | None,
     runtime: "Runtime",
 ) -> None:
-    """Read pictures: files, folders, - for standard input; without any, the first five test images.
+    """Predict the digits in images: files, folders, or - for standard input. Default: the first five test images.
+
+    A folder stands for the images in it and in the folders inside it, by name; hidden ones are left out.
 
     \b
     mnist predict digit.png
@@ -188,14 +190,16 @@ def predict(
         raise click.UsageError("--data names data whose first test images are read; with pictures it has no effect.")
     from mnist_pipeline import display, runs
     from mnist_pipeline.data.pictures import read_all
+    from mnist_pipeline.inference.classes import class_names
     from mnist_pipeline.inference.predict import predict as predict_pictures
 
     chosen = runs.find(run_name)
-    readable, unreadable = read_all(pictures)
-    for error in unreadable:
-        click.echo(f"Error: {error}", err=True)
+    names = class_names(chosen)
+    readable, problems = read_all(pictures, digits=names is None)
+    for message in problems:
+        click.echo(f"Error: {message}", err=True)
     if pictures:
-        answers = predict_pictures(chosen, list(readable.values()), list(readable), runtime)
+        answers = predict_pictures(chosen, [image for _, image in readable], [name for name, _ in readable], runtime)
     else:
         from mnist_pipeline.inference.examples import predict_first
 
@@ -206,8 +210,8 @@ def predict(
         case "csv":
             click.echo(display.predictions_csv(answers), nl=False)
         case _ if answers:
-            display.show(display.predictions(answers, top))
-    if unreadable:
+            display.show(display.predictions(answers, top, names))
+    if problems:
         context.exit(1)
 
 

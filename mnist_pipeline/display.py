@@ -78,8 +78,8 @@ def evaluation(figures: Row) -> list[Any]:
     return [f"{figures['run']}: {sentence(figures)}", facts(known), table(classes), table(confusion)]
 
 
-def predictions(answers: list[Row], top: int) -> Table:
-    """A row a picture, with the `top` likeliest digits."""
+def predictions(answers: list[Row], top: int, names: Sequence[str] | None = None) -> Table:
+    """A row a picture, with the `top` likeliest digits, or classes, which have `names`."""
     rows = []
     for answer in answers:
         row: Row = {"image": answer["image"]}
@@ -90,9 +90,10 @@ def predictions(answers: list[Row], top: int) -> Table:
         else:
             chances = answer["probabilities"]
             likeliest = sorted(range(len(chances)), key=lambda digit: -chances[digit])[:top]
-            row |= {"digit": answer["digit"], "confidence": percent(answer["confidence"])}
+            kind = "class" if names else "digit"
+            row |= {kind: answer[kind], "confidence": percent(answer["confidence"])}
             for place, digit in enumerate(likeliest[1:], 2):
-                row[f"{place}."] = f"{digit} ({percent(chances[digit])})"
+                row[f"{place}."] = f"{names[digit] if names else digit} ({percent(chances[digit])})"
         if "label" in answer:
             row["label"] = answer["label"]
         rows.append(row)

@@ -64,6 +64,8 @@ def carry_out(experiment: Experiment) -> dict[str, Any] | None:
         from mnist_pipeline.training.train import train
 
         run, dataset = experiment.run, experiment.dataset
+        if dataset.source.class_names:
+            run.update(class_names=list(dataset.source.class_names))
         train(experiment.loaded, dataset, run)
         if run.tflite:
             images = (dataset.validation or dataset.split("train")[:CHECKED_IMAGES]).images

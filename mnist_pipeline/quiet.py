@@ -9,6 +9,23 @@ from typing import IO
 
 
 @contextmanager
+def silent() -> Iterator[None]:
+    """What C libraries write to stderr from within goes nowhere; for those whose failures are raised as well."""
+    if sys.stderr is None:  # closed, so its number may stand for another file
+        yield
+        return
+    sys.stderr.flush()
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(nowhere)
+        os.close(stderr)
+
+
+@contextmanager
 def quiet() -> Iterator[None]:
     """Nothing reaches stderr from within; after a failure it is all said."""
     sys.stderr.flush()

@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, Required, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, NotRequired, Required, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.task import Task
@@ -22,6 +22,7 @@ class Data(TypedDict):
     """Where the data came from."""
 
     sha256: str
+    name: NotRequired[str]
 
 
 class Resumption(TypedDict, total=False):
@@ -48,6 +49,7 @@ class Record(TypedDict, total=False):
     weights: int
     config_sha256: str
     data: Data
+    class_names: list[str]
     versions: dict[str, str]
     hardware: dict[str, Any]
     threads: dict[str, Any]

@@ -13,6 +13,8 @@ from mnist_pipeline.run import Run
 
 # Figures are sums of float32 products, whose order depends on the number of threads.
 ROUNDING = 1e-5
+# What figures are of. The first versions numbered classes that have names.
+NAMES = {"run", "dataset", "class", "digit"}
 
 History = list[dict[str, str]]
 
@@ -111,9 +113,7 @@ def _first_change(before: History, now: History) -> list[str]:
 
 
 def _figures(before: dict[str, Any], now: dict[str, Any]) -> Check:
-    largest = _difference(
-        *({name: each[name] for name in each if name not in ("run", "dataset")} for each in (before, now))
-    )
+    largest = _difference(before, now)
     accuracy = f"accuracy {before['accuracy']:.4f}"
     if largest == 0:
         return Check("figures", True, f"{accuracy}, identical")
@@ -123,8 +123,8 @@ def _figures(before: dict[str, Any], now: dict[str, Any]) -> Check:
 
 def _difference(before: Any, now: Any) -> float:
     """The largest difference between numbers in the same place; infinite where the places differ."""
-    if isinstance(before, dict) and isinstance(now, dict) and before.keys() == now.keys():
-        return max((_difference(before[key], now[key]) for key in before), default=0.0)
+    if isinstance(before, dict) and isinstance(now, dict) and before.keys() - NAMES == now.keys() - NAMES:
+        return max((_difference(before[key], now[key]) for key in before.keys() - NAMES), default=0.0)
     if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
         return max(map(_difference, before, now), default=0.0)
     if isinstance(before, int | float) and isinstance(now, int | float):

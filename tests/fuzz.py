@@ -18,8 +18,10 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from PIL import Image
+import numpy as np
+from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from mnist_pipeline.cli import main
 from mnist_pipeline.config import presets
@@ -144,22 +146,42 @@ def _idx(suffix: str, pack: Callable[[bytes], bytes]) -> Valid:
 
 
 def _pictures() -> Valid:
-    found = []
     page = Image.fromarray(255 - noise(1).images[0]).resize((60, 40))
-    for kind, modes in {
-        "PNG": "LRP",
-        "JPEG": "LR",
-        "BMP": "LRP",
-        "GIF": "LP",
-        "TIFF": "LRP",
-        "WEBP": "R",
-        "PPM": "LR",
-    }.items():
-        for mode in modes:
-            content = io.BytesIO()
-            page.convert({"R": "RGB"}.get(mode, mode)).save(content, kind)
-            found.append((f"picture.{kind.lower()}", content.getvalue()))
-    return found
+    modes = {
+        "PNG": ("L", "RGB", "P"), "JPEG": ("L", "RGB"), "BMP": ("L", "RGB", "P"), "GIF": ("L", "P"),
+        "TIFF": ("L", "RGB", "P"), "WEBP": ("RGB",), "PPM": ("L", "RGB"),
+    }  # fmt: skip
+    return [_picture(page.convert(mode), kind) for kind in modes for mode in modes[kind]]
+
+
+def _deep_pictures() -> Valid:
+    """Of 16 and 32 bits and of floating-point numbers, with the tags that say what is white."""
+    page = 255.0 - noise(1).images[0].repeat(2, axis=1)
+    said = TiffImagePlugin.ImageFileDirectory_v2()
+    said[340], said[341] = 100, 60_000  # SMinSampleValue, SMaxSampleValue
+    sixteen, wide, real = (Image.fromarray(page.astype(kind)) for kind in (np.uint16, np.int32, np.float32))
+    return [
+        *(_picture(sixteen, kind) for kind in ("PNG", "TIFF", "PPM", "JPEG2000")),
+        *(_picture(picture, "TIFF", tiffinfo=said) for picture in (sixteen, wide, real)),
+        *(_picture(picture, "TIFF", compression="tiff_lzw") for picture in (sixteen, real)),
+    ]
+
+
+def _exif() -> Valid:
+    """Photographs that their camera says to turn, in EXIF or XMP."""
+    page = Image.fromarray(255 - noise(1).images[0]).resize((60, 40))
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "camera"
+    xmp = PngImagePlugin.PngInfo()
+    xmp.add_itxt("XML:com.adobe.xmp", '<x tiff:Orientation="8"/>')
+    kinds = ("PNG", "JPEG", "WEBP", "TIFF", "AVIF")
+    return [*(_picture(page, kind, exif=exif) for kind in kinds), _picture(page, "PNG", pnginfo=xmp)]
+
+
+def _picture(picture: Image.Image, kind: str, **options: Any) -> tuple[str, bytes]:
+    content = io.BytesIO()
+    picture.save(content, kind, **options)
+    return f"picture.{kind.lower()}", content.getvalue()
 
 
 def _of_a_run(name: str) -> Valid:
@@ -187,6 +209,8 @@ KINDS: dict[str, Kind] = {
     "idx": Kind(lambda: _idx("", bytes), lambda file: ["data", str(file.parent)]),
     "gzip": Kind(lambda: _idx(".gz", gzip.compress), lambda file: ["data", str(file.parent)]),
     "picture": Kind(_pictures, lambda file: ["predict", str(file), "--run", "run"]),
+    "deep": Kind(_deep_pictures, lambda file: ["predict", str(file), "--run", "run"]),
+    "exif": Kind(_exif, lambda file: ["predict", str(file), "--run", "run"]),
     "tflite": Kind(lambda: _of_a_run(TFLITE), lambda _: PREDICT),
     "keras": Kind(lambda: _of_a_run(MODEL), lambda _: [*PREDICT, "--runtime", "keras"]),
     "hdf5": Kind(_weights, lambda _: [*PREDICT, "--runtime", "keras"], write=_into_model),

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "own_runs": set(),
     "run": {"claim", "record", "task", "whole", "config", "errors"},
     "runs": {"run", "claim", "own_runs", "whole", "environment", "config", "errors"},
-    "data": {"whole", "config", "errors"},
+    "data": {"quiet", "whole", "config", "errors"},
     "quiet": set(),
     "framework": {"quiet", "errors"},
     "training": {"framework", "quiet", "data", "config", "run", "environment", "errors"},

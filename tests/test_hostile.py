@@ -234,3 +234,35 @@ def test_what_is_as_large_as_it_may_be_is_read(tmp_path: Path) -> None:
     np.savez_compressed(tmp_path / "data.npz", x_train=images, y_train=np.arange(60_000, dtype=np.uint8) % 10)
     end = ended("data", "data.npz", folder=tmp_path)
     assert (end.status, "60,000" in end.said) == (0, True)
+
+
+def folder_of(folder: Path, content: bytes, count: int) -> Path:
+    """`folder` with `count` pictures that hold the same."""
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"{number:02}.png").write_bytes(content)
+    return folder
+
+
+def drawn(side: int = 2400) -> bytes:
+    page = Image.new("L", (side, side), 255)
+    page.paste(0, (side // 2, side // 4, side // 2 + side // 10, side * 3 // 4))
+    content = io.BytesIO()
+    page.save(content, "PNG")
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("content", [
+    pytest.param(lambda: np.random.default_rng(0).bytes(2**22), id="no picture"),
+    pytest.param(lambda: picture("L", "PNG", 2400), id="blank"),
+    pytest.param(lambda: picture("L", "PNG", 2400)[:-500], id="cut off"),
+    pytest.param(drawn, id="good"),
+])  # fmt: skip
+def test_memory_does_not_grow_with_the_number_of_pictures(
+    content: Callable[[], bytes], tmp_path: Path, trained: Path
+) -> None:
+    one, several = (folder_of(tmp_path / str(count), content(), count) for count in (1, 16))
+    few, many = (ended("predict", str(each), "--run", str(trained), folder=tmp_path) for each in (one, several))
+    assert few.status == many.status
+    assert many.said.count("15.png") == 1
+    assert many.mebibytes - few.mebibytes < 16

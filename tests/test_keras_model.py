@@ -1,9 +1,13 @@
 """Keras models from strangers, loaded and asked."""
 
+import io
 import json
+import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
@@ -113,3 +117,23 @@ def test_a_damaged_model_is_refused(place: float, tmp_path: Path) -> None:
     file.write_bytes(content)
     with pytest.raises(RunError, match=r"cannot load it|is not a Keras model"):
         keras_model.load(file)
+
+
+def without_weights_of(layer: str, file: Path) -> Path:
+    """The same file, whose weights lack those of a layer."""
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    weights = io.BytesIO(members["model.weights.h5"])
+    with h5py.File(weights, "r+") as opened:
+        del opened["layers"][layer]
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in (members | {"model.weights.h5": weights.getvalue()}).items():
+            archive.writestr(name, content)
+    return file
+
+
+def test_a_model_without_some_weights_is_refused_in_our_words_alone(tmp_path: Path) -> None:
+    file = saved(tmp_path / "model.keras", keras.layers.Flatten(), keras.layers.Dense(20), keras.layers.Dense(10))
+    with warnings.catch_warnings(record=True) as others, pytest.raises(RunError, match="cannot load it"):
+        keras_model.load(without_weights_of("dense_1", file))
+    assert [str(each.message) for each in others] == []

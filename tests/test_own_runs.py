@@ -72,7 +72,7 @@ def test_where_the_list_cannot_be_written_a_run_begins_all_the_same(
     else:
         state.write_text("a file in the way")
     run = runs.create(loaded, state.parent / "run")
-    assert run.status == "training"
+    assert run.record["status"] == "training"
     assert access_of(run) == Access(paths=False, download=False)
 
 

@@ -107,8 +107,10 @@ def test_a_run_that_reproduce_made_says_so_and_is_never_the_default(run: Run, mn
 
 def with_history(folder: Path, rows: list[dict[str, float]]) -> Run:
     folder.mkdir()
-    Run(folder).write_history(rows)
-    return Run(folder)
+    run = Run(folder)
+    run.update(status="training")
+    run.write_history(rows)
+    return run
 
 
 FIRST = {"epoch": 1, "loss": 0.5, "val_loss": 0.25}

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.data.images import CLASSES, Images
-from mnist_pipeline.data.sources import CLASS_NAMES, Source
+from mnist_pipeline.data.sources import Source
 
 COUNTED_AT_ONCE = 1000
 
@@ -29,7 +29,7 @@ def describe(source: Source) -> Description:
         facts[part] = f"{len(images):,} images {pixels.shape}, {pixels.dtype} {pixels.min()} – {pixels.max()}"
         mean, deviation = _moments(pixels)
         facts[f"{part} pixels"] = f"mean {mean:.4f}, standard deviation {deviation:.4f} (scaled to 0 – 1)"
-    names = CLASS_NAMES.get(source.name, ("",) * CLASSES)
+    names = source.class_names or ("",) * CLASSES
     counts = {part: np.bincount(images.labels, minlength=CLASSES) for part, images in source.parts.items()}
     classes = [
         {"class": digit, "name": names[digit], **{part: f"{count[digit]:,}" for part, count in counts.items()}}
@@ -42,7 +42,7 @@ def samples(source: Source) -> tuple[NDArray[np.uint8], list[str]]:
     """The first image of each class that occurs, (n, 28, 28), and what it is."""
     part: Images = next(iter(source.parts.values()))
     labels, first = np.unique(part.labels, return_index=True)
-    names = CLASS_NAMES.get(source.name)
+    names = source.class_names
     return part.images[first], [names[label] if names else str(label) for label in labels]
 
 

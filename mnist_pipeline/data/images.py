@@ -12,6 +12,13 @@ from mnist_pipeline.errors import DataError
 SIZE = 28
 CLASSES = 10
 
+# Of the data sets whose classes are not the digits.
+CLASS_NAMES = {
+    "fashion_mnist": (
+        "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+    ),
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Images:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_pipeline.data import idx
-from mnist_pipeline.data.images import CLASSES, Images, sha256
+from mnist_pipeline.data.images import CLASS_NAMES, CLASSES, Images, sha256
 from mnist_pipeline.data.npz import read_npz
 from mnist_pipeline.errors import DataError
 from mnist_pipeline.whole import sha256 as file_sha256
@@ -26,12 +26,6 @@ FASHION_MNIST_SHA256 = {
 }
 SAMPLE_SHA256 = "8de375dbc54d81b72844746b3e558d8fe48815c42d906629513dd485069c281f"
 SAMPLE_TEST_IMAGES_PER_DIGIT = 100
-
-CLASS_NAMES = {
-    "fashion_mnist": (
-        "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,6 +50,11 @@ class Source:
     name: str
     origin: str
     parts: dict[str, Images]
+
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """What the classes are called; None where they are the digits."""
+        return CLASS_NAMES.get(self.name)
 
     @property
     def sha256(self) -> str:

@@ -10,6 +10,7 @@ from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import Dataset, positives, targets
 from mnist_pipeline.data.images import CLASSES
 from mnist_pipeline.inference import figures
+from mnist_pipeline.inference.classes import class_names
 from mnist_pipeline.inference.classifier import Outputs, Runtime, answers, outputs, probabilities
 from mnist_pipeline.inference.losses import mean_loss
 from mnist_pipeline.inference.run_data import load_run_dataset
@@ -35,14 +36,15 @@ def assess(run: Run, dataset: Dataset, split: str, runtime: Runtime = "auto") ->
         "split": split,
         "samples": len(images),
         "loss": mean_loss(config.loss, targets(images.labels, config), given, activation),
-        **judge(given, images.labels, config),
+        **judge(given, images.labels, config, class_names(run)),
     }
 
 
-def judge(given: Outputs, labels: NDArray[np.uint8], config: Config) -> dict[str, Any]:
+def judge(given: Outputs, labels: NDArray[np.uint8], config: Config, names: list[str] | None = None) -> dict[str, Any]:
     """Accuracy, confusion and calibration of outputs (n, k) for digits `labels` (n,).
 
-    For a value, an answer is right if it rounds to the digit; calibration has no meaning there.
+    `names`: those of the classes, where they are not the digits. For a value, an answer is right if it rounds to the
+    digit; calibration has no meaning there.
     """
     said = answers(given, config.task)
     more: dict[str, float | None]
@@ -58,7 +60,8 @@ def judge(given: Outputs, labels: NDArray[np.uint8], config: Config) -> dict[str
             return _counted(labels, said, list(range(CLASSES)), "digit") | more
     confidence = probabilities(given, config.task)[np.arange(len(said)), said]
     more = {"ece": figures.expected_calibration_error(confidence, said == labels)}
-    return _counted(labels, said, list(range(CLASSES)), "digit") | more
+    kind = "class" if names else "digit"
+    return _counted(labels, said, names or list(range(CLASSES)), kind) | more
 
 
 def _counted(truth: figures.Labels, said: figures.Labels, names: list[Any], kind: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.config.schema import Data
 from mnist_pipeline.data.dataset import positives
+from mnist_pipeline.inference.classes import class_names
 from mnist_pipeline.inference.classifier import Runtime
 from mnist_pipeline.inference.predict import Answer, predict
 from mnist_pipeline.inference.run_data import load_run_dataset
@@ -19,10 +20,15 @@ def predict_first(run: Run, number: int, source: str | None = None, runtime: Run
     first = load_run_dataset(run, source).split("test")[:number]
     names = [f"test image {index}" for index in range(len(first))]
     answers = predict(run, list(first.images), names, runtime)
-    return [{**answer, "label": label} for answer, label in zip(answers, _labels(first.labels, data), strict=True)]
+    return [
+        {**answer, "label": label}
+        for answer, label in zip(answers, _labels(first.labels, data, class_names(run)), strict=True)
+    ]
 
 
-def _labels(labels: NDArray[np.uint8], data: Data) -> list[Any]:
+def _labels(labels: NDArray[np.uint8], data: Data, names: list[str] | None) -> list[Any]:
     if data.kind == "positive":
         return ["yes" if each else "no" for each in positives(labels, data)]
+    if data.kind == "digit" and names:
+        return [names[label] for label in labels]
     return [int(label) for label in labels]

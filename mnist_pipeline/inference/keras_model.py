@@ -1,6 +1,7 @@
 """Answers by Keras itself, from a model that may come from a stranger."""
 
 import math
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,9 @@ def load(file: Path) -> keras.Model:
     description = inspect(file)
     try:
         _check(file, _without_weights(description))
-        return keras.models.load_model(file, compile=False, safe_mode=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # weights that are missing are an error as well
+            return keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # readers of JSON, zip and HDF5 raise whatever a damaged file leads them into
         raise RunError(f"{file}: this Keras cannot load it: {first_line(error)}") from error
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_pipeline.inference.classes import class_names
 from mnist_pipeline.inference.classifier import Outputs, Runtime, answers, outputs, probabilities
 from mnist_pipeline.run import Run
 from mnist_pipeline.task import Task
@@ -18,16 +19,17 @@ def predict(
 ) -> list[Answer]:
     """An answer for each of `images`, each (28, 28), with its name.
 
-    For digits `digit`, `confidence` and `probabilities` (10); for yes or no `answer`, `confidence` and
-    `probabilities` (of no and of yes); for a value `value` and the `digit` nearest to it.
+    For digits `digit`, `confidence` and `probabilities` (10); for other classes `class`, its name, in place of `digit`;
+    for yes or no `answer`, `confidence` and `probabilities` (of no and of yes); for a value `value` and the `digit`
+    nearest to it.
     """
     if not images:
         return []
-    given = _answers(outputs(run, np.stack(images), runtime), run.task)
+    given = _answers(outputs(run, np.stack(images), runtime), run.task, class_names(run))
     return [{"image": name, **answer} for name, answer in zip(names, given, strict=True)]
 
 
-def _answers(given: Outputs, task: Task) -> list[Answer]:
+def _answers(given: Outputs, task: Task, names: list[str] | None) -> list[Answer]:
     said = answers(given, task).tolist()
     if task["kind"] == "value":
         return [{"value": float(value), "digit": digit} for value, digit in zip(given[:, 0], said, strict=True)]
@@ -36,6 +38,6 @@ def _answers(given: Outputs, task: Task) -> list[Answer]:
         named = [{"answer": "yes" if yes else "no"} for yes in said]
         chances = np.stack([1 - chances, chances], axis=1)
     else:
-        named = [{"digit": digit} for digit in said]
+        named = [{"class": names[label]} if names else {"digit": label} for label in said]
     rows = zip(named, said, chances.tolist(), strict=True)
     return [{**name, "confidence": row[answer], "probabilities": row} for name, answer, row in rows]
