@@ -121,8 +121,8 @@ def test_a_name_that_stands_for_nothing_is_refused_and_the_known_ones_are_said(n
 
 
 @pytest.fixture
-def locked(mnist: Mnist) -> Iterator[Path]:
-    """A folder that this process may not look into, though it be run by root; `mnist` makes its own before."""
+def locked() -> Iterator[Path]:
+    """A folder that this process may not look into, though it be run by root."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     with tempfile.TemporaryDirectory() as outer:
         Path(outer).chmod(0o755)
@@ -143,27 +143,23 @@ def locked(mnist: Mnist) -> Iterator[Path]:
 @pytest.mark.parametrize("inside", ["", "mine.npz"], ids=["the folder", "a file in it"])
 @pytest.mark.parametrize("variable", [False, True], ids=["named", "in MNIST_DATA"])
 def test_a_folder_without_permission_is_said(
-    locked: Path, inside: str, variable: bool, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+    locked: Path, inside: str, variable: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = locked / inside
     if variable:
         monkeypatch.setenv("MNIST_DATA", str(path))
-    result = mnist("data", "mnist" if variable else path)
-    assert result.status == 1
-    assert str(path) in result.err
-    assert "Permission denied" in result.err
-    assert ("MNIST_DATA" in result.err) == variable
+    with pytest.raises(DataError, match="Permission denied") as refused:
+        sources.load("mnist" if variable else str(path))
+    assert str(path) in str(refused.value)
+    assert ("MNIST_DATA" in str(refused.value)) == variable
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
-def test_a_cache_without_permission_is_said(
-    locked: Path, name: str, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cache_without_permission_is_said(locked: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERAS_HOME", str(locked))
-    result = mnist("data", name)
-    assert result.status == 1
-    assert "Permission denied" in result.err
+    with pytest.raises(DataError, match=r"locked.*Permission denied"):
+        sources.load(name)
 
 
 def no_home() -> Path:
