@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +28,7 @@ from tests.conftest import Mnist
 from tests.helpers import idx_bytes, idx_folder, noise, npz_file
 
 SAMPLE_SHA256 = "8de375dbc54d81b72844746b3e558d8fe48815c42d906629513dd485069c281f"
+NOBODY = 65534
 TRAIN, TEST = noise(4, seed=1), noise(3, seed=2)
 
 
@@ -119,51 +121,45 @@ def test_a_name_that_stands_for_nothing_is_refused_and_the_known_ones_are_said(n
 
 
 @pytest.fixture
-def locked(tmp_path: Path) -> Iterator[Path]:
+def locked() -> Iterator[Path]:
     """A folder that this process may not look into, though it be run by root."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    for above in (tmp_path, *tmp_path.parents):
-        if above.stat().st_uid == os.getuid():
-            above.chmod(above.stat().st_mode | 0o055)
-    folder = idx_folder(tmp_path / "locked", {"train": TRAIN, "t10k": TEST})
-    npz_file(folder / "mine.npz", TRAIN, TEST)
-    npz_file(folder / "mnist.npz", TRAIN, TEST)
-    folder.chmod(0)
-    if root:
-        os.seteuid(65534)
-    try:
-        yield folder
-    finally:
+    with tempfile.TemporaryDirectory() as outer:
+        Path(outer).chmod(0o755)
+        folder = idx_folder(Path(outer, "locked"), {"train": TRAIN, "t10k": TEST})
+        npz_file(folder / "mine.npz", TRAIN, TEST)
+        folder.chmod(0)
         if root:
-            os.seteuid(0)
-        folder.chmod(0o755)
+            os.seteuid(NOBODY)
+        try:
+            yield folder
+        finally:
+            if root:
+                os.seteuid(0)
+            folder.chmod(0o755)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
 @pytest.mark.parametrize("inside", ["", "mine.npz"], ids=["the folder", "a file in it"])
 @pytest.mark.parametrize("variable", [False, True], ids=["named", "in MNIST_DATA"])
 def test_a_folder_without_permission_is_said(
-    locked: Path, inside: str, variable: bool, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+    locked: Path, inside: str, variable: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = locked / inside
     if variable:
         monkeypatch.setenv("MNIST_DATA", str(path))
-    result = mnist("data", "mnist" if variable else path)
-    assert result.status == 1
-    assert str(path) in result.err
-    assert "Permission denied" in result.err
-    assert ("MNIST_DATA" in result.err) == variable
+    with pytest.raises(DataError, match="Permission denied") as refused:
+        sources.load("mnist" if variable else str(path))
+    assert str(path) in str(refused.value)
+    assert ("MNIST_DATA" in str(refused.value)) == variable
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
-def test_a_cache_without_permission_is_said(
-    locked: Path, name: str, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cache_without_permission_is_said(locked: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERAS_HOME", str(locked))
-    result = mnist("data", name)
-    assert result.status == 1
-    assert "Permission denied" in result.err
+    with pytest.raises(DataError, match=r"locked.*Permission denied"):
+        sources.load(name)
 
 
 def no_home() -> Path:
