@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, Required, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.task import Task
+from mnist_pipeline.tasks import Kind, Scale
 
 LARGEST_FILE = 2**26
 TYPE_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
@@ -21,6 +21,13 @@ class Data(TypedDict):
     """Where the data came from."""
 
     sha256: str
+
+
+class Task(TypedDict, total=False):
+    """How to read what the model gives; the first versions said it otherwise."""
+
+    kind: Required[Kind]
+    scale: Scale
 
 
 class Record(TypedDict, total=False):

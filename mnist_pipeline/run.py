@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.record import Figures, Record, read_history, read_json
-from mnist_pipeline.task import Task
+from mnist_pipeline.tasks import Task
 from mnist_pipeline.whole import sha256, whole
 
 if TYPE_CHECKING:
@@ -54,8 +54,10 @@ class Run:
     @property
     def task(self) -> Task:
         """How to read what its model gives. Its config says so too, but takes longer to read than a model to answer."""
-        noted: Task | None = self.record.get("task")
-        return noted or self.config().config.task  # the first versions did not note it
+        recorded: dict[str, Any] = self.record.get("task") or {}
+        if "scale" not in recorded:  # the first versions recorded less
+            return self.config().config.task
+        return Task(kind=recorded["kind"], scale=recorded["scale"])
 
     @property
     def metrics(self) -> dict[str, Any] | None:

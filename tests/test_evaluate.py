@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from mnist_pipeline.config.rules import FITTING_LOSSES
 from mnist_pipeline.data.dataset import load_dataset, targets
 from mnist_pipeline.errors import DataError, RunError
 from mnist_pipeline.inference.evaluate import evaluate, judge
@@ -88,8 +89,8 @@ def test_accuracy_is_that_of_the_answers_of_keras(run: Run) -> None:
         case "value":
             right = np.clip(np.rint(given[:, 0]), 0, 9) == test.labels
         case _:
-            middle = 0 if config.loss.config.get("from_logits") else 0.5
-            right = (given[:, 0] >= middle) == (test.labels % 2 == 1)
+            margins = config.loss.config.get("from_logits") or config.loss.class_name == "Hinge"
+            right = (given[:, 0] > (0 if margins else 0.5)) == (test.labels % 2 == 1)
     assert evaluate(run)["accuracy"] == right.mean()
 
 
@@ -170,12 +171,12 @@ VALUE = config(KINDS["value"])
 
 
 def test_yes_or_no_by_hand() -> None:
-    given = np.array([[0.9], [0.5], [0.4], [0.2]], np.float32)
+    given = np.array([[0.9], [0.51], [0.4], [0.2]], np.float32)
     figures = judge(given, np.array([1, 3, 2, 5], np.uint8), YES_OR_NO)
     assert figures["accuracy"] == 0.75
     assert figures["confusion_matrix"] == [[1, 0], [1, 2]]
     assert figures["auc"] == pytest.approx(2 / 3)
-    assert figures["ece"] == pytest.approx((0.1 + 0.5 + 0.4 + 0.8) / 4)
+    assert figures["ece"] == pytest.approx((0.1 + 0.49 + 0.4 + 0.8) / 4)
 
 
 def test_the_area_under_roc_is_unknown_where_all_answers_are_yes() -> None:
@@ -201,3 +202,40 @@ def test_a_trained_run_of_another_target_is_judged_by_the_command(mnist: Mnist, 
     judged = mnist("evaluate", "--format", "json")
     assert judged.json.keys() == {*CONTRACT, *more}
     assert judged.json["samples"] == 100
+
+
+def binary_losses() -> list[Any]:
+    """Every loss of a yes-or-no target, with each activation that suits it."""
+    ends = {"Hinge": "tanh", "SquaredHinge": None, "Poisson": "softplus", "MeanSquaredError": None}
+    named = [(name, {}, ends.get(name, "sigmoid")) for name in sorted(FITTING_LOSSES["positive"])]
+    logits = [(name, {"from_logits": True}, None) for name in ("BinaryCrossentropy", "BinaryFocalCrossentropy")]
+    return [*named, *logits]
+
+
+@pytest.mark.parametrize(("loss", "arguments", "activation"), binary_losses())
+def test_history_and_evaluate_agree_on_every_loss_of_yes_or_no(
+    loss: str, arguments: dict[str, Any], activation: str | None, tmp_path: Path
+) -> None:
+    from mnist_pipeline.framework import keras
+    from mnist_pipeline.training import engine
+    from mnist_pipeline.training.model import build
+
+    watched = ["accuracy", "Precision", "Recall", "AUC"]
+    data = {"dataset": "mnist_sample", "train_samples": 200, "target": {"positive": [1, 3, 5]}}
+    plain = {"data": data, "model": head(1, activation), "loss": {loss: arguments}, "metrics": watched}
+    training = {"epochs": 1, "batch_size": 20, "jit_compile": False}
+    made = config(plain | {"training": training, "optimizer": {"SGD": {"learning_rate": 0.05}}})
+    parts = load_dataset(made.data)
+    keras.utils.set_random_seed(1)
+    history = keras.callbacks.History()
+    plan = engine.plan(build(made, 8), made, parts)
+    engine.fit(plan, [history], 0, 1)
+    validation = parts.split("validation")
+    figures = judge(plan.trained().predict(validation.images, verbose=0), validation.labels, made)
+    last = {name: values[-1] for name, values in history.history.items()}
+    yes = figures["per_class"][1]
+    assert 0 < yes["support"] < len(validation)
+    assert last["val_accuracy"] == pytest.approx(figures["accuracy"])
+    assert last["val_precision"] == pytest.approx(yes["precision"])
+    assert last["val_recall"] == pytest.approx(yes["recall"])
+    assert last["val_auc"] == pytest.approx(figures["auc"], abs=0.03)  # Keras counts in 200 steps

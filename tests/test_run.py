@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -11,13 +12,14 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run import Run
 from mnist_pipeline.runs import find
-from mnist_pipeline.task import Task
+from mnist_pipeline.tasks import Task
 from tests.conftest import Mnist
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
@@ -286,10 +288,11 @@ def test_a_damaged_record_is_said(run: Run, content: bytes, message: str) -> Non
         _ = run.status
 
 
-def test_a_run_from_before_tasks_were_noted_answers_as_its_config_says(run: Run) -> None:
+@pytest.mark.parametrize("earlier", [{}, {"task": {"kind": "digit", "from_logits": False}}])
+def test_a_run_of_an_earlier_version_is_read_as_its_config_says(run: Run, earlier: dict[str, Any]) -> None:
     noted = run.task
-    (run.folder / "run.json").write_text('{"status": "finished"}')
-    assert run.task == noted == Task(kind="digit", from_logits=False)
+    (run.folder / "run.json").write_text(json.dumps({"status": "finished", **earlier}))
+    assert run.task == noted == Task(kind="digit", scale="probabilities")
 
 
 def test_a_missing_record_is_said(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import Dataset, load_dataset, positives, targets
 from mnist_pipeline.data.images import CLASSES
 from mnist_pipeline.inference import figures
-from mnist_pipeline.inference.classifier import Outputs, Runtime, answers, outputs, probabilities
+from mnist_pipeline.inference.classifier import Outputs, Runtime, outputs
 from mnist_pipeline.inference.losses import mean_loss
 from mnist_pipeline.run import Run
+from mnist_pipeline.tasks import predicted_labels, probabilities
 
 
 def evaluate(run: Run, split: str = "test", source: str | None = None, runtime: Runtime = "auto") -> dict[str, Any]:
@@ -43,13 +44,13 @@ def judge(given: Outputs, labels: NDArray[np.uint8], config: Config) -> dict[str
 
     For a value, an answer is right if it rounds to the digit; calibration has no meaning there.
     """
-    said = answers(given, config.task)
+    said = predicted_labels(given, config.task)
     more: dict[str, float | None]
     match config.task["kind"]:
         case "positive":
             truth, chance = positives(labels, config.data), probabilities(given, config.task)
             more = {"ece": figures.expected_calibration_error(np.maximum(chance, 1 - chance), said == truth)}
-            more["auc"] = figures.area_under_roc(truth, chance)
+            more["auc"] = figures.area_under_roc(truth, given[:, 0])  # probabilities of 0 and 1 would tie
             return _counted(truth.astype(int), said, ["no", "yes"], "answer") | more
         case "value":
             error = given[:, 0].astype(np.float64) - labels
