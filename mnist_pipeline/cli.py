@@ -152,7 +152,7 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str, r
 
     figures = evaluate_run(runs.find(run_name), split, source, runtime)
     if style == "json":
-        click.echo(json.dumps(figures, indent=2))
+        click.echo(json.dumps(figures, indent=2, allow_nan=False))
     else:
         display.show(*display.evaluation(figures))
 
@@ -195,7 +195,7 @@ def predict(
         answers = predict_first(chosen, FIRST_TEST_IMAGES, runtime)
     match style:
         case "json":
-            click.echo(json.dumps(answers, indent=2))
+            click.echo(json.dumps(answers, indent=2, allow_nan=False))
         case "csv":
             click.echo(display.predictions_csv(answers), nl=False)
         case _ if answers:

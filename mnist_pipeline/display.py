@@ -58,7 +58,8 @@ def sentence(figures: Row) -> str:
     low, high = figures["accuracy_ci95"]
     accuracy = f"accuracy {percent(figures['accuracy'])} (95 % interval {100 * low:.2f} – {100 * high:.2f} %)"
     more = f", mean absolute error {figures['mae']:.4f}" if "mae" in figures else ""
-    return f"{accuracy}{more}, loss {figures['loss']:.4f}, on {figures['samples']:,} {figures['split']} images"
+    loss = "not finite" if figures["loss"] is None else f"{figures['loss']:.4f}"
+    return f"{accuracy}{more}, loss {loss}, on {figures['samples']:,} {figures['split']} images"
 
 
 def evaluation(figures: Row) -> list[Any]:

@@ -6,6 +6,7 @@ Not by pydantic: to import it takes more than half as long as all else that `mni
 import csv
 import io
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, Required, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
@@ -14,7 +15,8 @@ from mnist_pipeline.errors import RunError
 from mnist_pipeline.tasks import Kind, Scale
 
 LARGEST_FILE = 2**26
-TYPE_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+TYPE_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false", float | None: "a number"}
+TYPES: dict[Any, tuple[type, ...]] = {float: (float, int), float | None: (float, int, type(None))}
 
 
 class Data(TypedDict):
@@ -51,7 +53,7 @@ class Figures(TypedDict):
     """`metrics.json`; more may be said, and is kept."""
 
     accuracy: float
-    loss: float
+    loss: float | None
 
 
 def read_json(file: Path, shape: type) -> dict[str, Any]:
@@ -67,12 +69,28 @@ def read_json(file: Path, shape: type) -> dict[str, Any]:
     return content
 
 
+def json_text(content: dict[str, Any]) -> str:
+    """`content` as JSON, which has no number that is not finite: null stands in its place."""
+    return json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
 def read_history(file: Path) -> list[dict[str, str]]:
     """A row an epoch, as written. Raises RunError."""
     try:
         return list(csv.DictReader(io.StringIO(_text(file))))
     except (ValueError, csv.Error) as error:
         raise RunError(f"{file}: cannot read this file: {error}") from error
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _finite(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_finite(each) for each in value]
+        case float():
+            return value if math.isfinite(value) else None
+    return value
 
 
 def _text(file: Path) -> str:
@@ -103,5 +121,5 @@ def _wrong(value: Any, shape: Any, place: str = "") -> Iterator[tuple[str, str]]
                 yield from _wrong(value[name], inner, below)
             elif name in shape.__required_keys__:
                 yield below, "there"
-    elif shape is not Any and type(value) not in ((float, int) if shape is float else (shape,)):
+    elif shape is not Any and type(value) not in TYPES.get(shape, (shape,)):
         yield place, TYPE_NAMES[shape]

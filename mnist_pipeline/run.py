@@ -6,7 +6,6 @@ it is whole or absent.
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.record import Figures, Record, read_history, read_json
+from mnist_pipeline.record import Figures, Record, json_text, read_history, read_json
 from mnist_pipeline.tasks import Task
 from mnist_pipeline.whole import sha256, whole
 
@@ -233,7 +232,7 @@ class Run:
         return file if file.is_file() else None
 
     def _write_json(self, name: str, content: dict[str, Any]) -> None:
-        self._write_text(name, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+        self._write_text(name, json_text(content))
 
     def _write_text(self, name: str, text: str) -> None:
         with self._whole(name) as file:

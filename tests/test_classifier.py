@@ -62,6 +62,29 @@ def test_a_run_without_a_model_is_said(tmp_path: Path, images: NDArray[np.uint8]
         outputs(Run(tmp_path), images)
 
 
+@pytest.mark.parametrize("runtime", get_args(Runtime))
+def test_outputs_that_are_not_finite_are_refused(
+    trained: Path, images: NDArray[np.uint8], runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mnist_pipeline.inference import keras_model
+
+    broken = np.zeros((300, 10), np.float32)
+    broken[3, 2], broken[5, 1] = np.nan, np.inf
+    for module in (keras_model, litert):
+        monkeypatch.setattr(module, "outputs", lambda *_: broken)
+    with pytest.raises(RunError, match="outputs are not finite for 2 of 300 images: its training diverged"):
+        outputs(Run(trained), images, runtime)
+
+
+def test_litert_is_not_used_where_its_outputs_are_not_finite(
+    trained: Path, images: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(litert, "outputs", lambda *_: np.full((300, 10), np.nan, np.float32))
+    agreement = compare_runtimes(Run(trained), images)
+    assert not agreement["used"]
+    assert "not finite" in agreement["reason"]
+
+
 def test_a_model_that_this_keras_cannot_load_is_said(tmp_path: Path, images: NDArray[np.uint8]) -> None:
     (tmp_path / "run.json").write_text('{"status": "training"}')
     (tmp_path / "model.keras").write_bytes(b"half a model")

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
+from PIL import Image
 from sklearn import metrics
 
 from mnist_pipeline.config.rules import FITTING_LOSSES
@@ -158,6 +160,47 @@ def test_a_part_that_is_not_there_is_said(digits_run: Run, tmp_path: Path) -> No
     file = npz_file(tmp_path / "mine.npz", test=noise(400))
     with pytest.raises(DataError, match="there is no validation part"):
         evaluate(digits_run, "validation", str(file))
+
+
+@pytest.fixture(scope="module")
+def diverged(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run whose weights are not numbers."""
+    return untrained(tmp_path_factory.mktemp("judged") / "run", config({"data": DATA}), sharpness=float("nan"))
+
+
+@pytest.mark.parametrize("command", [["evaluate"], ["evaluate", "--format", "json"], ["predict"], ["predict", "1.png"]])
+def test_a_model_whose_outputs_are_not_finite_is_an_error(mnist: Mnist, diverged: Run, command: list[str]) -> None:
+    one = Image.new("L", (28, 28))
+    one.paste(255, (13, 4, 16, 24))
+    one.save("1.png")
+    result = mnist(*command, "--run", diverged.folder)
+    assert result.status == 1
+    assert result.out == ""
+    assert "outputs are not finite" in result.err
+    assert "lower learning rate" in result.err
+
+
+def test_a_training_that_diverges_in_its_last_step_fails_and_says_so(mnist: Mnist, tmp_path: Path) -> None:
+    small = {"dataset": "mnist_sample", "train_samples": 20, "test_samples": 20, "validation_split": 0}
+    plain = config({"data": small, "optimizer": {"SGD": {"learning_rate": 1e38}}, "training": {"epochs": 1}}).plain()
+    (tmp_path / "steep.yaml").write_text(yaml.safe_dump(plain))
+    result = mnist("train", "--config", "steep.yaml", "--run-dir", "run")
+    assert result.status == 1
+    assert "outputs are not finite" in result.err
+    record = json.loads((tmp_path / "run" / "run.json").read_text(), parse_constant=pytest.fail)
+    assert record["status"] == "failed"
+    assert "not finite" in record["error"]
+
+
+def test_a_loss_that_is_not_finite_is_null_and_shown_as_such(mnist: Mnist, tmp_path: Path) -> None:
+    """Poisson takes the logarithm of the output; a linear one goes below 0."""
+    plain = {"data": DATA | {"target": "value"}, "model": head(1), "loss": "poisson"}
+    below = untrained(tmp_path / "run", config(plain), sharpness=100)
+    result = mnist("evaluate", "--run", below.folder, "--format", "json")
+    assert json.loads(result.out, parse_constant=pytest.fail)["loss"] is None
+    assert "loss not finite" in mnist("evaluate", "--run", below.folder).out
+    below.write_metrics(evaluate(below))
+    assert below.metrics == evaluate(below)
 
 
 def test_a_run_without_a_config_is_said(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import math
 import os
 import re
 import shutil
@@ -286,6 +287,12 @@ def test_a_damaged_record_is_said(run: Run, content: bytes, message: str) -> Non
     (run.folder / "run.json").write_bytes(content)
     with pytest.raises(RunError, match=message):
         _ = run.status
+
+
+def test_what_is_recorded_is_json_whatever_the_numbers(run: Run) -> None:
+    run.update(rates=[1.5, math.inf], notes={"worst": math.nan, "best": -math.inf})
+    record = json.loads((run.folder / "run.json").read_text(), parse_constant=pytest.fail)
+    assert (record["rates"], record["notes"]) == ([1.5, None], {"worst": None, "best": None})
 
 
 @pytest.mark.parametrize("earlier", [{}, {"task": {"kind": "digit", "from_logits": False}}])

@@ -18,23 +18,31 @@ Outputs = NDArray[np.float32]
 def outputs(run: Run, images: NDArray[np.uint8], runtime: Runtime = "auto") -> Outputs:
     """What the model of `run` gives for `images` (n, 28, 28): float32 (n, 10) for digits, (n, 1) otherwise.
 
-    `auto`: by LiteRT, without TensorFlow, if the run has such a model. Raises RunError if it has no model, or not the
-    one that was written.
+    All are finite. `auto`: by LiteRT, without TensorFlow, if the run has such a model. Raises RunError if it has no
+    model, or not the one that was written, or one that does not answer with numbers.
     """
     file = run.tflite if runtime == "auto" else None
-    return litert.outputs(file, images) if file else _by_keras(run.model, images)
+    given = litert.outputs(file, images) if file else _by_keras(run.model, images)
+    broken = np.count_nonzero(~np.isfinite(given).all(axis=1))
+    if broken:
+        raise RunError(
+            f"{run.name}: the model's outputs are not finite for {broken} of {len(images)} images: its training "
+            "diverged. Train again with a lower learning rate, or with clipnorm: 1 in the optimizer"
+        )
+    return given
 
 
 def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> dict[str, Any]:
     """How far LiteRT is from Keras on `images`: how many answers differ, and the largest difference of an output.
 
     `used`: whether it says the same, so that it can answer in place of Keras; where it cannot run at all, `reason`.
+    Raises RunError where Keras does not answer with numbers.
     """
+    stock = outputs(run, images, "keras")
     try:
         lite = outputs(run, images)
     except RunError as error:
         return {"used": False, "reason": str(error)}
-    stock = outputs(run, images, "keras")
     differ = int((predicted_labels(lite, run.task) != predicted_labels(stock, run.task)).sum())
     return {
         "images": len(images),

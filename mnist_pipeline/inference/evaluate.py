@@ -1,5 +1,6 @@
 """`evaluate(run, split)`: how good a run is on labelled images."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -19,22 +20,23 @@ from mnist_pipeline.tasks import predicted_labels, probabilities
 def evaluate(run: Run, split: str = "test", source: str | None = None, runtime: Runtime = "auto") -> dict[str, Any]:
     """The figures of `run` on a part (train, validation, test) of its data, or of `source`.
 
-    Raises RunError if the run has no model, and DataError if there are no such data.
+    Raises RunError if the run has no model that answers with numbers, and DataError if there are no such data.
     """
     return assess(run, load_dataset(run.config().config.data, source), split, runtime)
 
 
 def assess(run: Run, dataset: Dataset, split: str, runtime: Runtime = "auto") -> dict[str, Any]:
-    """The figures of `run` on a part of `dataset`. Raises as `evaluate` does."""
+    """The figures of `run` on a part of `dataset`; a loss that is not finite is None. Raises as `evaluate` does."""
     config, images = run.config().config, dataset.split(split)
     given = outputs(run, images.images, runtime)
     _, activation = output_activation(config.model.layers)
+    loss = mean_loss(config.loss, targets(images.labels, config), given, activation)
     return {
         "run": run.name,
         "dataset": dataset.source.name,
         "split": split,
         "samples": len(images),
-        "loss": mean_loss(config.loss, targets(images.labels, config), given, activation),
+        "loss": loss if math.isfinite(loss) else None,
         **judge(given, images.labels, config),
     }
 
