@@ -97,7 +97,8 @@ def train(
 @cli.command()
 @click.argument("run_name", metavar="[RUN]", required=False)
 @click.option("--run-dir", type=click.Path(path_type=Path), help="The folder for the new run.")
-def reproduce(run_name: str | None, run_dir: Path | None) -> None:
+@data_option
+def reproduce(run_name: str | None, run_dir: Path | None, source: str | None) -> None:
     """Train a run again from its config, and say whether it came to the same, bit for bit.
 
     \b
@@ -107,7 +108,7 @@ def reproduce(run_name: str | None, run_dir: Path | None) -> None:
     from mnist_pipeline import display, repeat, runs
 
     first = runs.find(run_name)
-    again, checks = repeat.reproduce(first, run_dir)
+    again, checks = repeat.reproduce(first, run_dir, source)
     click.echo(f"{again.name}, against {first.name}:")
     display.show(display.checks(checks))
     if not all(check.agrees for check in checks):
@@ -117,7 +118,8 @@ def reproduce(run_name: str | None, run_dir: Path | None) -> None:
 
 @cli.command()
 @click.argument("run_name", metavar="[RUN]", required=False)
-def verify(run_name: str | None) -> None:
+@data_option
+def verify(run_name: str | None, source: str | None) -> None:
     """Check that a run holds what it says: its files, its data, its figures.
 
     \b
@@ -127,7 +129,7 @@ def verify(run_name: str | None) -> None:
     from mnist_pipeline import display, repeat, runs
 
     judged = runs.find(run_name)
-    checks = repeat.verify(judged)
+    checks = repeat.verify(judged, source)
     display.show(display.checks(checks))
     wrong = [check.what for check in checks if not check.agrees]
     if wrong:
@@ -162,6 +164,7 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str, r
 @run_option
 @click.option("--top", type=click.IntRange(1, 10), default=3, show_default=True, help="How many digits to show.")
 @click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@data_option
 @runtime_option
 @click.pass_context
 def predict(
@@ -170,6 +173,7 @@ def predict(
     run_name: str | None,
     top: int,
     style: str,
+    source: str | None,
     runtime: "Runtime",
 ) -> None:
     """Read pictures: files, folders, - for standard input; without any, the first five test images.
@@ -179,6 +183,8 @@ def predict(
     mnist predict scans/ --format csv
     cat digit.png | mnist predict -
     """  # noqa: D301
+    if pictures and source:
+        raise click.UsageError("--data names data whose first test images are read; with pictures it has no effect.")
     from mnist_pipeline import display, runs
     from mnist_pipeline.data.pictures import read_all
     from mnist_pipeline.inference.predict import predict as predict_pictures
@@ -192,7 +198,7 @@ def predict(
     else:
         from mnist_pipeline.inference.examples import predict_first
 
-        answers = predict_first(chosen, FIRST_TEST_IMAGES, runtime)
+        answers = predict_first(chosen, FIRST_TEST_IMAGES, source, runtime)
     match style:
         case "json":
             click.echo(json.dumps(answers, indent=2, allow_nan=False))
@@ -244,9 +250,9 @@ def data(source: str) -> None:
     from mnist_pipeline import display
     from mnist_pipeline.data.describe import describe, samples
     from mnist_pipeline.data.drawing import drawing
-    from mnist_pipeline.data.sources import load
+    from mnist_pipeline.data.sources import Access, load
 
-    loaded = load(source)
+    loaded = load(source, Access(advice="mnist data"))
     description = describe(loaded)
     display.show(display.facts(description.facts), display.table(description.classes, left=["name"]))
     display.show(drawing(*samples(loaded)))

@@ -7,6 +7,7 @@ from typing import Any
 from mnist_pipeline import runs
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import Dataset, load_dataset
+from mnist_pipeline.data.sources import ASKED, Access
 from mnist_pipeline.run import Run
 
 # Without validation images, LiteRT is checked on so many of the training images.
@@ -22,12 +23,12 @@ class Experiment:
     run: Run
 
 
-def start(loaded: LoadedConfig, folder: Path | None = None) -> Experiment:
+def start(loaded: LoadedConfig, folder: Path | None = None, access: Access = ASKED) -> Experiment:
     """A new experiment. The data are read first, so that no folder is left behind if they are not there.
 
     Raises DataError, or RunError if there is something in `folder` already.
     """
-    dataset = load_dataset(loaded.config.data)
+    dataset = load_dataset(loaded.config.data, access=access)
     dataset.split("train")
     source = dataset.source
     facts = {"name": source.name, "origin": source.origin, "sha256": source.sha256}
@@ -38,7 +39,7 @@ def resume(name: str) -> Experiment:
     """The experiment of a run that was interrupted. Raises RunError if it is finished, or its data have changed."""
     run = runs.find(name)
     loaded = run.config()
-    dataset = load_dataset(loaded.config.data)
+    dataset = load_dataset(loaded.config.data, access=Access(advice=None))  # it takes no other option
     with run.claimed():
         run.resume(dataset.source.sha256)
     return Experiment(loaded, dataset, run)

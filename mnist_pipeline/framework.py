@@ -7,6 +7,7 @@ import ctypes
 import gc
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -52,6 +53,17 @@ def _share_one_heap() -> None:
         mallopt(arena_max, 1)
 
 
+def _require_temporary_folder() -> None:
+    """TensorFlow asks for one while it is imported."""
+    try:
+        tempfile.gettempdir()
+    except OSError as error:
+        raise TrainingError(
+            "TensorFlow needs a folder for temporary files, and none can be written to. Set TMPDIR to one that can"
+        ) from error
+
+
+_require_temporary_folder()
 wanted = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 if wanted != "tensorflow":
     raise TrainingError(

@@ -5,13 +5,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
     """Nothing reaches stderr from within; after a failure it is all said."""
     sys.stderr.flush()
-    with tempfile.TemporaryFile() as kept:
+    with _kept() as kept:
         stderr = os.dup(2)
         os.dup2(kept.fileno(), 2)
         try:
@@ -23,3 +24,11 @@ def quiet() -> Iterator[None]:
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+def _kept() -> IO[bytes]:
+    """A file for what is said within; where there is no folder for temporary files, one that forgets it."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return open(os.devnull, "w+b")  # noqa: PTH123, as tempfile's is opened

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from mnist_pipeline import environment, experiment
-from mnist_pipeline.data.dataset import Dataset, load_dataset
+from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.inference.evaluate import assess
+from mnist_pipeline.inference.run_data import access_of, load_run_dataset
 from mnist_pipeline.run import Run
 
 # Figures are sums of float32 products, whose order depends on the number of threads.
@@ -27,15 +28,18 @@ class Check:
     detail: str
 
 
-def verify(run: Run) -> list[Check]:
+def verify(run: Run, source: str | None = None) -> list[Check]:
     """Whether the files are those that were written, the data those it was trained on, and the figures come out again.
+
+    `source` takes the place of the data that its config names, if given.
 
     Raises RunError if the run is not finished, DataError if its data cannot be had.
     """
     _finished(run)
     altered = run.altered()
-    checks = [Check(name, name not in altered, altered.get(name, "as written")) for name in run.hashes]
-    dataset = load_dataset(run.config().config.data)
+    names = {**run.hashes, **altered}
+    checks = [Check(name, name not in altered, altered.get(name, "as written")) for name in names]
+    dataset = load_run_dataset(run, source)
     same = dataset.source.sha256 == run.data_sha256
     checks.append(Check("data", same, f"SHA-256 {dataset.source.sha256[:12]}..." if same else "other data, or changed"))
     written = run.metrics
@@ -44,13 +48,18 @@ def verify(run: Run) -> list[Check]:
     return checks
 
 
-def reproduce(run: Run, folder: Path | None = None) -> tuple[Run, list[Check]]:
+def reproduce(run: Run, folder: Path | None = None, source: str | None = None) -> tuple[Run, list[Check]]:
     """A new run, trained from the config of `run`, and whether it came to the same.
+
+    `source` takes the place of the data that its config names, if given.
 
     Raises RunError if the run is not finished, and what training raises.
     """
     _finished(run)
-    work = experiment.start(run.config(), folder)
+    loaded = run.config()
+    if source:
+        loaded = loaded.with_data(source)
+    work = experiment.start(loaded, folder, access_of(run, source))
     experiment.carry_out(work)
     again = work.run
     checks = [_data(run, again), _weights(run, again), _history(run, again)]

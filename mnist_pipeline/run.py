@@ -6,6 +6,7 @@ it is whole or absent.
 
 import csv
 import io
+import os.path
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ class Run:
     def metrics(self) -> dict[str, Any] | None:
         """The figures on the test set, if there are any yet."""
         file = self._own(METRICS)
-        return read_json(file, Figures) if file else None
+        return read_json(self._recorded(file), Figures) if file else None
 
     @property
     def hashes(self) -> dict[str, str]:
@@ -94,24 +95,36 @@ class Run:
     def history(self) -> list[dict[str, str]]:
         """A row an epoch, as written; none before the first."""
         file = self._own(HISTORY)
-        return read_history(file) if file else []
+        return read_history(self._recorded(file)) if file else []
 
     def altered(self) -> dict[str, str]:
-        """The files that are not what was written at the end: `missing` or `changed`."""
+        """The files that are not what was written at the end: `missing`, `changed`, or `not recorded`.
+
+        Hidden files, such as `.DS_Store`, are those of the system; nothing here reads them.
+        """
         found = {}
         for name, written in self.hashes.items():
-            file = self._own(Path(name).name)
+            file = self._own(name)
             if file is None:
                 found[name] = "missing"
             elif sha256(file) != written:
                 found[name] = "changed"
+        if "sha256" in self.record:
+            there = sorted(file.name for file in self.folder.iterdir() if file.is_symlink() or file.is_file())
+            others = [name for name in there if name not in {RECORD, *self.hashes} and not name.startswith(".")]
+            found |= dict.fromkeys(others, "not recorded: added after training")
         return found
 
     def config(self) -> "LoadedConfig":
         """The config that the run was trained with. Raises RunError or ConfigError."""
         from mnist_pipeline.config.load import load
 
-        return load(str(self._existing(CONFIG, "its config is missing")))
+        return load(str(self._recorded(self._existing(CONFIG, "its config is missing"))))
+
+    @property
+    def config_sha256(self) -> str:
+        """The SHA-256 of the config as it is now."""
+        return sha256(self._existing(CONFIG, "its config is missing"))
 
     def update(self, **facts: Any) -> None:
         """Add to what is known of the run."""
@@ -212,8 +225,17 @@ class Run:
         hashes = {file.name: sha256(file) for file in files}
         self.update(status=status, ended=_now().isoformat(), **facts, sha256=hashes)
 
+    def _recorded(self, file: Path) -> Path:
+        """`file`. Raises RunError if it came into the folder after training had ended."""
+        if file.name not in self.record.get("sha256", {file.name}):
+            raise RunError(
+                f"{file}: {RECORD} has no SHA-256 of this file, so it was added after training and is not used. "
+                "Remove it, or copy the run anew"
+            )
+        return file
+
     def _unchanged(self, file: Path) -> Path:
-        written = self.hashes.get(file.name)
+        written = self.hashes.get(self._recorded(file).name)
         if written is not None and written != sha256(file):
             raise RunError(f"{file}: this is not the model that training wrote; the SHA-256 in {RECORD} differs")
         return file
@@ -227,9 +249,9 @@ class Run:
     def _own(self, name: str) -> Path | None:
         """The file of the run that is called so, if there is one. Raises RunError for a link: it may lead elsewhere."""
         file = self.folder / name
-        if file.is_symlink():
+        if os.path.islink(file):  # noqa: PTH114, pathlib's raises for a name that is too long
             raise RunError(f"{file} is a link, and a run holds its files itself. Put the file in its place")
-        return file if file.is_file() else None
+        return file if file.name == name and os.path.isfile(file) else None  # noqa: PTH113
 
     def _write_json(self, name: str, content: dict[str, Any]) -> None:
         self._write_text(name, json_text(content))

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_pipeline import environment
+from mnist_pipeline import environment, own_runs
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.run import CONFIG, RECORD, RUNS, Run
-from mnist_pipeline.whole import sha256
+from mnist_pipeline.run import RECORD, RUNS, Run
 
 if TYPE_CHECKING:
     from mnist_pipeline.config.load import LoadedConfig
@@ -34,9 +33,10 @@ def create(loaded: "LoadedConfig", folder: Path | None = None, **facts: Any) -> 
         versions=environment.versions(),
         hardware=environment.hardware(),
         git_commit=environment.git_commit(),
-        config_sha256=sha256(run.folder / CONFIG),
+        config_sha256=run.config_sha256,
         **facts,
     )
+    own_runs.remember(run.config_sha256)
     return run
 
 

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from PIL import Image
 
 from mnist_pipeline.cli import main
 from mnist_pipeline.config import presets
+from mnist_pipeline.inference.weights import WEIGHTS
 from mnist_pipeline.run import METRICS, MODEL, RECORD, TFLITE
 from tests.helpers import idx_bytes, noise, npz_file
 
@@ -44,6 +46,7 @@ class Kind:
     valid: Callable[[], Valid]
     command: Callable[[Path], list[str]]
     words: bool = False  # whether it is text
+    write: Callable[[Path, bytes], object] = Path.write_bytes
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def _without_hashes(record: Path) -> None:
 
 def _read(kind: Kind, file: Path, content: bytes) -> int:
     """The exit status of the command on `content`, in this process."""
-    file.write_bytes(content)
+    kind.write(file, content)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         try:
             main(kind.command(file))
@@ -161,6 +164,20 @@ def _of_a_run(name: str) -> Valid:
     return [(f"run/{name}", Path("run", name).read_bytes())]
 
 
+def _weights() -> Valid:
+    with zipfile.ZipFile(Path("run", MODEL)) as archive:
+        return [(f"run/{MODEL}", archive.read(WEIGHTS))]
+
+
+def _into_model(file: Path, weights: bytes) -> None:
+    """Sound in all but its weights, whose check sum fits."""
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in (members | {WEIGHTS: weights}).items():
+            archive.writestr(name, content)
+
+
 PREDICT = ["predict", "digit.png", "--run", "run"]
 KINDS: dict[str, Kind] = {
     "config": Kind(_configs, lambda file: ["check", "--config", str(file)], words=True),
@@ -170,6 +187,7 @@ KINDS: dict[str, Kind] = {
     "picture": Kind(_pictures, lambda file: ["predict", str(file), "--run", "run"]),
     "tflite": Kind(lambda: _of_a_run(TFLITE), lambda _: PREDICT),
     "keras": Kind(lambda: _of_a_run(MODEL), lambda _: [*PREDICT, "--runtime", "keras"]),
+    "hdf5": Kind(_weights, lambda _: [*PREDICT, "--runtime", "keras"], write=_into_model),
     "record": Kind(lambda: _of_a_run(RECORD), lambda _: ["verify", "run"], words=True),
     "figures": Kind(lambda: _of_a_run(METRICS), lambda _: ["verify", "run"], words=True),
 }

@@ -1,7 +1,11 @@
 """Small data, files and runs that several tests make."""
 
 import gzip
+import io
+import json
 import struct
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +67,34 @@ def head(units: int, activation: str | None = None) -> dict[str, Any]:
     """The section `model` with one dense layer."""
     dense = {"units": units} | ({"activation": activation} if activation else {})
     return {"layers": ["Flatten", {"Dense": dense}]}
+
+
+def described_anew(file: Path, old: str, new: str) -> Path:
+    """The Keras model `file` with another description of its layers."""
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    changed = members["config.json"].decode().replace(old, new)
+    assert json.loads(changed) != json.loads(members["config.json"])
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in (members | {"config.json": changed.encode()}).items():
+            archive.writestr(name, content)
+    return file
+
+
+def with_weights(file: Path, edit: Callable[[Any], None], compression: int = zipfile.ZIP_STORED) -> Path:
+    """The Keras model `file`, whose HDF5 file of weights, an h5py.File, was edited."""
+    import h5py
+
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    content = io.BytesIO(members["model.weights.h5"])
+    with h5py.File(content, "r+") as opened:
+        edit(opened)
+    members["model.weights.h5"] = content.getvalue()
+    with zipfile.ZipFile(file, "w", compression, compresslevel=1) as archive:
+        for name, member in members.items():
+            archive.writestr(name, member)
+    return file
 
 
 def untrained(folder: Path, config: Config, sharpness: float = 1.0) -> Run:

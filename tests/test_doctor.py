@@ -43,7 +43,7 @@ def test_a_damaged_cache_is_told_with_what_to_do(tmp_path: Path) -> None:
     file.write_bytes(b"half of a file")
     told = doctor.diagnosis()["mnist"]
     assert str(file) in told
-    assert "Delete this file, and it is downloaded anew" in told
+    assert "Delete it; this downloads it again: mnist data mnist" in told
 
 
 def test_a_disk_that_is_nearly_full_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 
 def imported(**variables: str) -> subprocess.CompletedProcess[str]:
@@ -32,3 +33,33 @@ def test_what_keras_would_import_and_nothing_uses_is_left_out_and_can_be_importe
         "import matplotlib, pandas, scipy, sklearn\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+
+
+# As on a machine whose disk for temporary files is gone, in a folder that cannot be written to.
+WITHOUT_TEMPORARY_FOLDER = """
+import os, sys, tempfile
+def none():
+    raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
+tempfile._get_default_tempdir = none
+from mnist_pipeline.cli import main
+main(sys.argv[1:])
+"""
+
+
+def without_temporary_folder(*command: str) -> subprocess.CompletedProcess[str]:
+    arguments = [sys.executable, "-c", WITHOUT_TEMPORARY_FOLDER, *command]
+    return subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_without_a_folder_for_temporary_files_a_run_answers_all_the_same(trained: Path) -> None:
+    done = without_temporary_folder("predict", "--run", str(trained))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "test image 0" in done.stdout
+
+
+def test_without_a_folder_for_temporary_files_tensorflow_cannot_start_and_that_is_said(trained: Path) -> None:
+    done = without_temporary_folder("predict", "--run", str(trained), "--runtime", "keras")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Error: TensorFlow needs a folder for temporary files, and none can be written to. Set TMPDIR to one that can\n"
+    )

@@ -2,6 +2,8 @@
 
 import gzip
 import io
+import json
+import shutil
 import struct
 import subprocess
 import sys
@@ -10,12 +12,13 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.helpers import idx_bytes, noise
+from tests.helpers import described_anew, idx_bytes, noise, with_weights
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is asked of the system")
 
@@ -162,6 +165,49 @@ TEXT = b"Comment\0\0" + zlib.compress(bytes(2**27))
 def test_a_picture(content: Callable[[], bytes], tmp_path: Path, trained: Path) -> None:
     (tmp_path / "picture").write_bytes(content())
     assert "picture" in refused("predict", "picture", "--run", str(trained), folder=tmp_path)
+
+
+KERNEL = "layers/dense/vars/0"
+
+
+def other_kernel(**how: Any) -> Callable[[Path], object]:
+    """Another array in the place of the weights of a layer."""
+
+    def edit(weights: Any) -> None:
+        del weights[KERNEL]
+        weights.create_dataset(KERNEL, dtype="f4", **how)
+
+    return lambda file: with_weights(file, edit)
+
+
+def zeros(file: Path) -> None:
+    """600 MB of them in the place of the weights, in 600 KB."""
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist() if name.endswith(".json")}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+        with archive.open("model.weights.h5", "w") as member:
+            for _ in range(600):
+                member.write(bytes(1_000_000))
+
+
+@pytest.mark.parametrize("spoil", [
+    pytest.param(other_kernel(shape=(25 * 10**7,), chunks=(10**6,), compression="gzip"), id="unpacks"),
+    pytest.param(other_kernel(shape=(25 * 10**7,)), id="was never written"),
+    pytest.param(zeros, id="zeros"),
+    pytest.param(lambda file: described_anew(file, '"scale": 0.00392156862745098', f'"scale": {[0.5] * 200_000}'),
+                 id="a long list"),
+])  # fmt: skip
+def test_a_keras_model(spoil: Callable[[Path], object], tmp_path: Path, trained: Path) -> None:
+    folder = Path(shutil.copytree(trained, tmp_path / "stranger"))
+    spoil(folder / "model.keras")
+    record = json.loads((folder / "run.json").read_text())
+    del record["sha256"]
+    (folder / "run.json").write_text(json.dumps(record))
+    Image.fromarray(noise(1).images[0]).save(tmp_path / "digit.png")
+    said = refused("predict", "digit.png", "--run", str(folder), "--runtime", "keras", folder=tmp_path)
+    assert "model.keras" in said
 
 
 def test_a_record_that_is_very_large(tmp_path: Path) -> None:

@@ -66,6 +66,20 @@ def test_a_class_that_no_config_can_name_is_refused(tmp_path: Path, layer: dict[
         inspect(described(tmp_path / "model.keras", layer))
 
 
+@pytest.mark.parametrize("scale", [[0.5] * 200_000, [[0.5] * 200_000], {"value": [0] * 200_000}], ids=["a", "b", "c"])
+def test_a_long_list_of_numbers_is_refused(tmp_path: Path, scale: Any) -> None:
+    layer = {"class_name": "Rescaling", "module": "keras.layers", "config": {"scale": scale}}
+    with pytest.raises(RunError, match="a list of more than 100 numbers, which no layer needs"):
+        inspect(described(tmp_path / "model.keras", layer))
+
+
+@pytest.mark.parametrize("depth", [900, 100_000])
+def test_a_very_deep_description_is_refused_or_passes(tmp_path: Path, depth: int) -> None:
+    text = b'{"a": ' * depth + b"1" + b"}" * depth
+    with contextlib.suppress(RunError):
+        inspect(packed(tmp_path / "model.keras", metadata__json={}, config__json=text, model__weights__h5=b""))
+
+
 def test_a_description_that_unpacks_to_gigabytes_is_not_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

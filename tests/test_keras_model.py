@@ -1,7 +1,6 @@
 """Keras models from strangers, loaded and asked."""
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from mnist_pipeline.errors import RunError
 from mnist_pipeline.framework import keras
 from mnist_pipeline.inference import keras_model
 from mnist_pipeline.training.model import build
-from tests.helpers import noise
+from tests.helpers import described_anew, noise
 
 
 def saved(file: Path, *layers: Any, shape: tuple[int, ...] = (28, 28)) -> Path:
@@ -23,18 +22,6 @@ def saved(file: Path, *layers: Any, shape: tuple[int, ...] = (28, 28)) -> Path:
     for layer in layers:
         tensor = layer(tensor)
     keras.Model(start, tensor).save(file)
-    return file
-
-
-def rewritten(file: Path, old: str, new: str) -> Path:
-    """The same file with another description of its layers."""
-    with zipfile.ZipFile(file) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    changed = members["config.json"].decode().replace(old, new)
-    assert json.loads(changed) != json.loads(members["config.json"])
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, content in (members | {"config.json": changed.encode()}).items():
-            archive.writestr(name, content)
     return file
 
 
@@ -49,7 +36,7 @@ def test_a_model_with_more_weights_than_any_config_makes_takes_no_memory(tmp_pat
     wide = keras.layers.Dense(12_345)
     file = saved(tmp_path / "model.keras", keras.layers.Flatten(), wide, keras.layers.Dense(10))
     del wide
-    file = rewritten(file, "12345", "1234567890")  # a matrix of 3.6 TiB
+    file = described_anew(file, "12345", "1234567890")  # a matrix of 3.6 TiB
     with pytest.raises(RunError, match="more than 2 GiB for one picture"):
         keras_model.load(file)
 
@@ -61,7 +48,52 @@ def test_a_model_with_larger_layers_than_any_config_makes_takes_no_memory(tmp_pa
         layers.Reshape((28, 28, 1)), layers.UpSampling2D(123), layers.GlobalAveragePooling2D(), layers.Dense(10),
     )  # fmt: skip
     with pytest.raises(RunError, match="more than 2 GiB for one picture"):
-        keras_model.load(rewritten(file, "123", "123123"))
+        keras_model.load(described_anew(file, "123", "123123"))
+
+
+@pytest.mark.parametrize("argument", ["scale", "offset"])
+@pytest.mark.parametrize("factor", [[0.5, 0.25], [[0.5] * 28] * 28], ids=["two", "more rows"])
+def test_a_rescaling_that_makes_more_values_than_it_says_is_refused(argument: str, factor: Any, tmp_path: Path) -> None:
+    layers = keras.layers
+    rescaling = layers.Rescaling(**{"scale": 1.0, argument: 7.0})
+    flat = [layers.Reshape((28, 28, 1)), rescaling, layers.GlobalMaxPooling2D(), layers.Dense(10)]
+    file = saved(tmp_path / "model.keras", *flat)
+    with pytest.raises(RunError, match=r"rescaling.* does not fit its input of \(28, 28, 1\)"):
+        keras_model.load(described_anew(file, "7.0", json.dumps(factor)))
+
+
+def test_a_rescaling_with_a_number_for_each_channel_is_taken(tmp_path: Path) -> None:
+    layers = keras.layers
+    file = saved(tmp_path / "model.keras", layers.Rescaling([0.5] * 28), layers.Flatten(), layers.Dense(10))
+    assert keras_model.outputs(file, noise(3).images).shape == (3, 10)
+
+
+def test_a_model_that_fails_on_pictures_is_an_error_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise ValueError("Incompatible shapes: [3,28,28] vs. [200000]")
+
+    file = saved(tmp_path / "model.keras", keras.layers.Flatten(), keras.layers.Dense(10))
+    monkeypatch.setattr(keras.Model, "predict_on_batch", fail)
+    with pytest.raises(RunError, match=r"model\.keras: this Keras cannot use it: Incompatible shapes"):
+        keras_model.outputs(file, noise(3).images)
+
+
+def test_a_model_that_needs_much_memory_for_a_picture_gets_fewer_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, images = saved(tmp_path / "model.keras", keras.layers.Flatten(), keras.layers.Dense(10)), noise(7).images
+    expected = keras_model.outputs(file, images)
+    sizes: list[int] = []
+    predict = keras.Model.predict_on_batch
+
+    def predicted(self: keras.Model, batch: Any) -> Any:
+        sizes.append(len(batch))
+        return predict(self, batch)
+
+    monkeypatch.setattr(keras.Model, "predict_on_batch", predicted)
+    monkeypatch.setattr(keras_model, "LARGEST_MODEL", 20_000)  # of 6,312 bytes for a picture
+    np.testing.assert_allclose(keras_model.outputs(file, images), expected, atol=1e-3)
+    assert sizes == [3, 3, 1]
 
 
 @pytest.mark.parametrize(("units", "shape"), [(7, (28, 28)), (10, (32, 32))], ids=["answers", "pictures"])

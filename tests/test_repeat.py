@@ -43,6 +43,23 @@ def test_a_missing_file_is_named(run: Run) -> None:
     assert disagreeing(run) == ["history.csv"]
 
 
+@pytest.mark.parametrize("name", ["model.tflite", "notes.txt"])
+def test_a_file_that_was_added_after_training_is_named_and_a_model_is_not_used(
+    run: Run, mnist: Mnist, name: str
+) -> None:
+    hashes = run.hashes
+    hashes.pop(name, None)
+    run.update(sha256=hashes)
+    (run.folder / name).touch()
+    assert disagreeing(run) == [name]
+    verified = mnist("verify", run.folder)
+    assert verified.status == 1
+    assert "not recorded: added after training" in verified.out
+    evaluated = mnist("evaluate", "--run", run.folder)
+    assert evaluated.status == (name == "model.tflite")
+    assert "Traceback" not in evaluated.err
+
+
 def test_other_data_are_noticed(run: Run) -> None:
     run.update(data={**run.record["data"], "sha256": "0" * 64})
     assert disagreeing(run) == ["data"]

@@ -1,5 +1,6 @@
 """A run keeps what it is given, whole, and says what it knows and what is wrong with it."""
 
+import contextlib
 import csv
 import hashlib
 import json
@@ -176,6 +177,48 @@ def test_a_model_that_was_changed_afterwards_is_refused(run: Run, change: bytes)
     (run.folder / "model.keras").write_bytes(change)
     with pytest.raises(RunError, match=r"model\.keras: this is not the model that training wrote"):
         _ = run.model
+
+
+USES: dict[str, Callable[[Run], object]] = {
+    "model.keras": lambda run: run.model,
+    "model.tflite": lambda run: run.tflite,
+    "config.yaml": lambda run: run.config(),
+    "history.csv": lambda run: run.history,
+    "metrics.json": lambda run: run.metrics,
+}
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt()], ids=["finished", "interrupted"])
+@pytest.mark.parametrize("name", USES)
+def test_a_file_that_came_after_training_is_refused(run: Run, name: str, error: BaseException | None) -> None:
+    (run.folder / "config.yaml").rename("config.yaml")
+    with contextlib.suppress(KeyboardInterrupt), run.recording():
+        if error:
+            raise error
+    assert run.altered() == {}
+    shutil.copy("config.yaml", run.folder / name)
+    with pytest.raises(RunError, match=rf"{re.escape(name)}: run\.json has no SHA-256 of this file"):
+        USES[name](run)
+    assert run.altered() == {name: "not recorded: added after training"}
+
+
+def test_a_file_of_the_system_in_a_run_is_none_of_the_run(run: Run) -> None:
+    with run.recording():
+        pass
+    (run.folder / ".DS_Store").touch()
+    assert run.altered() == {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x" * 300, "nul\0byte", "", "..", "../run/config.yaml"],
+    ids=["too long", "a zero byte", "empty", "the folder above", "leads out"],
+)
+def test_a_name_among_the_hashes_that_no_file_of_a_run_can_have_is_missing(run: Run, name: str) -> None:
+    with run.recording():
+        pass
+    run.update(sha256=run.hashes | {name: sha256(run.folder / "config.yaml")})
+    assert run.altered() == {name: "missing"}
 
 
 def test_a_run_without_a_model_says_so(run: Run) -> None:

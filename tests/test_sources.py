@@ -1,6 +1,10 @@
 """Where images come from: what is named is what is read, and where it is not there, that is said."""
 
+import gzip
 import hashlib
+import os
+import re
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,11 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data import sources
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.data.npz import read_npz
 from mnist_pipeline.errors import DataError
-from tests.helpers import idx_folder, noise, npz_file
+from mnist_pipeline.runs import create
+from tests.conftest import Mnist
+from tests.helpers import idx_bytes, idx_folder, noise, npz_file
 
 SAMPLE_SHA256 = "8de375dbc54d81b72844746b3e558d8fe48815c42d906629513dd485069c281f"
 TRAIN, TEST = noise(4, seed=1), noise(3, seed=2)
@@ -111,6 +118,70 @@ def test_a_name_that_stands_for_nothing_is_refused_and_the_known_ones_are_said(n
         sources.load(name)
 
 
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[Path]:
+    """A folder that this process may not look into, though it be run by root."""
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    for above in (tmp_path, *tmp_path.parents):
+        if above.stat().st_uid == os.getuid():
+            above.chmod(above.stat().st_mode | 0o055)
+    folder = idx_folder(tmp_path / "locked", {"train": TRAIN, "t10k": TEST})
+    npz_file(folder / "mine.npz", TRAIN, TEST)
+    npz_file(folder / "mnist.npz", TRAIN, TEST)
+    folder.chmod(0)
+    if root:
+        os.seteuid(65534)
+    try:
+        yield folder
+    finally:
+        if root:
+            os.seteuid(0)
+        folder.chmod(0o755)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
+@pytest.mark.parametrize("inside", ["", "mine.npz"], ids=["the folder", "a file in it"])
+@pytest.mark.parametrize("variable", [False, True], ids=["named", "in MNIST_DATA"])
+def test_a_folder_without_permission_is_said(
+    locked: Path, inside: str, variable: bool, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = locked / inside
+    if variable:
+        monkeypatch.setenv("MNIST_DATA", str(path))
+    result = mnist("data", "mnist" if variable else path)
+    assert result.status == 1
+    assert str(path) in result.err
+    assert "Permission denied" in result.err
+    assert ("MNIST_DATA" in result.err) == variable
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
+def test_a_cache_without_permission_is_said(
+    locked: Path, name: str, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(locked))
+    result = mnist("data", name)
+    assert result.status == 1
+    assert "Permission denied" in result.err
+
+
+def no_home() -> Path:
+    raise RuntimeError("Could not determine home directory.")
+
+
+@pytest.mark.parametrize(("name", "status"), [("mnist", 1), ("mnist_sample", 0)])
+@pytest.mark.usefixtures("_parsed")
+def test_without_a_home_folder_the_sample_works_and_for_the_rest_it_is_said(
+    name: str, status: int, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KERAS_HOME")
+    monkeypatch.setattr(Path, "home", no_home)
+    result = mnist("data", name)
+    assert result.status == status
+    assert ("Set KERAS_HOME" in result.err) == (status == 1)
+
+
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "digits.csv").write_text("0,1,2")
     with pytest.raises(DataError, match=r"digits\.csv: expected a \.npz file or a folder of IDX files"):
@@ -137,9 +208,14 @@ def test_mnist_lies_where_mnist_data_says(
     assert same(source.parts["train"], TRAIN)
 
 
+def sha256_of(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 @pytest.mark.usefixtures("_offline")
-def test_mnist_is_taken_from_the_cache_of_keras(cache: Path) -> None:
+def test_mnist_is_taken_from_the_cache_of_keras(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     npz_file(cache / "mnist.npz", TRAIN, TEST)
+    monkeypatch.setattr(sources, "MNIST_SHA256", sha256_of(cache / "mnist.npz"))
     source = sources.load("mnist")
     assert (source.name, source.origin) == ("mnist", str(cache / "mnist.npz"))
     assert same(source.parts["test"], TEST)
@@ -161,6 +237,10 @@ def empty_folder(path: Path) -> None:
 
 def text(path: Path) -> None:
     path.write_text("digits")
+
+
+def other_images(path: Path) -> None:
+    npz_file(path, TRAIN, TEST)
 
 
 def damaged(path: Path) -> None:
@@ -212,6 +292,27 @@ def test_without_network_clothes_are_not_looked_for_under_mnist_data(cache: Path
     assert "MNIST_DATA" not in str(refused.value)
 
 
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
+@pytest.mark.usefixtures("_offline", "cache")
+def test_the_advice_is_what_the_command_takes(name: str, mnist: Mnist) -> None:
+    training = mnist("train", "--config", "baseline", "--data", name).err
+    assert "--data mnist_sample" in training
+    assert "mnist data" not in training
+    shown = mnist("data", name).err
+    assert "images that come with this package: mnist data mnist_sample" in shown
+    assert "name the file or folder: mnist data PATH" in shown
+    assert "--data" not in shown
+
+
+@pytest.mark.usefixtures("_offline", "cache")
+def test_resuming_takes_no_other_data_so_none_are_advised(mnist: Mnist, loaded: LoadedConfig) -> None:
+    create(loaded, Path("begun")).update(status="interrupted")
+    said = mnist("train", "--resume", "begun").err
+    assert "mnist is not here" in said
+    assert "set MNIST_DATA" in said
+    assert "--data" not in said
+
+
 def test_mnist_is_downloaded_once(cache: Path, served: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     folder, asked = served
     content = npz_file(folder / "mnist.npz", TRAIN, TEST).read_bytes()
@@ -229,14 +330,41 @@ def test_another_file_in_the_place_of_mnist_is_refused(cache: Path, served: tupl
     assert list(cache.iterdir()) == []
 
 
-def test_a_damaged_file_in_the_cache_is_named(cache: Path) -> None:
-    damaged(cache / "mnist.npz")
-    with pytest.raises(DataError) as refused:
-        sources.load("mnist")
-    assert str(cache / "mnist.npz") in str(refused.value)
+@pytest.mark.parametrize("make", [damaged, text, other_images], ids=["damaged", "a text", "other images"])
+@pytest.mark.usefixtures("_offline")
+def test_a_file_in_the_cache_that_is_not_the_one_of_mnist_is_refused_each_time(cache: Path, make: Any) -> None:
+    make(cache / "mnist.npz")
+    for _ in range(2):
+        with pytest.raises(DataError) as refused:
+            sources.load("mnist")
+        assert f"{cache / 'mnist.npz'}: this file is damaged, or another: SHA-256" in str(refused.value)
+        assert "Delete it; this downloads it again: mnist data mnist" in str(refused.value)
 
 
 # fashion_mnist
+
+
+@pytest.fixture
+def clothes(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of fashion_mnist in the cache, with files that count as those of its publisher."""
+    folder = idx_folder(cache / "fashion-mnist", {"train": TRAIN, "t10k": TEST}, "images-idx3-ubyte.gz")
+    monkeypatch.setattr(sources, "FASHION_MNIST_SHA256", {file.name: sha256_of(file) for file in folder.iterdir()})
+    return folder
+
+
+@pytest.mark.parametrize("name", sources.FASHION_MNIST_SHA256)
+@pytest.mark.usefixtures("_offline")
+def test_a_file_in_the_cache_that_is_not_the_one_of_fashion_mnist_is_refused(clothes: Path, name: str) -> None:
+    content = gzip.compress(gzip.decompress((clothes / name).read_bytes())[:-1] + b"\x01")
+    (clothes / name).write_bytes(content)
+    with pytest.raises(DataError, match=f"{re.escape(name)}: this file is damaged.*mnist data fashion_mnist"):
+        sources.load("fashion_mnist")
+
+
+@pytest.mark.usefixtures("_offline")
+def test_a_file_beside_those_of_fashion_mnist_is_not_read(clothes: Path) -> None:
+    (clothes / "train-images-idx3-ubyte").write_bytes(idx_bytes(noise(4, seed=9).images))
+    assert same(sources.load("fashion_mnist").parts["train"], TRAIN)
 
 
 def test_only_the_missing_files_of_fashion_mnist_are_downloaded(
@@ -247,7 +375,9 @@ def test_only_the_missing_files_of_fashion_mnist_are_downloaded(
     digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in host.iterdir()}
     assert digests.keys() == sources.FASHION_MNIST_SHA256.keys()
     monkeypatch.setattr(sources, "FASHION_MNIST_SHA256", digests)
-    idx_folder(cache / "fashion-mnist", {"train": TRAIN}, "images-idx3-ubyte.gz")
+    (cache / "fashion-mnist").mkdir()
+    for file in host.glob("train-*"):
+        shutil.copy(file, cache / "fashion-mnist")
     source = sources.load("fashion_mnist")
     assert (source.name, source.origin) == ("fashion_mnist", str(cache / "fashion-mnist"))
     assert same(source.parts["train"], TRAIN)
@@ -298,10 +428,6 @@ def test_any_stretch_of_the_sample_holds_all_digits_evenly(sample: sources.Sourc
     for part in sample.parts.values():
         counts = np.bincount(part[start : start + length].labels, minlength=10)
         assert counts.max() - counts.min() <= 1
-
-
-def other_images(file: Path) -> None:
-    npz_file(file, TRAIN, TEST)
 
 
 def one_part(file: Path) -> None:

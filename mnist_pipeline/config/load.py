@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
@@ -27,6 +27,11 @@ class LoadedConfig:
     config: Config
     warnings: list[Problem]
     document: Document
+
+    def with_data(self, source: str) -> "LoadedConfig":
+        """The same with `source` in the place of its dataset."""
+        data = self.config.data.model_copy(update={"dataset": source})
+        return replace(self, config=self.config.model_copy(update={"data": data}))
 
     def problem(self, path: Path, message: str) -> Problem:
         """`message`, about what was written at `path`."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.config.schema import Config, Data
 from mnist_pipeline.data.images import CLASSES, Images
-from mnist_pipeline.data.sources import Source, load
+from mnist_pipeline.data.sources import ASKED, Access, Source, load
 from mnist_pipeline.errors import DataError
 
 
@@ -31,12 +31,12 @@ class Dataset:
         return part
 
 
-def load_dataset(data: Data, source: str | None = None) -> Dataset:
+def load_dataset(data: Data, source: str | None = None, access: Access = ASKED) -> Dataset:
     """The parts that `data` describes; `source` takes the place of its dataset, if given.
 
     Raises DataError if the source cannot be read, or has fewer images than are asked for.
     """
-    loaded = load(source or data.dataset)
+    loaded = load(source or data.dataset, access)
     train = _first(loaded.parts.get("train"), data.train_samples, "train_samples")
     test = _first(loaded.parts.get("test"), data.test_samples, "test_samples")
     if train is None:

@@ -33,13 +33,18 @@ def read_folder(folder: Path) -> dict[str, Images]:
     for part, prefix in PARTS.items():
         images, labels = _find(folder, f"{prefix}-{IMAGES}"), _find(folder, f"{prefix}-{LABELS}")
         if images and labels:
-            parts[part] = checked(read(images), read(labels), f"{folder}: {part}")
+            parts[part] = read_part(images, labels, f"{folder}: {part}")
         elif images or labels:
             missing = LABELS if images else IMAGES
             raise DataError(f"{folder}: {prefix}-{missing} is missing; images and labels come in pairs")
     if not parts:
         raise DataError(f"{folder}: there are no IDX files in this folder, such as t10k-{IMAGES} or t10k-{IMAGES}.gz")
     return parts
+
+
+def read_part(images: Path, labels: Path, name: str) -> Images:
+    """The images and labels of a part called `name`, of a file each. Raises DataError."""
+    return checked(read(images), read(labels), name)
 
 
 def read(file: Path) -> NDArray[np.uint8]:
@@ -73,7 +78,10 @@ def _read(opened: IO[bytes] | gzip.GzipFile, file: Path) -> NDArray[np.uint8]:
 
 
 def _find(folder: Path, name: str) -> Path | None:
-    """The file of that name in one of its usual spellings."""
+    """The file of that name in one of its usual spellings. Raises DataError where the folder may not be looked into."""
     spellings = [name, name.replace("-idx", ".idx")]
     files = [folder / f"{spelling}{suffix}" for spelling in spellings for suffix in ("", ".gz")]
-    return next((file for file in files if file.is_file()), None)
+    try:
+        return next((file for file in files if file.is_file()), None)
+    except OSError as error:
+        raise DataError(f"{folder}: cannot read this folder: {error.strerror}") from error

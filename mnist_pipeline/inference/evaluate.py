@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.config.network import output_activation
 from mnist_pipeline.config.schema import Config
-from mnist_pipeline.data.dataset import Dataset, load_dataset, positives, targets
+from mnist_pipeline.data.dataset import Dataset, positives, targets
 from mnist_pipeline.data.images import CLASSES
 from mnist_pipeline.inference import figures
 from mnist_pipeline.inference.classifier import Outputs, Runtime, outputs
 from mnist_pipeline.inference.losses import mean_loss
+from mnist_pipeline.inference.run_data import load_run_dataset
 from mnist_pipeline.run import Run
 from mnist_pipeline.tasks import predicted_labels, probabilities
 
@@ -22,7 +23,7 @@ def evaluate(run: Run, split: str = "test", source: str | None = None, runtime: 
 
     Raises RunError if the run has no model that answers with numbers, and DataError if there are no such data.
     """
-    return assess(run, load_dataset(run.config().config.data, source), split, runtime)
+    return assess(run, load_run_dataset(run, source), split, runtime)
 
 
 def assess(run: Run, dataset: Dataset, split: str, runtime: Runtime = "auto") -> dict[str, Any]:

@@ -6,16 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.config.schema import Data
-from mnist_pipeline.data.dataset import load_dataset, positives
+from mnist_pipeline.data.dataset import positives
 from mnist_pipeline.inference.classifier import Runtime
 from mnist_pipeline.inference.predict import Answer, predict
+from mnist_pipeline.inference.run_data import load_run_dataset
 from mnist_pipeline.run import Run
 
 
-def predict_first(run: Run, number: int, runtime: Runtime = "auto") -> list[Answer]:
-    """Answers for the first test images of the run's own data, with their labels. Raises DataError without data."""
+def predict_first(run: Run, number: int, source: str | None = None, runtime: Runtime = "auto") -> list[Answer]:
+    """Answers for the first test images of the run's data, or of `source`, with their labels. Raises DataError."""
     data = run.config().config.data
-    first = load_dataset(data).split("test")[:number]
+    first = load_run_dataset(run, source).split("test")[:number]
     names = [f"test image {index}" for index in range(len(first))]
     answers = predict(run, list(first.images), names, runtime)
     return [{**answer, "label": label} for answer, label in zip(answers, _labels(first.labels, data), strict=True)]

@@ -11,6 +11,7 @@ from mnist_pipeline.errors import RunError
 from mnist_pipeline.inference.limits import LARGEST_MODEL
 
 LARGEST_DESCRIPTION = 10 * 2**20  # in bytes, of text
+LONGEST_LIST = 100  # numbers; a shape, or what is padded on each side, has fewer than ten
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 STRUCTURE = {"Functional", "InputLayer", "DTypePolicy", "__keras_tensor__"}
 KNOWN = STRUCTURE | {name for table in TABLES for name in table.signatures}
@@ -26,12 +27,20 @@ def inspect(file: Path) -> dict[str, Any]:
         with zipfile.ZipFile(file) as archive:
             _check_sizes(file, archive)
             description: dict[str, Any] = json.loads(archive.read("config.json"))
+        _check_description(file, description)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, RecursionError) as error:
         raise RunError(f"{file} is not a Keras model: {error}") from error
+    return description
+
+
+def _check_description(file: Path, description: Any) -> None:
+    if any(len(numbers) > LONGEST_LIST for numbers in _lists(description)):
+        raise RunError(
+            f"{file} holds a list of more than {LONGEST_LIST} numbers, which no layer needs. It was not loaded"
+        )
     strange = sorted({name for name in _classes(description) if name not in KNOWN})
     if strange:
         raise RunError(f"{file} holds {', '.join(strange)}, which no config can name. It was not loaded")
-    return description
 
 
 def _check_sizes(file: Path, archive: zipfile.ZipFile) -> None:
@@ -40,6 +49,15 @@ def _check_sizes(file: Path, archive: zipfile.ZipFile) -> None:
         raise RunError(f"{file} is not a Keras model: it holds {', '.join(sorted(members)) or 'nothing'}")
     if sum(members.values()) > LARGEST_MODEL or members["config.json"] > LARGEST_DESCRIPTION:
         raise RunError(f"{file} unpacks to {sum(members.values()):,} bytes, more than any model here needs")
+
+
+def _lists(description: Any) -> Iterator[list[Any]]:
+    """Every list in `description` that holds numbers."""
+    if isinstance(description, list) and any(isinstance(value, int | float) for value in description):
+        yield description
+    if isinstance(description, list | dict):
+        for value in description.values() if isinstance(description, dict) else description:
+            yield from _lists(value)
 
 
 def _classes(description: Any) -> Iterator[str]:

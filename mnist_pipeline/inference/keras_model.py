@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from mnist_pipeline.errors import RunError, first_line
 from mnist_pipeline.framework import keras
 from mnist_pipeline.inference.inspection import inspect
-from mnist_pipeline.inference.limits import check_needs
+from mnist_pipeline.inference.limits import LARGEST_MODEL, check_needs
+from mnist_pipeline.inference.weights import check_weights
 
 BATCH = 1024
 BYTES = 4  # of a float32
@@ -19,8 +20,12 @@ BYTES = 4  # of a float32
 def outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """What the Keras model in `file` gives for `images` (n, 28, 28): float32 (n, 10) or (n, 1). Raises RunError."""
     model = load(file)
-    batches = (images[start : start + BATCH] for start in range(0, len(images), BATCH))
-    return np.concatenate([model.predict_on_batch(batch) for batch in batches])  # `predict` would copy all images
+    size = max(1, min(BATCH, LARGEST_MODEL // _values(model)))
+    batches = [images[start : start + size] for start in range(0, len(images), size)]
+    try:
+        return np.concatenate([model.predict_on_batch(batch) for batch in batches])  # `predict` would copy all images
+    except Exception as error:  # what a layer of a stranger leads TensorFlow into
+        raise RunError(f"{file}: this Keras cannot use it: {first_line(error)}") from error
 
 
 def load(file: Path) -> keras.Model:
@@ -30,7 +35,7 @@ def load(file: Path) -> keras.Model:
     """
     description = inspect(file)
     try:
-        _check(_without_weights(description))
+        _check(file, _without_weights(description))
         return keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # readers of JSON, zip and HDF5 raise whatever a damaged file leads them into
         raise RunError(f"{file}: this Keras cannot load it: {first_line(error)}") from error
@@ -43,7 +48,22 @@ def _without_weights(description: dict[str, Any]) -> keras.Model:
         return keras.saving.deserialize_keras_object(layers, safe_mode=True)
 
 
-def _check(model: keras.Model) -> None:
-    weights = sum(math.prod(variable.shape) for variable in model.variables)
-    values = sum(math.prod(layer.output.shape[1:]) for layer in model.layers)
-    check_needs(model.input_shape[1:], model.output_shape[1:], BYTES * (weights + values))
+def _check(file: Path, model: keras.Model) -> None:
+    weights = BYTES * sum(math.prod(variable.shape) for variable in model.variables)
+    check_needs(model.input_shape[1:], model.output_shape[1:], weights + _values(model))
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Rescaling):
+            _check_rescaling(layer)
+    check_weights(file, model.variables, len(model.layers))
+
+
+def _check_rescaling(layer: keras.layers.Rescaling) -> None:
+    """Keras says that this layer keeps the shape of its input, whatever it is to multiply with."""
+    shape = layer.output.shape[1:]
+    if any(np.broadcast_shapes(shape, np.shape(factor)) != shape for factor in (layer.scale, layer.offset)):
+        raise ValueError(f"what {layer.name} multiplies with or adds does not fit its input of {shape}")
+
+
+def _values(model: keras.Model) -> int:
+    """The bytes of what all layers say to one picture."""
+    return BYTES * sum(math.prod(layer.output.shape[1:]) for layer in model.layers)
