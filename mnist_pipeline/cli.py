@@ -153,6 +153,9 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str, r
     from mnist_pipeline.inference.evaluate import evaluate as evaluate_run
 
     figures = evaluate_run(runs.find(run_name), split, source, runtime)
+    remark = display.overlap(figures) if source or split == "test" else None
+    if remark:
+        click.echo(remark, err=True)
     if style == "json":
         click.echo(json.dumps(figures, indent=2, allow_nan=False))
     else:

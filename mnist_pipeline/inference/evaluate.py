@@ -13,17 +13,19 @@ from mnist_pipeline.data.images import CLASSES
 from mnist_pipeline.inference import figures
 from mnist_pipeline.inference.classifier import Outputs, Runtime, outputs
 from mnist_pipeline.inference.losses import mean_loss
+from mnist_pipeline.inference.overlap import overlap
 from mnist_pipeline.inference.run_data import load_run_dataset
 from mnist_pipeline.run import Run
 from mnist_pipeline.tasks import predicted_labels, probabilities
 
 
 def evaluate(run: Run, split: str = "test", source: str | None = None, runtime: Runtime = "auto") -> dict[str, Any]:
-    """The figures of `run` on a part (train, validation, test) of its data, or of `source`.
+    """The figures of `run` on a part (train, validation, test) of its data, or of `source`, and its `overlap`.
 
     Raises RunError if the run has no model that answers with numbers, and DataError if there are no such data.
     """
-    return assess(run, load_run_dataset(run, source), split, runtime)
+    dataset = load_run_dataset(run, source)
+    return assess(run, dataset, split, runtime) | overlap(run, dataset, split)
 
 
 def assess(run: Run, dataset: Dataset, split: str, runtime: Runtime = "auto") -> dict[str, Any]:
