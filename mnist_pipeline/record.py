@@ -15,6 +15,7 @@ from mnist_pipeline.errors import RunError
 from mnist_pipeline.tasks import Kind, Scale
 
 LARGEST_FILE = 2**26
+MOST_DIGITS = 300  # of a whole number; with more it is beyond every float
 TYPE_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false", float | None: "a number"}
 TYPES: dict[Any, tuple[type, ...]] = {float: (float, int), float | None: (float, int, type(None))}
 
@@ -59,7 +60,7 @@ class Figures(TypedDict):
 def read_json(file: Path, shape: type) -> dict[str, Any]:
     """What `file` says, if it has the shape of that TypedDict. Raises RunError."""
     try:
-        content: dict[str, Any] = json.loads(_text(file))
+        content: dict[str, Any] = json.loads(_text(file), parse_int=_whole_number)
     except (ValueError, RecursionError) as error:
         raise RunError(f"{file}: cannot read this file: {error}") from error
     wrong = next(_wrong(content, shape), None)
@@ -80,6 +81,12 @@ def read_history(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(io.StringIO(_text(file))))
     except (ValueError, csv.Error) as error:
         raise RunError(f"{file}: cannot read this file: {error}") from error
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
 
 
 def _finite(value: Any) -> Any:

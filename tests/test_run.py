@@ -323,8 +323,20 @@ def test_a_run_that_failed_and_was_finished_later_has_no_error(run: Run) -> None
         (b'{"status": "done"}', "status: it should be one of training, finished"),
         (b'{"status": "failed", "data": {"sha256": 3}}', r"data\.sha256: it should be text"),
         (b"[" * 100_000, "cannot read this file"),
+        (b'{"status": "finished", "training_seconds": 1' + b"0" * 400 + b"}", "a number of 401 digits"),
     ],
-    ids=["empty", "cut off", "no text", "a list", "no status", "a word", "another status", "a number", "very deep"],
+    ids=[
+        "empty",
+        "cut off",
+        "no text",
+        "a list",
+        "no status",
+        "a word",
+        "another status",
+        "a number",
+        "very deep",
+        "a number beyond all",
+    ],
 )
 def test_a_damaged_record_is_said(run: Run, content: bytes, message: str) -> None:
     (run.folder / "run.json").write_bytes(content)
