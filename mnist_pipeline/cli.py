@@ -154,8 +154,11 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str, r
     from mnist_pipeline.inference.evaluate import evaluate as evaluate_run
 
     figures = evaluate_run(runs.find(run_name), split, source, runtime)
+    remark = display.overlap(figures) if source or split == "test" else None
+    if remark:
+        click.echo(remark, err=True)
     if style == "json":
-        click.echo(json.dumps(figures, indent=2))
+        click.echo(json.dumps(figures, indent=2, allow_nan=False))
     else:
         display.show(*display.evaluation(figures))
 
@@ -206,7 +209,7 @@ def predict(
         answers = predict_first(chosen, FIRST_TEST_IMAGES, source, runtime)
     match style:
         case "json":
-            click.echo(json.dumps(answers, indent=2))
+            click.echo(json.dumps(answers, indent=2, allow_nan=False))
         case "csv":
             click.echo(display.predictions_csv(answers), nl=False)
         case _ if answers:

@@ -58,7 +58,8 @@ def sentence(figures: Row) -> str:
     low, high = figures["accuracy_ci95"]
     accuracy = f"accuracy {percent(figures['accuracy'])} (95 % interval {100 * low:.2f} – {100 * high:.2f} %)"
     more = f", mean absolute error {figures['mae']:.4f}" if "mae" in figures else ""
-    return f"{accuracy}{more}, loss {figures['loss']:.4f}, on {figures['samples']:,} {figures['split']} images"
+    loss = "not finite" if figures["loss"] is None else f"{figures['loss']:.4f}"
+    return f"{accuracy}{more}, loss {loss}, on {figures['samples']:,} {figures['split']} images"
 
 
 def evaluation(figures: Row) -> list[Any]:
@@ -76,6 +77,20 @@ def evaluation(figures: Row) -> list[Any]:
             "mean squared error": figures.get("mse"), "mean absolute error": figures.get("mae")}  # fmt: skip
     known = {name: f"{value:.4f}" for name, value in more.items() if value is not None}
     return [f"{figures['run']}: {sentence(figures)}", facts(known), table(classes), table(confusion)]
+
+
+def overlap(figures: Row) -> str | None:
+    """What to say of images that the run has seen before it is evaluated on them; None where there are none."""
+    if figures["trained_on"] is None:
+        return f"Whether the run was trained on some of these images cannot be told: {figures['trained_on_unknown']}"
+    kinds = {"was trained on": figures["trained_on"], "was validated with": figures["validated_on"]}
+    known = [f"{figures['run']} {verb} {count:,}" for verb, count in kinds.items() if count]
+    if not known:
+        return None
+    return (
+        f"Warning: of these {figures['samples']:,} images, {' and '.join(known)}. "
+        "The metrics do not show how it does on images it has not seen"
+    )
 
 
 def predictions(answers: list[Row], top: int, names: Sequence[str] | None = None) -> Table:

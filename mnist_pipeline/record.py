@@ -6,15 +6,18 @@ Not by pydantic: to import it takes more than half as long as all else that `mni
 import csv
 import io
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, NotRequired, Required, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.task import Task
+from mnist_pipeline.tasks import Kind, Scale
 
 LARGEST_FILE = 2**26
-TYPE_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+MOST_DIGITS = 300  # of a whole number; with more it is beyond every float
+TYPE_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false", float | None: "a number"}
+TYPES: dict[Any, tuple[type, ...]] = {float: (float, int), float | None: (float, int, type(None))}
 CONTAINER_NAMES: dict[Any, str] = {dict: "a mapping", list: "a list"}
 
 
@@ -32,6 +35,13 @@ class Resumption(TypedDict, total=False):
     versions: dict[str, str]
     hardware: dict[str, Any]
     threads: dict[str, Any]
+
+
+class Task(TypedDict, total=False):
+    """How to read what the model gives; the first versions said it otherwise."""
+
+    kind: Required[Kind]
+    scale: Scale
 
 
 class Record(TypedDict, total=False):
@@ -61,13 +71,13 @@ class Figures(TypedDict):
     """`metrics.json`; more may be said, and is kept."""
 
     accuracy: float
-    loss: float
+    loss: float | None
 
 
 def read_json(file: Path, shape: type) -> dict[str, Any]:
     """What `file` says, if it has the shape of that TypedDict. Raises RunError."""
     try:
-        content: dict[str, Any] = json.loads(_text(file))
+        content: dict[str, Any] = json.loads(_text(file), parse_int=_whole_number)
     except (ValueError, RecursionError) as error:
         raise RunError(f"{file}: cannot read this file: {error}") from error
     wrong = next(_wrong(content, shape), None)
@@ -77,12 +87,34 @@ def read_json(file: Path, shape: type) -> dict[str, Any]:
     return content
 
 
+def json_text(content: dict[str, Any]) -> str:
+    """`content` as JSON, which has no number that is not finite: null stands in its place."""
+    return json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
 def read_history(file: Path) -> list[dict[str, str]]:
     """A row an epoch, as written. Raises RunError."""
     try:
         return list(csv.DictReader(io.StringIO(_text(file))))
     except (ValueError, csv.Error) as error:
         raise RunError(f"{file}: cannot read this file: {error}") from error
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _finite(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_finite(each) for each in value]
+        case float():
+            return value if math.isfinite(value) else None
+    return value
 
 
 def _text(file: Path) -> str:
@@ -108,7 +140,7 @@ def _wrong(value: Any, shape: Any, place: str = "") -> Iterator[tuple[str, str]]
             yield from _wrong_inside(dict(enumerate(value)) if container is list else value, shape, place)
         else:
             yield place, CONTAINER_NAMES[container]
-    elif shape is not Any and type(value) not in ((float, int) if shape is float else (shape,)):
+    elif shape is not Any and type(value) not in TYPES.get(shape, (shape,)):
         yield place, TYPE_NAMES[shape]
 
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mnist_pipeline import environment, experiment
+from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.inference.evaluate import assess
 from mnist_pipeline.inference.run_data import access_of, load_run_dataset
@@ -15,6 +18,7 @@ from mnist_pipeline.run import Run
 ROUNDING = 1e-5
 # What figures are of. The first versions numbered classes that have names.
 NAMES = {"run", "dataset", "class", "digit"}
+NOT_FINITE = "not finite, so nothing can be compared"
 
 History = list[dict[str, str]]
 
@@ -44,7 +48,7 @@ def verify(run: Run, source: str | None = None) -> list[Check]:
     checks.append(Check("data", same, f"SHA-256 {dataset.source.sha256[:12]}..." if same else "other data, or changed"))
     written = run.metrics
     if written and same and not altered:
-        checks.append(_figures(written, assess(run, dataset, "test")))
+        checks.append(_figures_again(run, written, dataset))
     return checks
 
 
@@ -83,6 +87,13 @@ def _finished(run: Run) -> None:
                        f"mnist train --resume {run.name}")  # fmt: skip
 
 
+def _figures_again(run: Run, written: dict[str, Any], dataset: Dataset) -> Check:
+    try:
+        return _figures(written, assess(run, dataset, "test"))
+    except RunError as error:
+        return Check("figures", False, str(error))
+
+
 def _data(before: Run, now: Run) -> Check:
     same = before.data_sha256 == now.data_sha256
     return Check("data", same, "identical" if same else "other data, or changed")
@@ -92,6 +103,8 @@ def _weights(before: Run, now: Run) -> Check:
     from mnist_pipeline.inference import keras_model  # and with it TensorFlow
 
     first, second = (keras_model.load(run.model).get_weights() for run in (before, now))
+    if not all(np.isfinite(each).all() for each in (*first, *second)):
+        return Check("weights", False, NOT_FINITE)
     largest = max((float(abs(a - b).max()) for a, b in zip(first, second, strict=True) if a.size), default=0.0)
     same = all((a == b).all() for a, b in zip(first, second, strict=True))
     return Check("weights", same, "identical" if same else f"differ by up to {largest:.3g}")
@@ -99,6 +112,8 @@ def _weights(before: Run, now: Run) -> Check:
 
 def _history(before: Run, now: Run) -> Check:
     first, second = before.history, now.history
+    if any(value in ("nan", "inf", "-inf") for row in first + second for value in row.values()):
+        return Check("history", False, NOT_FINITE)
     counts = [f"{len(first)} epochs, now {len(second)}"] if len(first) != len(second) else []
     told = "; ".join([*counts, *_first_change(first, second)])
     return Check("history", not told, told or "identical")
@@ -115,6 +130,8 @@ def _first_change(before: History, now: History) -> list[str]:
 def _figures(before: dict[str, Any], now: dict[str, Any]) -> Check:
     largest = _difference(before, now)
     accuracy = f"accuracy {before['accuracy']:.4f}"
+    if before["loss"] is None or now["loss"] is None:
+        return Check("figures", False, f"{accuracy}; the loss is {NOT_FINITE}")
     if largest == 0:
         return Check("figures", True, f"{accuracy}, identical")
     again = f"{accuracy}, now {now['accuracy']:.4f}; a figure differs by {largest:.3g}"
@@ -122,11 +139,14 @@ def _figures(before: dict[str, Any], now: dict[str, Any]) -> Check:
 
 
 def _difference(before: Any, now: Any) -> float:
-    """The largest difference between numbers in the same place; infinite where the places differ."""
+    """The largest difference between numbers in the same place.
+
+    Infinite where the places differ, or a number is not finite: nan equals nothing.
+    """
     if isinstance(before, dict) and isinstance(now, dict) and before.keys() - NAMES == now.keys() - NAMES:
         return max((_difference(before[key], now[key]) for key in before.keys() - NAMES), default=0.0)
     if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
         return max(map(_difference, before, now), default=0.0)
     if isinstance(before, int | float) and isinstance(now, int | float):
-        return abs(before - now)
+        return abs(before - now) if math.isfinite(before) and math.isfinite(now) else math.inf
     return 0.0 if before == now else math.inf

@@ -6,7 +6,6 @@ it is whole or absent.
 
 import csv
 import io
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -17,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_pipeline.claim import LOCK, claimed, is_claimed
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.record import Figures, Record, read_history, read_json
-from mnist_pipeline.task import Task
+from mnist_pipeline.record import Figures, Record, json_text, read_history, read_json
+from mnist_pipeline.tasks import Task
 from mnist_pipeline.whole import sha256, whole
 
 if TYPE_CHECKING:
@@ -68,8 +67,10 @@ class Run:
     @property
     def task(self) -> Task:
         """How to read what its model gives. Its config says so too, but takes longer to read than a model to answer."""
-        noted: Task | None = self.record.get("task")
-        return noted or self.config().config.task  # the first versions did not note it
+        recorded: dict[str, Any] = self.record.get("task") or {}
+        if "scale" not in recorded:  # the first versions recorded less
+            return self.config().config.task
+        return Task(kind=recorded["kind"], scale=recorded["scale"])
 
     @property
     def metrics(self) -> dict[str, Any] | None:
@@ -287,7 +288,7 @@ class Run:
         return file if file.name == name and os.path.isfile(file) else None  # noqa: PTH113
 
     def _write_json(self, name: str, content: dict[str, Any]) -> None:
-        self._write_text(name, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+        self._write_text(name, json_text(content))
 
     def _write_text(self, name: str, text: str) -> None:
         with self._whole(name) as file:

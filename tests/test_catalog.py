@@ -26,7 +26,8 @@ from mnist_pipeline.config.objects import Table
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.types import ActivationName
 from mnist_pipeline.framework import keras, tf
-from mnist_pipeline.training.model import REFUSALS, build
+from mnist_pipeline.tasks import FROM_LOGITS
+from mnist_pipeline.training.model import REFUSALS, build, build_metrics
 from tests.configs import TARGETS, fits, metric
 from tests.keras_objects import made
 from tests.strategies import thing
@@ -62,6 +63,8 @@ OURS = {
     ("F1Score", "average"): "Keras' default gives a number for each class, which no history can hold",
     ("FBetaScore", "average"): "Keras' default gives a number for each class, which no history can hold",
 }
+# Arguments of metrics that are those of the loss where a config leaves them out (see tasks.py).
+AS_THE_LOSS = {("BinaryAccuracy", "threshold"), *((name, "from_logits") for name in FROM_LOGITS)}
 MERGING = {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"}
 
 # What Keras alone checks: the objects that it may refuse although the tables take them.
@@ -226,6 +229,8 @@ def test_every_argument_is_one_of_keras_with_the_same_default(table: Table, name
         elif (name, key) in OURS:
             assert parameter.default is parameter.empty
             assert known[key].default is None
+        elif table is METRICS and (name, key) in AS_THE_LOSS:
+            assert parameter.default is None
         elif table is METRICS and key == "name":
             assert known[key].default in (parameter.default, None)
         else:
@@ -367,7 +372,8 @@ ANSWERS: dict[str, tuple[Any, Any]] = {
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_metric_that_the_rules_let_through_can_be_computed(target: str, name: str) -> None:
     if fits(target, metrics=[metric(name)]):
-        figure = made(METRICS.read(metric(name)))(*ANSWERS[target])
+        (built,) = build_metrics(Config.model_validate(TARGETS[target] | {"metrics": [metric(name)]}))
+        figure = built(*ANSWERS[target])
         assert figure.shape == ()
         assert math.isfinite(float(figure))
 

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
+from PIL import Image
 from sklearn import metrics
 
+from mnist_pipeline.config.rules import FITTING_LOSSES
 from mnist_pipeline.data.dataset import load_dataset, targets
 from mnist_pipeline.errors import DataError, RunError
-from mnist_pipeline.inference.evaluate import evaluate, judge
+from mnist_pipeline.inference.evaluate import assess, evaluate, judge
 from mnist_pipeline.run import Run
 from tests.conftest import Mnist
 from tests.helpers import config, head, noise, npz_file, untrained
@@ -59,6 +62,10 @@ def compiled(run: Run) -> Any:
     return model
 
 
+def evaluate_again(run: Run) -> dict[str, Any]:
+    return assess(run, load_dataset(run.config().config.data), "test")
+
+
 def keras_loss(run: Run) -> float:
     config, test = run.config().config, load_dataset(run.config().config.data).split("test")
     return float(compiled(run).evaluate(test.images, targets(test.labels, config), verbose=0, return_dict=True)["loss"])
@@ -88,8 +95,8 @@ def test_accuracy_is_that_of_the_answers_of_keras(run: Run) -> None:
         case "value":
             right = np.clip(np.rint(given[:, 0]), 0, 9) == test.labels
         case _:
-            middle = 0 if config.loss.config.get("from_logits") else 0.5
-            right = (given[:, 0] >= middle) == (test.labels % 2 == 1)
+            margins = config.loss.config.get("from_logits") or config.loss.class_name == "Hinge"
+            right = (given[:, 0] > (0 if margins else 0.5)) == (test.labels % 2 == 1)
     assert evaluate(run)["accuracy"] == right.mean()
 
 
@@ -114,7 +121,7 @@ def test_every_promised_figure_is_there(run: Run) -> None:
     kind = run.config().config.data.kind
     more = {"digit": [], "positive": ["auc"], "value": ["mse", "mae"]}[kind]
     figures = evaluate(run)
-    assert figures.keys() == {*CONTRACT, *more}
+    assert figures.keys() == {*CONTRACT, *more, "trained_on", "validated_on", "trained_on_unknown"}
     name = "answer" if kind == "positive" else "digit"
     names = ["no", "yes"] if kind == "positive" else list(range(10))
     assert [list(row) for row in figures["per_class"]] == [[name, "precision", "recall", "f1", "support"]] * len(names)
@@ -138,7 +145,7 @@ def test_a_trained_run_is_judged_as_keras_and_scikit_learn_judge_it(trained: Pat
 
 
 def test_a_trained_run_keeps_the_figures_that_judging_it_again_gives(trained: Path) -> None:
-    assert Run(trained).metrics == evaluate(Run(trained))
+    assert Run(trained).metrics == evaluate_again(Run(trained))
 
 
 @pytest.mark.parametrize(("split", "samples"), [("train", 40), ("validation", 10), ("test", 300)])
@@ -159,6 +166,48 @@ def test_a_part_that_is_not_there_is_said(digits_run: Run, tmp_path: Path) -> No
         evaluate(digits_run, "validation", str(file))
 
 
+@pytest.fixture(scope="module")
+def diverged(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run whose weights are not numbers."""
+    return untrained(tmp_path_factory.mktemp("judged") / "run", config({"data": DATA}), sharpness=float("nan"))
+
+
+@pytest.mark.parametrize("command", [["evaluate"], ["evaluate", "--format", "json"], ["predict"], ["predict", "1.png"]])
+def test_a_model_whose_outputs_are_not_finite_is_an_error(mnist: Mnist, diverged: Run, command: list[str]) -> None:
+    one = Image.new("L", (28, 28))
+    one.paste(255, (13, 4, 16, 24))
+    one.save("1.png")
+    result = mnist(*command, "--run", diverged.folder)
+    assert result.status == 1
+    assert result.out == ""
+    assert "outputs are not finite" in result.err
+    assert "lower learning rate" in result.err
+
+
+def test_a_training_that_diverges_in_its_last_step_fails_and_says_so(mnist: Mnist, tmp_path: Path) -> None:
+    small = {"dataset": "mnist_sample", "train_samples": 20, "test_samples": 20, "validation_split": 0}
+    plain = config({"data": small, "optimizer": {"SGD": {"learning_rate": 1e38}}, "training": {"epochs": 1}}).plain()
+    (tmp_path / "steep.yaml").write_text(yaml.safe_dump(plain))
+    result = mnist("train", "--config", "steep.yaml", "--run-dir", "run")
+    assert result.status == 1
+    assert "outputs are not finite" in result.err
+    record = json.loads((tmp_path / "run" / "run.json").read_text(), parse_constant=pytest.fail)
+    assert record["status"] == "failed"
+    assert "not finite" in record["error"]
+
+
+def test_a_loss_that_is_not_finite_is_null_and_shown_as_such(mnist: Mnist, tmp_path: Path) -> None:
+    """Poisson takes the logarithm of the output; a linear one goes below 0."""
+    plain = {"data": DATA | {"target": "value"}, "model": head(1), "loss": "poisson"}
+    below = untrained(tmp_path / "run", config(plain), sharpness=100)
+    result = mnist("evaluate", "--run", below.folder, "--format", "json")
+    assert json.loads(result.out, parse_constant=pytest.fail)["loss"] is None
+    assert "loss not finite" in mnist("evaluate", "--run", below.folder).out
+    with below.recording():
+        below.write_metrics(evaluate_again(below))
+    assert below.metrics == evaluate_again(below)
+
+
 def test_a_run_without_a_config_is_said(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text('{"status": "failed"}')
     with pytest.raises(RunError, match="its config is missing"):
@@ -170,12 +219,12 @@ VALUE = config(KINDS["value"])
 
 
 def test_yes_or_no_by_hand() -> None:
-    given = np.array([[0.9], [0.5], [0.4], [0.2]], np.float32)
+    given = np.array([[0.9], [0.51], [0.4], [0.2]], np.float32)
     figures = judge(given, np.array([1, 3, 2, 5], np.uint8), YES_OR_NO)
     assert figures["accuracy"] == 0.75
     assert figures["confusion_matrix"] == [[1, 0], [1, 2]]
     assert figures["auc"] == pytest.approx(2 / 3)
-    assert figures["ece"] == pytest.approx((0.1 + 0.5 + 0.4 + 0.8) / 4)
+    assert figures["ece"] == pytest.approx((0.1 + 0.49 + 0.4 + 0.8) / 4)
 
 
 def test_the_area_under_roc_is_unknown_where_all_answers_are_yes() -> None:
@@ -199,5 +248,42 @@ def test_a_trained_run_of_another_target_is_judged_by_the_command(mnist: Mnist, 
     trained = mnist("train", "--config", preset, *(word for each in small for word in ("--set", each)))
     assert trained.status == 0
     judged = mnist("evaluate", "--format", "json")
-    assert judged.json.keys() == {*CONTRACT, *more}
+    assert judged.json.keys() == {*CONTRACT, *more, "trained_on", "validated_on"}
     assert judged.json["samples"] == 100
+
+
+def binary_losses() -> list[Any]:
+    """Every loss of a yes-or-no target, with each activation that suits it."""
+    ends = {"Hinge": "tanh", "SquaredHinge": None, "Poisson": "softplus", "MeanSquaredError": None}
+    named = [(name, {}, ends.get(name, "sigmoid")) for name in sorted(FITTING_LOSSES["positive"])]
+    logits = [(name, {"from_logits": True}, None) for name in ("BinaryCrossentropy", "BinaryFocalCrossentropy")]
+    return [*named, *logits]
+
+
+@pytest.mark.parametrize(("loss", "arguments", "activation"), binary_losses())
+def test_history_and_evaluate_agree_on_every_loss_of_yes_or_no(
+    loss: str, arguments: dict[str, Any], activation: str | None, tmp_path: Path
+) -> None:
+    from mnist_pipeline.framework import keras
+    from mnist_pipeline.training import engine
+    from mnist_pipeline.training.model import build
+
+    watched = ["accuracy", "Precision", "Recall", "AUC"]
+    data = {"dataset": "mnist_sample", "train_samples": 200, "target": {"positive": [1, 3, 5]}}
+    plain = {"data": data, "model": head(1, activation), "loss": {loss: arguments}, "metrics": watched}
+    training = {"epochs": 1, "batch_size": 20, "jit_compile": False}
+    made = config(plain | {"training": training, "optimizer": {"SGD": {"learning_rate": 0.05}}})
+    parts = load_dataset(made.data)
+    keras.utils.set_random_seed(1)
+    history = keras.callbacks.History()
+    plan = engine.plan(build(made, 8), made, parts)
+    engine.fit(plan, [history], 0, 1)
+    validation = parts.split("validation")
+    figures = judge(plan.trained().predict(validation.images, verbose=0), validation.labels, made)
+    last = {name: values[-1] for name, values in history.history.items()}
+    yes = figures["per_class"][1]
+    assert 0 < yes["support"] < len(validation)
+    assert last["val_accuracy"] == pytest.approx(figures["accuracy"])
+    assert last["val_precision"] == pytest.approx(yes["precision"])
+    assert last["val_recall"] == pytest.approx(yes["recall"])
+    assert last["val_auc"] == pytest.approx(figures["auc"], abs=0.03)  # Keras counts in 200 steps

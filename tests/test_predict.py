@@ -9,6 +9,7 @@ import pytest
 
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.data.sources import load
+from mnist_pipeline.inference.evaluate import evaluate
 from mnist_pipeline.inference.examples import predict_first
 from mnist_pipeline.inference.predict import predict
 from mnist_pipeline.run import Run
@@ -79,9 +80,29 @@ def test_yes_or_no_has_its_confidence_and_two_probabilities(yes_or_no: Run, part
     assert [list(answer) for answer in answers] == [["image", "answer", "confidence", "probabilities"]] * len(NAMES)
     for answer in answers:
         no, yes = answer["probabilities"]
-        assert answer["answer"] == ("yes" if yes >= 0.5 else "no")
+        assert answer["answer"] == ("yes" if yes > 0.5 else "no")
         assert answer["confidence"] == max(no, yes)
         assert no + yes == pytest.approx(1)
+
+
+@pytest.fixture(scope="module")
+def ten_sigmoids(tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
+    """Two runs of the same weights: ten sigmoid outputs, in the last layer and in the loss."""
+    plain: dict[str, Any] = {"model": head(10, "sigmoid"), "loss": "binary_crossentropy"}
+    logits = {"model": head(10), "loss": {"BinaryCrossentropy": {"from_logits": True}}}
+    return [made(tmp_path_factory, each) for each in (plain, logits)]
+
+
+def test_ten_sigmoid_outputs_are_as_sure_with_the_sigmoid_in_the_loss(ten_sigmoids: list[Run], part: Images) -> None:
+    inside, in_loss = (predict(run, list(part.images), NAMES) for run in ten_sigmoids)
+    for one, other in zip(inside, in_loss, strict=True):
+        assert one["digit"] == other["digit"]
+        assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-6)
+    inside, in_loss = (evaluate(run) for run in ten_sigmoids)
+    assert {name: inside[name] for name in inside if name not in ("run", "loss", "ece")} == {
+        name: in_loss[name] for name in in_loss if name not in ("run", "loss", "ece")
+    }
+    assert (inside["ece"], inside["loss"]) == pytest.approx((in_loss["ece"], in_loss["loss"]), rel=1e-4)
 
 
 def test_a_value_has_the_digit_nearest_to_it(value: Run, part: Images) -> None:

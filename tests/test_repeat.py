@@ -1,14 +1,17 @@
 """Whether a run holds what it says, and comes out again."""
 
 import json
+import math
 import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mnist_pipeline import repeat, runs
 from mnist_pipeline.errors import RunError
+from mnist_pipeline.inference import litert
 from mnist_pipeline.run import Run
 from mnist_pipeline.whole import sha256
 from tests.conftest import Mnist
@@ -70,6 +73,53 @@ def test_figures_that_do_not_come_out_again_are_noticed(run: Run) -> None:
     hashes = run.record["sha256"]
     run.update(sha256=hashes | {"metrics.json": sha256(run.folder / "metrics.json")})
     assert disagreeing(run) == ["figures"]
+
+
+NOT_NUMBERS = [math.nan, math.inf]
+
+
+@pytest.mark.parametrize("figure", NOT_NUMBERS)
+@pytest.mark.parametrize("name", ["accuracy", "loss", "ece"])
+def test_a_figure_that_is_not_finite_never_comes_out_again(run: Run, name: str, figure: float) -> None:
+    metrics = run.folder / "metrics.json"
+    metrics.write_text(json.dumps(json.loads(metrics.read_text()) | {name: figure}))
+    run.update(sha256=run.record["sha256"] | {"metrics.json": sha256(metrics)})
+    assert disagreeing(run) == ["figures"]
+    first = Run(Path(shutil.copytree(run.folder, run.folder.with_name("again"))))
+    assert not repeat._figures(run.metrics or {}, first.metrics or {}).agrees
+
+
+def test_a_loss_that_is_null_never_comes_out_again(run: Run) -> None:
+    written = run.metrics or {}
+    check = repeat._figures(written | {"loss": None}, written | {"loss": None})
+    assert not check.agrees
+    assert "the loss is not finite" in check.detail
+
+
+@pytest.mark.parametrize("number", NOT_NUMBERS)
+def test_weights_and_histories_that_are_not_finite_are_not_identical(
+    run: Run, number: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mnist_pipeline.inference import keras_model
+
+    model = keras_model.load(run.model)
+    model.set_weights([each * np.float32(number) for each in model.get_weights()])
+    monkeypatch.setattr(keras_model, "load", lambda _: model)
+    assert repeat._weights(run, run) == repeat.Check("weights", False, "not finite, so nothing can be compared")
+    rows = [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": number}]
+    run.write_history(rows[:1])
+    assert repeat._history(run, run).agrees
+    run.write_history(rows)
+    assert not repeat._history(run, run).agrees
+
+
+def test_a_run_whose_outputs_are_not_finite_does_not_hold_what_it_says(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(litert, "outputs", lambda _, images: np.full((len(images), 10), np.nan, np.float32))
+    wrong = [check for check in repeat.verify(run) if not check.agrees]
+    assert [check.what for check in wrong] == ["figures"]
+    assert "not finite" in wrong[0].detail
 
 
 def test_verify_ends_with_1_and_says_what_is_wrong(run: Run, mnist: Mnist) -> None:

@@ -3,6 +3,8 @@
 import contextlib
 import csv
 import hashlib
+import json
+import math
 import os
 import re
 import shutil
@@ -19,7 +21,7 @@ from mnist_pipeline import environment
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run import Run
 from mnist_pipeline.runs import find
-from mnist_pipeline.task import Task
+from mnist_pipeline.tasks import Task
 from tests.conftest import Mnist
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
@@ -422,8 +424,20 @@ def test_a_run_that_failed_and_was_finished_later_has_no_error(run: Run) -> None
         (b'{"status": "done"}', "status: it should be one of training, finished"),
         (b'{"status": "failed", "data": {"sha256": 3}}', r"data\.sha256: it should be text"),
         (b"[" * 100_000, "cannot read this file"),
+        (b'{"status": "finished", "training_seconds": 1' + b"0" * 400 + b"}", "a number of 401 digits"),
     ],
-    ids=["empty", "cut off", "no text", "a list", "no status", "a word", "another status", "a number", "very deep"],
+    ids=[
+        "empty",
+        "cut off",
+        "no text",
+        "a list",
+        "no status",
+        "a word",
+        "another status",
+        "a number",
+        "very deep",
+        "a number beyond all",
+    ],
 )
 def test_a_damaged_record_is_said(run: Run, content: bytes, message: str) -> None:
     (run.folder / "run.json").write_bytes(content)
@@ -431,10 +445,17 @@ def test_a_damaged_record_is_said(run: Run, content: bytes, message: str) -> Non
         _ = run.status
 
 
-def test_a_run_from_before_tasks_were_noted_answers_as_its_config_says(run: Run) -> None:
+def test_what_is_recorded_is_json_whatever_the_numbers(run: Run) -> None:
+    run.update(rates=[1.5, math.inf], notes={"worst": math.nan, "best": -math.inf})
+    record = json.loads((run.folder / "run.json").read_text(), parse_constant=pytest.fail)
+    assert (record["rates"], record["notes"]) == ([1.5, None], {"worst": None, "best": None})
+
+
+@pytest.mark.parametrize("earlier", [{}, {"task": {"kind": "digit", "from_logits": False}}])
+def test_a_run_of_an_earlier_version_is_read_as_its_config_says(run: Run, earlier: dict[str, Any]) -> None:
     noted = run.task
-    (run.folder / "run.json").write_text('{"status": "finished"}')
-    assert run.task == noted == Task(kind="digit", from_logits=False)
+    (run.folder / "run.json").write_text(json.dumps({"status": "finished", **earlier}))
+    assert run.task == noted == Task(kind="digit", scale="probabilities")
 
 
 def test_a_missing_record_is_said(tmp_path: Path) -> None:

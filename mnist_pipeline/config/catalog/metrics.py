@@ -20,8 +20,8 @@ def accuracy(name: str = "accuracy") -> None:
     """The share of right answers; Keras picks the accuracy that suits the target."""
 
 
-def BinaryAccuracy(name: str = "binary_accuracy", threshold: Fraction = 0.5) -> None:
-    """The share of right answers to yes or no."""
+def BinaryAccuracy(name: str = "binary_accuracy", threshold: Fraction | None = None) -> None:
+    """The share of right answers to yes or no. threshold: null is that of the loss: 0.5, or 0 for logits and hinges."""
 
 
 def CategoricalAccuracy(name: str = "categorical_accuracy") -> None:
@@ -42,8 +42,8 @@ def SparseTopKCategoricalAccuracy(k: Count = 5, name: str = "sparse_top_k_catego
 
 def AUC(num_thresholds: Count = 200, curve: Literal["ROC", "PR"] = "ROC",
         summation_method: Literal["interpolation", "minoring", "majoring"] = "interpolation", name: str = "auc",
-        multi_label: bool = False, from_logits: bool = False) -> None:
-    """The area under the ROC or the precision-recall curve."""
+        multi_label: bool = False, from_logits: bool | None = None) -> None:
+    """The area under the ROC or the precision-recall curve. from_logits: null is as the loss has it."""
 
 
 def Precision(thresholds: Thresholds = None, top_k: Count | None = None, class_id: Natural | None = None,
@@ -101,17 +101,18 @@ def FalseNegatives(thresholds: Thresholds = None, name: str = "false_negatives")
     """How many were wrongly called negative."""
 
 
-def BinaryCrossentropy(name: str = "binary_crossentropy", from_logits: bool = False,
+def BinaryCrossentropy(name: str = "binary_crossentropy", from_logits: bool | None = None,
                        label_smoothing: Fraction = 0) -> None:
     """The loss of that name, watched."""
 
 
-def CategoricalCrossentropy(name: str = "categorical_crossentropy", from_logits: bool = False,
+def CategoricalCrossentropy(name: str = "categorical_crossentropy", from_logits: bool | None = None,
                             label_smoothing: Fraction = 0) -> None:
     """The loss of that name, watched."""
 
 
-def SparseCategoricalCrossentropy(name: str = "sparse_categorical_crossentropy", from_logits: bool = False) -> None:
+def SparseCategoricalCrossentropy(name: str = "sparse_categorical_crossentropy",
+                                  from_logits: bool | None = None) -> None:
     """The loss of that name, watched."""
 
 
