@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from mnist_pipeline import __version__
-from mnist_pipeline.errors import MnistError, RunError, Terminated
+from mnist_pipeline.errors import InstallationError, MnistError, RunError, Terminated, why_not_imported
 
 if TYPE_CHECKING:
     from mnist_pipeline.config.load import LoadedConfig
@@ -278,7 +278,10 @@ def doctor() -> None:
     from mnist_pipeline import display
     from mnist_pipeline.training.doctor import diagnosis
 
-    display.show(display.facts(diagnosis()))
+    found = diagnosis()
+    display.show(display.facts(found.facts))
+    if found.advice:
+        raise InstallationError(found.advice)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -289,6 +292,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = cli.main(list(arguments) if arguments is not None else None, "mnist", standalone_mode=False)
     except MnistError as error:
         click.echo(f"Error: {error}" if "\n" not in str(error) else error, err=True)
+        status = 1
+    except ImportError as error:
+        if (error.name or "").startswith("mnist_pipeline"):
+            raise  # a bug of ours; all else is an installation that lacks something
+        click.echo(f"Error: {why_not_imported(error)}. To see what works: mnist doctor", err=True)
         status = 1
     except click.Abort as abort:
         status = TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED

@@ -28,6 +28,10 @@ class TrainingError(MnistError):
     """Training cannot start or cannot go on."""
 
 
+class InstallationError(MnistError):
+    """A package that this one needs is missing, or cannot be imported."""
+
+
 class Terminated(KeyboardInterrupt):
     """SIGTERM came: someone other than the user wants this process to end."""
 
@@ -35,3 +39,11 @@ class Terminated(KeyboardInterrupt):
 def first_line(error: BaseException) -> str:
     """The first line of what `error` says; the name of its type where it says nothing."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def why_not_imported(error: BaseException) -> str:
+    """One line that tells why an import failed: where the last error is a page, that of the one before it."""
+    while len(str(error).strip().splitlines()) > 1 and (cause := error.__cause__ or error.__context__):
+        error = cause
+    kind = "" if isinstance(error, MnistError) else f"{type(error).__name__}: "
+    return f"{kind}{first_line(error)}"

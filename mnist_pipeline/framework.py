@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mnist_pipeline.errors import TrainingError
+from mnist_pipeline.errors import InstallationError, TrainingError, why_not_imported
 from mnist_pipeline.quiet import quiet
 
 # What TensorFlow and Keras import if it is there, for tables, plots and wrappers that nothing here uses:
@@ -60,11 +60,15 @@ if wanted != "tensorflow":
     )
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 _share_one_heap()
-with quiet(), _absent(UNUSED), _uncollected():
-    import keras
-    import tensorflow as tf
-
-    keras.config.set_image_data_format("channels_last")  # whatever the user's keras.json says
-    keras.config.set_floatx("float32")
+try:
+    with quiet(), _absent(UNUSED), _uncollected():
+        import keras
+        import tensorflow as tf
+except Exception as error:  # whatever a broken installation raises
+    raise InstallationError(
+        f"TensorFlow and Keras cannot be imported: {why_not_imported(error)}. To see what works: mnist doctor"
+    ) from error
+keras.config.set_image_data_format("channels_last")  # whatever the user's keras.json says
+keras.config.set_floatx("float32")
 
 __all__ = ["keras", "tf"]

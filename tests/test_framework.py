@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 
 def imported(**variables: str) -> subprocess.CompletedProcess[str]:
@@ -32,3 +33,9 @@ def test_what_keras_would_import_and_nothing_uses_is_left_out_and_can_be_importe
         "import matplotlib, pandas, scipy, sklearn\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+
+
+def test_a_tensorflow_that_does_not_import_is_told_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "tensorflow.py").write_text("raise TypeError('descriptors of another protobuf')")
+    done = imported(PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
+    assert "InstallationError: TensorFlow and Keras cannot be imported: TypeError: descriptors of" in done.stderr
