@@ -4,6 +4,7 @@ Stages are imported inside the commands that need them, so that `mnist --help` a
 """
 
 import gc
+import io
 import json
 import os
 import sys
@@ -15,13 +16,14 @@ import click
 
 from mnist_pipeline import __version__
 from mnist_pipeline.errors import InstallationError, MnistError, RunError, Terminated, why_not_imported
+from mnist_pipeline.terminal import ClosedError, echo, in_one_line, standard_streams
 
 if TYPE_CHECKING:
     from mnist_pipeline.config.load import LoadedConfig
     from mnist_pipeline.inference.classifier import Runtime
     from mnist_pipeline.run import Run
 
-INTERRUPTED, TERMINATED = 130, 143  # 128 and the number of the signal, as shells have it
+INTERRUPTED, TERMINATED, CLOSED = 130, 143, 141  # 128 and the number of the signal, as shells have it
 FIRST_TEST_IMAGES = 5
 
 config_option = click.option(
@@ -82,16 +84,16 @@ def train(
     else:
         overrides = overrides if source is None else (*overrides, f"data.dataset={json.dumps(source)}")
         work = experiment.start(_load(config, overrides), run_dir)
-    click.echo(f"Run: {work.run.folder}", err=True)
+    echo(f"Run: {work.run.folder}", err=True)
     try:
         figures = experiment.carry_out(work)
     except KeyboardInterrupt:
-        click.echo(_after_interruption(work.run), err=True)
+        echo(_after_interruption(work.run), err=True)
         raise
     if figures:
         display.show(f"{work.run.name}: {display.sentence(figures)}")
     else:
-        click.echo(f"{work.dataset.source.origin} has no test images, so this run is not judged.", err=True)
+        echo(f"{work.dataset.source.origin} has no test images, so this run is not judged.", err=True)
 
 
 @cli.command()
@@ -108,7 +110,7 @@ def reproduce(run_name: str | None, run_dir: Path | None) -> None:
 
     first = runs.find(run_name)
     again, checks = repeat.reproduce(first, run_dir)
-    click.echo(f"{again.name}, against {first.name}:")
+    echo(f"{again.name}, against {first.name}:")
     display.show(display.checks(checks))
     if not all(check.agrees for check in checks):
         moved = "; ".join(repeat.moved(first, again)) or "versions, hardware and threads are the same"
@@ -152,7 +154,7 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str, r
 
     figures = evaluate_run(runs.find(run_name), split, source, runtime)
     if style == "json":
-        click.echo(json.dumps(figures, indent=2))
+        echo(json.dumps(figures, indent=2))
     else:
         display.show(*display.evaluation(figures))
 
@@ -186,7 +188,7 @@ def predict(
     chosen = runs.find(run_name)
     readable, unreadable = read_all(pictures)
     for error in unreadable:
-        click.echo(f"Error: {error}", err=True)
+        echo(f"Error: {in_one_line(str(error))}", err=True)
     if pictures:
         answers = predict_pictures(chosen, list(readable.values()), list(readable), runtime)
     else:
@@ -195,9 +197,9 @@ def predict(
         answers = predict_first(chosen, FIRST_TEST_IMAGES, runtime)
     match style:
         case "json":
-            click.echo(json.dumps(answers, indent=2))
+            echo(json.dumps(answers, indent=2))
         case "csv":
-            click.echo(display.predictions_csv(answers), nl=False)
+            echo(display.predictions_csv(answers), end="")
         case _ if answers:
             display.show(display.predictions(answers, top))
     if unreadable:
@@ -230,7 +232,7 @@ def schema() -> None:
     """  # noqa: D301
     from mnist_pipeline.config.schema import json_schema
 
-    click.echo(json.dumps(json_schema(), indent=2))
+    echo(json.dumps(json_schema(), indent=2))
 
 
 @cli.command()
@@ -265,7 +267,7 @@ def runs() -> None:
     if rows:
         display.show(display.table(rows, left=["run", "status"]))
     else:
-        click.echo("There are no runs under runs/ yet. Train one: mnist train --config quickstart", err=True)
+        echo("There are no runs under runs/ yet. Train one: mnist train --config quickstart", err=True)
 
 
 @cli.command()
@@ -285,27 +287,42 @@ def doctor() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit: 0, 1 for what the user can mend, 2 for wrong usage, 130 or 143 when stopped."""
+    """Run the command line and exit.
+
+    With 0; 1 for what the user can mend; 2 for wrong usage; 130 or 143 when stopped; 141 when nobody reads stdout.
+    """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy multiplies nothing large here; its threads start slowly
     gc.disable()  # most commands end before looking for garbage pays; `framework` looks again
     try:
-        status = cli.main(list(arguments) if arguments is not None else None, "mnist", standalone_mode=False)
-    except MnistError as error:
-        click.echo(f"Error: {error}" if "\n" not in str(error) else error, err=True)
-        status = 1
-    except ImportError as error:
-        if (error.name or "").startswith("mnist_pipeline"):
-            raise  # a bug of ours; all else is an installation that lacks something
-        click.echo(f"Error: {why_not_imported(error)}. To see what works: mnist doctor", err=True)
-        status = 1
-    except click.Abort as abort:
-        status = TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        status = error.exit_code
+        with standard_streams():
+            status = _status(arguments)
     finally:
         gc.enable()
     sys.exit(status)
+
+
+def _status(arguments: Sequence[str] | None) -> int:
+    try:
+        status = cli.main(list(arguments) if arguments is not None else None, "mnist", standalone_mode=False)
+        sys.stdout.flush()
+    except ClosedError:
+        return CLOSED
+    except MnistError as error:
+        echo(f"Error: {error}" if "\n" not in str(error) else str(error), err=True)
+        return 1
+    except ImportError as error:
+        if (error.name or "").startswith("mnist_pipeline"):
+            raise  # a bug of ours; all else is an installation that lacks something
+        echo(f"Error: {why_not_imported(error)}. To see what works: mnist doctor", err=True)
+        return 1
+    except click.Abort as abort:
+        return TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED
+    except click.ClickException as error:
+        shown = io.StringIO()
+        error.show(shown)
+        echo(shown.getvalue(), err=True, end="")
+        return error.exit_code
+    return int(status or 0)
 
 
 def _load(config: str | None, overrides: tuple[str, ...]) -> "LoadedConfig":
@@ -315,7 +332,7 @@ def _load(config: str | None, overrides: tuple[str, ...]) -> "LoadedConfig":
         raise click.UsageError("Missing option '--config' / '-c'.")
     loaded = load(config, overrides)
     for warning in loaded.warnings:
-        click.echo(warning, err=True)
+        echo(str(warning), err=True)
     return loaded
 
 

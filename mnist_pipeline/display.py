@@ -9,6 +9,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from mnist_pipeline.terminal import in_one_line, printable
+
 Row = dict[str, Any]
 
 WIDEST = 10_000  # columns of a file or a pipe, which have no width of their own
@@ -20,7 +22,7 @@ def show(*things: Any) -> None:
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, emoji=False, width=WIDEST)
     for thing in things:
-        console.print(thing)
+        console.print(printable(thing) if isinstance(thing, str) else thing)
 
 
 def table(rows: Iterable[Row], title: str | None = None, left: Sequence[str] = ()) -> Table:
@@ -30,7 +32,7 @@ def table(rows: Iterable[Row], title: str | None = None, left: Sequence[str] = (
     for name in rows[0] if rows else ():
         drawn.add_column(name, justify="left" if name in left else "right", no_wrap=name not in left)
     for row in rows:
-        drawn.add_row(*("" if value is None else str(value) for value in row.values()))
+        drawn.add_row(*("" if value is None else in_one_line(str(value)) for value in row.values()))
     return drawn
 
 
@@ -38,7 +40,7 @@ def facts(pairs: dict[str, Any]) -> Table:
     """Two columns: what, and which."""
     drawn = Table(box=None, show_header=False, pad_edge=False)
     for name, value in pairs.items():
-        drawn.add_row(name, str(value))
+        drawn.add_row(name, in_one_line(str(value)))
     return drawn
 
 

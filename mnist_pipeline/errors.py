@@ -32,6 +32,10 @@ class InstallationError(MnistError):
     """A package that this one needs is missing, or cannot be imported."""
 
 
+class OutputError(MnistError):
+    """What a command found cannot be written to stdout."""
+
+
 class Terminated(KeyboardInterrupt):
     """SIGTERM came: someone other than the user wants this process to end."""
 

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras
+from mnist_pipeline.terminal import printable
 
 Logs = dict[str, float]
 
@@ -82,7 +83,7 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
 
     def say(self, remark: str) -> None:
         """A line above the bar."""
-        self.console.print(remark, markup=False)
+        self.console.print(printable(remark), markup=False)
 
     def close(self) -> None:
         """Take the bar away, however training ended."""
