@@ -251,7 +251,7 @@ def data(source: str) -> None:
     loaded = load(source)
     description = describe(loaded)
     display.show(display.facts(description.facts), display.table(description.classes, left=["name"]))
-    display.show(drawing(*samples(loaded)))
+    display.show(drawing(*samples(loaded), across=max(1, min(5, display.width() // 15))))
 
 
 @cli.command()

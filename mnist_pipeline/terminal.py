@@ -9,7 +9,7 @@ import io
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn, TextIO
@@ -30,6 +30,17 @@ def printable(text: str) -> str:
 def in_one_line(text: str) -> str:
     """`printable`, and without the lines and tabs that a name may hold."""
     return printable(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def flow(parts: Sequence[str], width: int, indent: str) -> list[str]:
+    """`parts` in lines of at most `width` columns, two spaces apart; one that is longer has a line, none is broken."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and len(lines[-1]) + 2 + len(part) <= width:
+            lines[-1] += f"  {part}"
+        else:
+            lines.append(f"{indent}{part}")
+    return lines
 
 
 def echo(text: str, err: bool = False, end: str = "\n") -> None:
