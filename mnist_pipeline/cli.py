@@ -4,7 +4,6 @@ Stages are imported inside the commands that need them, so that `mnist --help` a
 """
 
 import gc
-import io
 import json
 import os
 import sys
@@ -15,16 +14,17 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from mnist_pipeline import __version__
-from mnist_pipeline.errors import InstallationError, MnistError, RunError, Terminated, why_not_imported
-from mnist_pipeline.terminal import ClosedError, echo, in_one_line, standard_streams
+from mnist_pipeline.errors import InstallationError, RunError
+from mnist_pipeline.outcome import outcome
+from mnist_pipeline.terminal import echo, in_one_line, standard_streams
 
 if TYPE_CHECKING:
     from mnist_pipeline.config.load import LoadedConfig
     from mnist_pipeline.inference.classifier import Runtime
     from mnist_pipeline.run import Run
 
-INTERRUPTED, TERMINATED, CLOSED = 130, 143, 141  # 128 and the number of the signal, as shells have it
 FIRST_TEST_IMAGES = 5
+MOST_THREADS = 1024
 
 config_option = click.option(
     "--config", "-c", metavar="FILE_OR_PRESET", help="A YAML file, or the name of a preset such as quickstart."
@@ -63,8 +63,17 @@ def cli() -> None:
 @data_option
 @click.option("--run-dir", type=click.Path(path_type=Path), help="The folder for the run. [runs/<config>-<UTC time>]")
 @click.option("--resume", metavar="RUN", help="Finish a run that was interrupted.")
+@click.option(
+    "--threads", metavar="N", type=click.IntRange(1, MOST_THREADS),
+    help="Compute with so many threads. The last bits depend on it, so --resume and reproduce keep it.",
+)  # fmt: skip
 def train(
-    config: str | None, overrides: tuple[str, ...], source: str | None, run_dir: Path | None, resume: str | None
+    config: str | None,
+    overrides: tuple[str, ...],
+    source: str | None,
+    run_dir: Path | None,
+    resume: str | None,
+    threads: int | None,
 ) -> None:
     """Train a model; the result is a run folder.
 
@@ -75,7 +84,7 @@ def train(
     """  # noqa: D301
     if (config is None) == (resume is None):
         raise click.UsageError("Give either --config or --resume.")
-    if resume and (overrides or source or run_dir):
+    if resume and (overrides or source or run_dir or threads):
         raise click.UsageError("--resume goes on with the run as it is; it takes no other options.")
     from mnist_pipeline import display, experiment
 
@@ -83,7 +92,12 @@ def train(
         work = experiment.resume(resume)
     else:
         overrides = overrides if source is None else (*overrides, f"data.dataset={json.dumps(source)}")
-        work = experiment.start(_load(config, overrides), run_dir)
+        loaded = _load(config, overrides)
+        if threads:
+            from mnist_pipeline.training.devices import use_threads
+
+            use_threads(threads, threads)
+        work = experiment.start(loaded, run_dir)
     echo(f"Run: {work.run.folder}", err=True)
     try:
         figures = experiment.carry_out(work)
@@ -295,34 +309,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     gc.disable()  # most commands end before looking for garbage pays; `framework` looks again
     try:
         with standard_streams():
-            status = _status(arguments)
+            status = outcome(cli, arguments)
     finally:
         gc.enable()
     sys.exit(status)
-
-
-def _status(arguments: Sequence[str] | None) -> int:
-    try:
-        status = cli.main(list(arguments) if arguments is not None else None, "mnist", standalone_mode=False)
-        sys.stdout.flush()
-    except ClosedError:
-        return CLOSED
-    except MnistError as error:
-        echo(f"Error: {error}" if "\n" not in str(error) else str(error), err=True)
-        return 1
-    except ImportError as error:
-        if (error.name or "").startswith("mnist_pipeline"):
-            raise  # a bug of ours; all else is an installation that lacks something
-        echo(f"Error: {why_not_imported(error)}. To see what works: mnist doctor", err=True)
-        return 1
-    except click.Abort as abort:
-        return TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED
-    except click.ClickException as error:
-        shown = io.StringIO()
-        error.show(shown)
-        echo(shown.getvalue(), err=True, end="")
-        return error.exit_code
-    return int(status or 0)
 
 
 def _load(config: str | None, overrides: tuple[str, ...]) -> "LoadedConfig":

@@ -1,5 +1,6 @@
 """The whole way of one experiment: data, a run, training, judging. Stages meet here through the run."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from mnist_pipeline import runs
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import Dataset, load_dataset
+from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.run import Run
 
 # Without validation images, LiteRT is checked on so many of the training images.
@@ -41,7 +43,20 @@ def resume(name: str) -> Experiment:
     dataset = load_dataset(loaded.config.data)
     with run.claimed():
         run.resume(dataset.source.sha256)
+    use_threads_of(run)
     return Experiment(loaded, dataset, run)
+
+
+def use_threads_of(run: Run) -> None:
+    """Compute with as many threads as `run` was trained with, on which bits depend.
+
+    Where that cannot be, training and `repeat.moved` say how many there were.
+    """
+    from mnist_pipeline.training.devices import use_threads
+
+    noted = run.record.get("threads") or {}
+    with suppress(TrainingError):
+        use_threads(noted.get("intra_op"), noted.get("inter_op"))
 
 
 def carry_out(experiment: Experiment) -> dict[str, Any] | None:

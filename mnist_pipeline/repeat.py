@@ -47,6 +47,7 @@ def reproduce(run: Run, folder: Path | None = None) -> tuple[Run, list[Check]]:
     Raises RunError if the run is not finished, and what training raises.
     """
     _finished(run)
+    experiment.use_threads_of(run)
     work = experiment.start(run.config(), folder)
     experiment.carry_out(work)
     again = work.run

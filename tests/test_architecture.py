@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "mnist_pipeline"
 MAY_IMPORT = {
     "errors": set(),
     "terminal": {"errors"},
+    "outcome": {"terminal", "errors"},
     "environment": set(),
     "task": set(),
     "config": {"task", "errors"},
@@ -30,8 +31,8 @@ MAY_IMPORT = {
     "repeat": {"experiment", "inference", "data", "run", "environment", "errors"},
     "display": {"terminal", "errors"},
     "cli": {
-        "experiment", "repeat", "training", "inference", "data", "config", "run", "runs", "display", "terminal",
-        "errors",
+        "experiment", "repeat", "training", "inference", "data", "config", "run", "runs", "display", "outcome",
+        "terminal", "errors",
     },
     "__main__": {"cli"},
     "__init__": set(),
