@@ -41,6 +41,17 @@ def _absent(packages: tuple[str, ...]) -> Iterator[None]:
             del sys.modules[name]
 
 
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Raises InstallationError for whatever a broken installation raises: TypeError and AttributeError among them."""
+    try:
+        yield
+    except Exception as error:
+        raise InstallationError(
+            f"TensorFlow and Keras cannot be imported: {why_not_imported(error)}. To see what works: mnist doctor"
+        ) from error
+
+
 def _share_one_heap() -> None:
     """Let all threads allocate from one heap, where the C library is glibc, which else keeps one for each.
 
@@ -60,15 +71,11 @@ if wanted != "tensorflow":
     )
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 _share_one_heap()
-try:
-    with quiet(), _absent(UNUSED), _uncollected():
-        import keras
-        import tensorflow as tf
-except Exception as error:  # whatever a broken installation raises
-    raise InstallationError(
-        f"TensorFlow and Keras cannot be imported: {why_not_imported(error)}. To see what works: mnist doctor"
-    ) from error
-keras.config.set_image_data_format("channels_last")  # whatever the user's keras.json says
-keras.config.set_floatx("float32")
+with _explained(), quiet(), _absent(UNUSED), _uncollected():
+    import keras
+    import tensorflow as tf
+
+    keras.config.set_image_data_format("channels_last")  # whatever the user's keras.json says
+    keras.config.set_floatx("float32")
 
 __all__ = ["keras", "tf"]
