@@ -76,8 +76,9 @@ class Rows:
 def table(rows: Iterable[Row], left: Sequence[str] = ()) -> Rows:
     """A table of `rows`, whose keys head the columns; columns in `left` hold text, the others figures."""
     rows = list(rows)
-    cells = [["" if value is None else in_one_line(str(value)) for value in row.values()] for row in rows]
-    return Rows([in_one_line(name) for name in (rows[0] if rows else ())], cells, left)
+    heads = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [["" if row.get(name) is None else in_one_line(str(row[name])) for name in heads] for row in rows]
+    return Rows([in_one_line(name) for name in heads], cells, left)
 
 
 def facts(pairs: dict[str, Any]) -> Table:

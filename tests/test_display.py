@@ -140,6 +140,10 @@ def test_what_is_unknown_is_left_empty() -> None:
     assert words(display.table(rows)) == [["run", "epochs", "loss"], ["a", "0.1"], ["b", "3"]]
 
 
+def test_what_only_some_rows_have_is_left_empty_in_the_others() -> None:
+    assert words(display.table([{"a": 1}, {"a": 2, "b": 3}, {"b": 4}])) == [["a", "b"], ["1"], ["2", "3"], ["4"]]
+
+
 def test_a_table_of_nothing_is_empty() -> None:
     assert text(display.table([])).strip() == ""
 
