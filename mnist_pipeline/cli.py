@@ -15,6 +15,7 @@ import click
 
 from mnist_pipeline import __version__
 from mnist_pipeline.errors import InstallationError, RunError
+from mnist_pipeline.options import config_option, data_option, run_option, runtime_option, set_option, threads_option
 from mnist_pipeline.outcome import outcome
 from mnist_pipeline.terminal import echo, in_one_line, standard_streams
 
@@ -24,25 +25,6 @@ if TYPE_CHECKING:
     from mnist_pipeline.run import Run
 
 FIRST_TEST_IMAGES = 5
-MOST_THREADS = 1024
-
-config_option = click.option(
-    "--config", "-c", metavar="FILE_OR_PRESET", help="A YAML file, or the name of a preset such as quickstart."
-)
-set_option = click.option(
-    "--set", "overrides", metavar="KEY=VALUE", multiple=True,
-    help="Another value, read as YAML: training.epochs=3, model.layers.3.Dropout=0.5. May be repeated.",
-)  # fmt: skip
-run_option = click.option(
-    "--run", "run_name", metavar="RUN", help="A folder, or a name under runs/. Without it, the newest finished run."
-)
-runtime_option = click.option(
-    "--runtime", type=click.Choice(["auto", "keras"]), default="auto", show_default=True,
-    help="auto: LiteRT, which needs no TensorFlow, if the run has such a model.",
-)  # fmt: skip
-data_option = click.option(
-    "--data", "source", metavar="SOURCE", help="mnist, mnist_sample, fashion_mnist, a .npz file, a folder of IDX files."
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -63,10 +45,7 @@ def cli() -> None:
 @data_option
 @click.option("--run-dir", type=click.Path(path_type=Path), help="The folder for the run. [runs/<config>-<UTC time>]")
 @click.option("--resume", metavar="RUN", help="Finish a run that was interrupted.")
-@click.option(
-    "--threads", metavar="N", type=click.IntRange(1, MOST_THREADS),
-    help="Compute with so many threads. The last bits depend on it, so --resume and reproduce keep it.",
-)  # fmt: skip
+@threads_option
 def train(
     config: str | None,
     overrides: tuple[str, ...],

@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "mnist_pipeline"
 MAY_IMPORT = {
     "errors": set(),
     "terminal": {"errors"},
+    "options": set(),
     "outcome": {"terminal", "errors"},
     "environment": set(),
     "task": set(),
@@ -31,8 +32,8 @@ MAY_IMPORT = {
     "repeat": {"experiment", "inference", "data", "run", "environment", "errors"},
     "display": {"terminal", "errors"},
     "cli": {
-        "experiment", "repeat", "training", "inference", "data", "config", "run", "runs", "display", "outcome",
-        "terminal", "errors",
+        "experiment", "repeat", "training", "inference", "data", "config", "run", "runs", "display", "options",
+        "outcome", "terminal", "errors",
     },
     "__main__": {"cli"},
     "__init__": set(),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_pipeline import cli, experiment
+from mnist_pipeline import experiment, options
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.environment import usable_cpus
 from mnist_pipeline.errors import TrainingError
@@ -105,7 +105,7 @@ def test_threads_that_make_no_sense_are_wrong_usage(mnist: Mnist, arguments: lis
 
 
 def test_the_command_takes_as_many_threads_as_training_does() -> None:
-    assert cli.MOST_THREADS == devices.MOST_THREADS
+    assert options.MOST_THREADS == devices.MOST_THREADS
 
 
 def test_the_fast_engine_says_that_it_works_on_one_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
