@@ -14,33 +14,17 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from mnist_pipeline import __version__
-from mnist_pipeline.errors import MnistError, RunError, Terminated
+from mnist_pipeline.errors import InstallationError, RunError
+from mnist_pipeline.options import config_option, data_option, run_option, runtime_option, set_option, threads_option
+from mnist_pipeline.outcome import outcome
+from mnist_pipeline.terminal import echo, in_one_line, standard_streams
 
 if TYPE_CHECKING:
     from mnist_pipeline.config.load import LoadedConfig
     from mnist_pipeline.inference.classifier import Runtime
     from mnist_pipeline.run import Run
 
-INTERRUPTED, TERMINATED = 130, 143  # 128 and the number of the signal, as shells have it
 FIRST_TEST_IMAGES = 5
-
-config_option = click.option(
-    "--config", "-c", metavar="FILE_OR_PRESET", help="A YAML file, or the name of a preset such as quickstart."
-)
-set_option = click.option(
-    "--set", "overrides", metavar="KEY=VALUE", multiple=True,
-    help="Another value, read as YAML: training.epochs=3, model.layers.3.Dropout=0.5. May be repeated.",
-)  # fmt: skip
-run_option = click.option(
-    "--run", "run_name", metavar="RUN", help="A folder, or a name under runs/. Without it, the newest finished run."
-)
-runtime_option = click.option(
-    "--runtime", type=click.Choice(["auto", "keras"]), default="auto", show_default=True,
-    help="auto: LiteRT, which needs no TensorFlow, if the run has such a model.",
-)  # fmt: skip
-data_option = click.option(
-    "--data", "source", metavar="SOURCE", help="mnist, mnist_sample, fashion_mnist, a .npz file, a folder of IDX files."
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -61,8 +45,14 @@ def cli() -> None:
 @data_option
 @click.option("--run-dir", type=click.Path(path_type=Path), help="The folder for the run. [runs/<config>-<UTC time>]")
 @click.option("--resume", metavar="RUN", help="Finish a run that was interrupted.")
+@threads_option
 def train(
-    config: str | None, overrides: tuple[str, ...], source: str | None, run_dir: Path | None, resume: str | None
+    config: str | None,
+    overrides: tuple[str, ...],
+    source: str | None,
+    run_dir: Path | None,
+    resume: str | None,
+    threads: int | None,
 ) -> None:
     """Train a model; the result is a run folder.
 
@@ -73,7 +63,7 @@ def train(
     """  # noqa: D301
     if (config is None) == (resume is None):
         raise click.UsageError("Give either --config or --resume.")
-    if resume and (overrides or source or run_dir):
+    if resume and (overrides or source or run_dir or threads):
         raise click.UsageError("--resume goes on with the run as it is; it takes no other options.")
     from mnist_pipeline import display, experiment
 
@@ -81,18 +71,23 @@ def train(
         begun = experiment.resume(resume)
     else:
         overrides = overrides if source is None else (*overrides, f"data.dataset={json.dumps(source)}")
-        begun = experiment.start(_load(config, overrides), run_dir)
+        loaded = _load(config, overrides)
+        if threads:
+            from mnist_pipeline.training.devices import use_threads
+
+            use_threads(threads, threads)
+        begun = experiment.start(loaded, run_dir)
     with begun as work:
-        click.echo(f"Run: {work.run.folder}", err=True)
+        echo(f"Run: {work.run.folder}", err=True)
         try:
             figures = experiment.carry_out(work)
         except KeyboardInterrupt:
-            click.echo(_after_interruption(work.run), err=True)
+            echo(_after_interruption(work.run), err=True)
             raise
     if figures:
         display.show(f"{work.run.name}: {display.sentence(figures)}")
     else:
-        click.echo(f"{work.dataset.source.origin} has no test images, so this run is not judged.", err=True)
+        echo(f"{work.dataset.source.origin} has no test images, so this run is not judged.", err=True)
 
 
 @cli.command()
@@ -110,7 +105,7 @@ def reproduce(run_name: str | None, run_dir: Path | None, source: str | None) ->
 
     first = runs.find(run_name)
     again, checks = repeat.reproduce(first, run_dir, source)
-    click.echo(f"{again.name}, against {first.name}:")
+    echo(f"{again.name}, against {first.name}:")
     display.show(display.checks(checks))
     if not all(check.agrees for check in checks):
         moved = "; ".join(repeat.moved(first, again)) or "versions, hardware and threads are the same"
@@ -156,9 +151,9 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str, r
     figures = evaluate_run(runs.find(run_name), split, source, runtime)
     remark = display.overlap(figures) if source or split == "test" else None
     if remark:
-        click.echo(remark, err=True)
+        echo(remark, err=True)
     if style == "json":
-        click.echo(json.dumps(figures, indent=2, allow_nan=False))
+        echo(json.dumps(figures, indent=2, allow_nan=False))
     else:
         display.show(*display.evaluation(figures))
 
@@ -200,7 +195,7 @@ def predict(
     names = class_names(chosen)
     readable, problems = read_all(pictures, digits=names is None)
     for message in problems:
-        click.echo(f"Error: {message}", err=True)
+        echo(f"Error: {in_one_line(message)}", err=True)
     if pictures:
         answers = predict_pictures(chosen, [image for _, image in readable], [name for name, _ in readable], runtime)
     else:
@@ -209,9 +204,9 @@ def predict(
         answers = predict_first(chosen, FIRST_TEST_IMAGES, source, runtime)
     match style:
         case "json":
-            click.echo(json.dumps(answers, indent=2, allow_nan=False))
+            echo(json.dumps(answers, indent=2, allow_nan=False))
         case "csv":
-            click.echo(display.predictions_csv(answers), nl=False)
+            echo(display.predictions_csv(answers), end="")
         case _ if answers:
             display.show(display.predictions(answers, top, names))
     if problems:
@@ -244,7 +239,7 @@ def schema() -> None:
     """  # noqa: D301
     from mnist_pipeline.config.json_schema import json_schema
 
-    click.echo(json.dumps(json_schema(), indent=2))
+    echo(json.dumps(json_schema(), indent=2))
 
 
 @cli.command()
@@ -263,7 +258,7 @@ def data(source: str) -> None:
     loaded = load(source, Access(advice="mnist data"))
     description = describe(loaded)
     display.show(display.facts(description.facts), display.table(description.classes, left=["name"]))
-    display.show(drawing(*samples(loaded)))
+    display.show(drawing(*samples(loaded), across=max(1, min(5, display.width() // 15))))
 
 
 @cli.command()
@@ -282,7 +277,7 @@ def runs() -> None:
         display.show(display.table(rows, left=["run", "status"]))
     else:
         where = f"There are no runs under {runs_folder()}/ yet"
-        click.echo(f"{where}. Train one: mnist train --config quickstart", err=True)
+        echo(f"{where}. Train one: mnist train --config quickstart", err=True)
 
 
 @cli.command()
@@ -295,23 +290,22 @@ def doctor() -> None:
     from mnist_pipeline import display
     from mnist_pipeline.training.doctor import diagnosis
 
-    display.show(display.facts(diagnosis()))
+    found = diagnosis()
+    display.show(display.facts(found.facts))
+    if found.advice:
+        raise InstallationError(found.advice)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit: 0, 1 for what the user can mend, 2 for wrong usage, 130 or 143 when stopped."""
+    """Run the command line and exit.
+
+    With 0; 1 for what the user can mend; 2 for wrong usage; 130 or 143 when stopped; 141 when nobody reads stdout.
+    """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy multiplies nothing large here; its threads start slowly
     gc.disable()  # most commands end before looking for garbage pays; `framework` looks again
     try:
-        status = cli.main(list(arguments) if arguments is not None else None, "mnist", standalone_mode=False)
-    except MnistError as error:
-        click.echo(f"Error: {error}" if "\n" not in str(error) else error, err=True)
-        status = 1
-    except click.Abort as abort:
-        status = TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        status = error.exit_code
+        with standard_streams():
+            status = outcome(cli, arguments)
     finally:
         gc.enable()
     sys.exit(status)
@@ -324,7 +318,7 @@ def _load(config: str | None, overrides: tuple[str, ...]) -> "LoadedConfig":
         raise click.UsageError("Missing option '--config' / '-c'.")
     loaded = load(config, overrides)
     for warning in loaded.warnings:
-        click.echo(warning, err=True)
+        echo(str(warning), err=True)
     return loaded
 
 

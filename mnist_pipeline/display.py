@@ -3,11 +3,16 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich import box
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
+from rich.text import Text
+
+from mnist_pipeline.terminal import flow, in_one_line, printable
 
 Row = dict[str, Any]
 
@@ -15,34 +20,79 @@ WIDEST = 10_000  # columns of a file or a pipe, which have no width of their own
 
 
 def show(*things: Any) -> None:
-    """Print tables and lines to stdout."""
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+    """Print tables and lines to stdout. Nothing is cut or broken: a line that is too long is left to the terminal."""
+    console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, emoji=False, width=WIDEST)
     for thing in things:
-        console.print(thing)
+        if isinstance(thing, str):
+            console.print(printable(thing), soft_wrap=True)
+        else:
+            console.print(thing, crop=False)
 
 
-def table(rows: Iterable[Row], title: str | None = None, left: Sequence[str] = ()) -> Table:
+def width() -> int:
+    """The columns of the terminal; `WIDEST` where stdout is none."""
+    console = Console()
+    return console.width if console.is_terminal else WIDEST
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table that is never cut: where it is too wide, its columns stand closer, and then each row takes some lines.
+
+    `left`: the columns that hold text; the others hold figures.
+    """
+
+    heads: list[str]
+    rows: list[list[str]]
+    left: Sequence[str]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        """As wide as there is room for."""
+        widths = [max(map(cell_len, column)) for column in zip(self.heads, *self.rows, strict=True)]
+        for padding, between, edges in ((1, 3, 2), (0, 1, 0)):
+            if sum(widths) + between * (len(widths) - 1) + edges <= options.max_width:
+                yield self._drawn(widths, padding, bool(edges))
+                return
+        for row in self.rows:
+            yield from (Text(line, no_wrap=True, overflow="ignore") for line in self._stacked(row, options.max_width))
+
+    def _drawn(self, widths: list[int], padding: int, edges: bool) -> Table:
+        drawn = Table(box=box.SIMPLE_HEAD, padding=(0, padding), pad_edge=False, show_edge=edges)
+        for name, width in zip(self.heads, widths, strict=True):
+            drawn.add_column(name, justify="left" if name in self.left else "right", no_wrap=True, min_width=width)
+        for row in self.rows:
+            drawn.add_row(*row)
+        return drawn
+
+    def _stacked(self, row: list[str], width: int) -> list[str]:
+        """The first column alone, then the others with their names."""
+        name = row[0] if self.heads[0] in self.left else f"{self.heads[0]} {row[0]}"
+        rest = [f"{head} {value}" for head, value in zip(self.heads[1:], row[1:], strict=True) if value]
+        return [name, *flow(rest, width, "  ")]
+
+
+def table(rows: Iterable[Row], left: Sequence[str] = ()) -> Rows:
     """A table of `rows`, whose keys head the columns; columns in `left` hold text, the others figures."""
-    drawn = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
     rows = list(rows)
-    for name in rows[0] if rows else ():
-        drawn.add_column(name, justify="left" if name in left else "right", no_wrap=name not in left)
-    for row in rows:
-        drawn.add_row(*("" if value is None else str(value) for value in row.values()))
-    return drawn
+    heads = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [["" if row.get(name) is None else in_one_line(str(row[name])) for name in heads] for row in rows]
+    return Rows([in_one_line(name) for name in heads], cells, left)
 
 
 def facts(pairs: dict[str, Any]) -> Table:
-    """Two columns: what, and which."""
+    """Two columns: what, and which; words of it are never broken."""
     drawn = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in pairs.items():
-        drawn.add_row(name, str(value))
+    values = {name: in_one_line(str(value)) for name, value in pairs.items()}
+    drawn.add_column(no_wrap=True, min_width=max(map(cell_len, values), default=0))
+    drawn.add_column(min_width=max((cell_len(word) for value in values.values() for word in value.split()), default=0))
+    for name, value in values.items():
+        drawn.add_row(name, value)
     return drawn
 
 
-def checks(found: Iterable[Any]) -> Table:
+def checks(found: Iterable[Any]) -> Rows:
     """A row a check: what was checked, whether it agrees, and how."""
     return table(({"": check.what, "agrees": "yes" if check.agrees else "NO", "how": check.detail} for check in found),
                  left=("", "how"))  # fmt: skip
@@ -70,7 +120,7 @@ def evaluation(figures: Row) -> list[Any]:
     ]
     names = [str(next(iter(row.values()))) for row in figures["per_class"]]
     confusion = [
-        {"true \\ said": name, **dict(zip(names, (count or "·" for count in counts), strict=True))}
+        {"true\\said": name, **dict(zip(names, (count or "·" for count in counts), strict=True))}
         for name, counts in zip(names, figures["confusion_matrix"], strict=True)
     ]
     more = {"calibration error (ECE)": figures["ece"], "area under ROC": figures.get("auc"),
@@ -93,7 +143,7 @@ def overlap(figures: Row) -> str | None:
     )
 
 
-def predictions(answers: list[Row], top: int, names: Sequence[str] | None = None) -> Table:
+def predictions(answers: list[Row], top: int, names: Sequence[str] | None = None) -> Rows:
     """A row a picture, with the `top` likeliest digits, or classes, which have `names`."""
     rows = []
     for answer in answers:

@@ -3,17 +3,37 @@
 import os
 import platform
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("mnist-pipeline", "tensorflow", "keras", "numpy", "pydantic", "pillow", "ai-edge-litert")
+from mnist_pipeline import __version__
+
+# The packages on which the bits of a result depend, and the module that each brings.
+PACKAGES = {
+    "tensorflow": "tensorflow", "keras": "keras", "numpy": "numpy", "pydantic": "pydantic", "pillow": "PIL",
+    "ai-edge-litert": "ai_edge_litert",
+}  # fmt: skip
 
 
 def versions() -> dict[str, str]:
-    """The versions of Python and of the packages on which the bits of a result depend."""
+    """The versions of Python, of this package and of `PACKAGES`, without those that are not installed."""
+    others = {name: version(name) for name in PACKAGES}
+    known = {name: number for name, number in others.items() if number is not None}
+    return {"python": platform.python_version(), "mnist-pipeline": __version__} | known
+
+
+def version(package: str) -> str | None:
+    """The version of one of `PACKAGES`: what its metadata say, else its module where that is imported already.
+
+    TensorFlow has metadata of other names too: tensorflow-cpu, tf-nightly and more.
+    """
     from importlib import metadata
 
-    return {"python": platform.python_version()} | {name: metadata.version(name) for name in PACKAGES}
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return getattr(sys.modules.get(PACKAGES[package]), "__version__", None)
 
 
 def changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:

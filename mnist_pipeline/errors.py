@@ -30,6 +30,14 @@ class TrainingError(MnistError):
     """Training cannot start or cannot go on."""
 
 
+class InstallationError(MnistError):
+    """A package that this one needs is missing, or cannot be imported."""
+
+
+class OutputError(MnistError):
+    """What a command found cannot be written to stdout."""
+
+
 class Terminated(KeyboardInterrupt):
     """SIGTERM or its like came: someone other than the user wants this process to end, or its terminal is gone."""
 
@@ -55,3 +63,11 @@ def first_line(error: BaseException) -> str:
     if isinstance(error, KeyError) and lines and " " not in line:  # which says no more than what was looked up
         line = f"{line} is missing"
     return line if len(line) <= LONGEST_REASON else f"{line[: LONGEST_REASON - 3]}..."
+
+
+def why_not_imported(error: BaseException) -> str:
+    """One line that tells why an import failed: where the last error is a page, that of the one before it."""
+    while len(str(error).strip().splitlines()) > 1 and (cause := error.__cause__ or error.__context__):
+        error = cause
+    kind = "" if isinstance(error, MnistError) else f"{type(error).__name__}: "
+    return f"{kind}{first_line(error)}"

@@ -1,7 +1,7 @@
 """The whole way of one experiment: data, a run, training, judging. Stages meet here through the run."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from mnist_pipeline import runs
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import Dataset, load_dataset
 from mnist_pipeline.data.sources import ASKED, Access
+from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.run import Run
 
 # Without validation images, LiteRT is checked on so many of the training images.
@@ -53,7 +54,20 @@ def resume(name: str) -> Iterator[Experiment]:
         loaded = run.config()
         dataset = load_dataset(loaded.config.data, access=Access(advice=None))  # it takes no other option
         run.resume(dataset.source.sha256)
+        use_threads_of(run)
         yield Experiment(loaded, dataset, run)
+
+
+def use_threads_of(run: Run) -> None:
+    """Compute with as many threads as `run` was trained with, on which bits depend.
+
+    Where that cannot be, training and `repeat.moved` say how many there were.
+    """
+    from mnist_pipeline.training.devices import use_threads
+
+    noted = run.record.get("threads") or {}
+    with suppress(TrainingError):
+        use_threads(noted.get("intra_op"), noted.get("inter_op"))
 
 
 def carry_out(experiment: Experiment) -> dict[str, Any] | None:

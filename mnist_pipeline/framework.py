@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mnist_pipeline.errors import TrainingError
+from mnist_pipeline.errors import InstallationError, TrainingError, why_not_imported
 from mnist_pipeline.quiet import quiet
 
 # What TensorFlow and Keras import if it is there, for tables, plots and wrappers that nothing here uses:
@@ -40,6 +40,17 @@ def _absent(packages: tuple[str, ...]) -> Iterator[None]:
     finally:
         for name in hidden:
             del sys.modules[name]
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Raises InstallationError for whatever a broken installation raises: TypeError and AttributeError among them."""
+    try:
+        yield
+    except Exception as error:
+        raise InstallationError(
+            f"TensorFlow and Keras cannot be imported: {why_not_imported(error)}. To see what works: mnist doctor"
+        ) from error
 
 
 def _share_one_heap() -> None:
@@ -72,7 +83,7 @@ if wanted != "tensorflow":
     )
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 _share_one_heap()
-with quiet(), _absent(UNUSED), _uncollected():
+with _explained(), quiet(), _absent(UNUSED), _uncollected():
     import keras
     import tensorflow as tf
 

@@ -60,6 +60,7 @@ def reproduce(run: Run, folder: Path | None = None, source: str | None = None) -
     Raises RunError if the run is not finished, and what training raises.
     """
     _finished(run)
+    experiment.use_threads_of(run)
     loaded = run.config()
     if source:
         loaded = loaded.with_data(source)

@@ -6,10 +6,12 @@ import json
 import struct
 import zipfile
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import yaml
 from numpy.typing import NDArray
 
@@ -115,3 +117,15 @@ def untrained(folder: Path, config: Config, sharpness: float = 1.0) -> Run:
         model.layers[-1].set_weights([kernel * sharpness, bias])
         run.write_model(lambda path: model.save(path, include_optimizer=False))
     return run
+
+
+def without_metadata(monkeypatch: pytest.MonkeyPatch, *absent: str) -> None:
+    """As where the packages `absent` are not installed, though they may be imported: a checkout, another build."""
+    find = metadata.Distribution.from_name
+
+    def from_name(name: str) -> metadata.Distribution:
+        if name in absent:
+            raise metadata.PackageNotFoundError(name)
+        return find(name)
+
+    monkeypatch.setattr(metadata.Distribution, "from_name", from_name)

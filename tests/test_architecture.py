@@ -13,6 +13,9 @@ PACKAGE = Path(__file__).parents[1] / "mnist_pipeline"
 # A folder or file of the package -> what it may import of the package besides itself.
 MAY_IMPORT = {
     "errors": set(),
+    "terminal": {"errors"},
+    "options": set(),
+    "outcome": {"terminal", "errors"},
     "environment": set(),
     "tasks": set(),
     "config": {"tasks", "errors"},
@@ -25,15 +28,18 @@ MAY_IMPORT = {
     "data": {"quiet", "whole", "config", "errors"},
     "quiet": set(),
     "framework": {"quiet", "errors"},
-    "training": {"framework", "quiet", "data", "config", "run", "tasks", "environment", "errors"},
+    "training": {"framework", "terminal", "quiet", "data", "config", "run", "tasks", "environment", "errors"},
     "inference": {"framework", "quiet", "environment", "data", "config", "run", "own_runs", "tasks", "errors"},
     "experiment": {"training", "inference", "data", "config", "run", "runs", "errors"},
     "repeat": {"experiment", "inference", "data", "run", "environment", "errors"},
-    "display": {"errors"},
-    "cli": {"experiment", "repeat", "training", "inference", "data", "config", "run", "runs", "display", "errors"},
+    "display": {"terminal", "errors"},
+    "cli": {
+        "experiment", "repeat", "training", "inference", "data", "config", "run", "runs", "display", "options",
+        "outcome", "terminal", "errors",
+    },
     "__main__": {"cli"},
     "__init__": set(),
-}
+}  # fmt: skip
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -63,6 +69,13 @@ def test_imports_point_in_the_direction_in_which_data_flow(file: Path) -> None:
 def test_tensorflow_is_imported_in_one_place(file: Path) -> None:
     heavy = {name.split(".")[0] for name in imported(file)} & {"tensorflow", "keras"}
     assert not heavy or file.name == "framework.py"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_text_reaches_the_terminal_in_one_place(file: Path) -> None:
+    calls = [node.func for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    printing = [ast.unparse(call) for call in calls if ast.unparse(call) in {"print", "click.echo", "click.secho"}]
+    assert not printing or file.name == "terminal.py"
 
 
 def loaded_by(command: list[str], cwd: Path) -> set[str]:

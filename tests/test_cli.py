@@ -1,10 +1,13 @@
 """The commands, as a user types them."""
 
+import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from mnist_pipeline import experiment
+from mnist_pipeline.cli import main
 from mnist_pipeline.experiment import Experiment
 from tests.conftest import Mnist
 
@@ -44,3 +47,18 @@ def test_a_training_that_was_stopped_at_once_says_what_is_left(
     result = mnist("train", "--config", "smoke", "--run-dir", str(tmp_path / "run"))
     assert result.status == 130
     assert f"Interrupted; {told}. To go on: mnist train --resume" in result.err
+
+
+def test_an_installation_that_lacks_something_is_told_in_a_line(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    for name in [name for name in sys.modules if name.startswith("mnist_pipeline.config")]:
+        monkeypatch.delitem(sys.modules, name)
+    result = mnist("check", "--config", "smoke")
+    assert result.status == 1
+    assert re.fullmatch(r"Error: ModuleNotFoundError: .*yaml.*\. To see what works: mnist doctor\n", result.err)
+
+
+def test_an_import_that_fails_within_the_package_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mnist_pipeline.config.summary", None)
+    with pytest.raises(ImportError):
+        main(["check", "--config", "smoke"])

@@ -132,12 +132,16 @@ def test_the_classes_and_what_was_taken_for_what_are_tables() -> None:
     assert re.search(r"calibration error \(ECE\) +0.0100", text(facts))
     assert re.search("area under ROC +0.5000", text(facts))
     assert words(classes)[1] == ["no", "1.0000", "0.5000", "0.6667", "600"]
-    assert words(confusion) == [["true \\ said", "no", "yes"], ["no", "600", "·"], ["yes", "29", "371"]]
+    assert words(confusion) == [["true\\said", "no", "yes"], ["no", "600", "·"], ["yes", "29", "371"]]
 
 
 def test_what_is_unknown_is_left_empty() -> None:
     rows = [{"run": "a", "epochs": None, "loss": "0.1"}, {"run": "b", "epochs": 3, "loss": None}]
     assert words(display.table(rows)) == [["run", "epochs", "loss"], ["a", "0.1"], ["b", "3"]]
+
+
+def test_what_only_some_rows_have_is_left_empty_in_the_others() -> None:
+    assert words(display.table([{"a": 1}, {"a": 2, "b": 3}, {"b": 4}])) == [["a", "b"], ["1"], ["2", "3"], ["4"]]
 
 
 def test_a_table_of_nothing_is_empty() -> None:
@@ -162,3 +166,92 @@ def test_a_pipe_is_as_wide_as_its_widest_table(
     assert "scans/of/last/week/digit-0001.png" in said
     assert "10." in said
     assert "…" not in said
+
+
+NAME = "batchnorm-with-a-long-name-20261122-093000"
+RUNS = [{"run": NAME, "status": "finished", "epochs": 12, "seconds": 8.123, "weights": 34826, "accuracy": "0.9660",
+         "loss": None}]  # fmt: skip
+
+
+def shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int, *things: Any) -> list[str]:
+    """The lines on a terminal of so many columns, without its colors."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
+    display.show(*things)
+    return re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out).splitlines()
+
+
+def test_a_table_that_fits_stands_wide(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = shown(capsys, monkeypatch, 120, display.table(RUNS, left=["run", "status"]))
+    assert f" {NAME}   finished       12     8.123     34826     0.9660" in [line.rstrip() for line in lines]
+
+
+def test_a_table_that_nearly_fits_stands_closer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = shown(capsys, monkeypatch, 92, display.table(RUNS, left=["run", "status"]))
+    assert f"{NAME} finished     12   8.123   34826   0.9660" in [line.rstrip() for line in lines]
+
+
+@pytest.mark.parametrize("columns", [80, 60, 30])
+def test_a_run_has_lines_of_its_own_where_a_table_is_too_wide_and_its_name_stays_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    first, *rest = shown(capsys, monkeypatch, columns, display.table(RUNS, left=["run", "status"]))
+    assert first == NAME
+    assert " ".join(" ".join(rest).split()) == "status finished epochs 12 seconds 8.123 weights 34826 accuracy 0.9660"
+    assert all(len(line) <= columns for line in rest)
+
+
+def test_the_confusion_table_of_all_of_mnist_is_whole_at_60_columns(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classes = [{"digit": digit, "precision": 1.0} for digit in range(10)]
+    counts = [[6742 if said == true else 1000 for said in range(10)] for true in range(10)]
+    *_, confusion = display.evaluation(FIGURES | {"per_class": classes, "confusion_matrix": counts})
+    lines = shown(capsys, monkeypatch, 60, confusion)
+    assert all(len(line.rstrip()) <= 60 for line in lines)
+    assert [line.split() for line in lines if line.strip(" ─")][4] == ["3", *map(str, counts[3])]
+
+
+@pytest.mark.parametrize("columns", [60, 24])
+def test_names_of_classes_and_their_counts_are_whole_however_narrow(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    rows = [{"true\\said": "Ankle boot", **{f"T-shirt/top {number}": 1000 + number for number in range(10)}}]
+    lines = shown(capsys, monkeypatch, columns, display.table(rows, left=["true\\said"]))
+    said = " ".join(" ".join(lines).split())
+    assert said == " ".join(["Ankle boot", *(f"T-shirt/top {number} {1000 + number}" for number in range(10))])
+    assert all(len(line) <= columns for line in lines)
+
+
+def test_a_row_without_a_name_says_what_its_first_figure_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"digit": 3, "precision": "0.9900", "recall": "0.9800"}]
+    assert shown(capsys, monkeypatch, 20, display.table(rows)) == ["digit 3", "  precision 0.9900", "  recall 0.9800"]
+
+
+def test_wide_characters_take_two_columns(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"image": "数" * 30, "digit": 1}]
+    assert shown(capsys, monkeypatch, 60, display.table(rows, left=["image"])) == ["数" * 30, "  digit 1"]
+
+
+def test_a_long_line_and_a_long_path_are_left_to_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/a" * 50
+    facts = display.facts({"origin": path, "note": "some words " * 10})
+    lines = shown(capsys, monkeypatch, 40, f"{NAME}: accuracy", facts, "x" * 90)
+    assert lines[0] == f"{NAME}: accuracy"
+    assert path in lines[1]
+    assert lines[-1] == "x" * 90
+
+
+@pytest.mark.parametrize(("variables", "columns"), [({}, display.WIDEST), ({"FORCE_COLOR": "1", "COLUMNS": "70"}, 70)])
+def test_the_width_is_that_of_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], columns: int
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert display.width() == columns

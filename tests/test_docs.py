@@ -1,5 +1,6 @@
 """The documents say what the program does."""
 
+import ast
 import re
 import runpy
 from pathlib import Path
@@ -63,6 +64,36 @@ def test_every_yaml_block_of_the_readme_that_is_a_config_is_sound(tmp_path: Path
         file = tmp_path / "readme.yaml"
         file.write_text(block, encoding="utf-8")
         assert load(str(file)).warnings == []
+
+
+def variables(file: Path) -> set[str]:
+    """The environment variables that a file of the package reads or sets; where it computes a name, all it may be."""
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    names = [node.slice for node in nodes if isinstance(node, ast.Subscript) and is_environment(node.value)]
+    for node in nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_environment(node.func.value):
+            names += node.args[:1]
+    if not all(isinstance(name, ast.Constant) for name in names):
+        names = nodes
+    texts = {name.value for name in names if isinstance(name, ast.Constant) and isinstance(name.value, str)}
+    return {text for text in texts if re.fullmatch("[A-Z][A-Z0-9]*_[A-Z0-9_]+", text)} - {"PYTHONPATH"}
+
+
+def is_environment(node: ast.AST) -> bool:
+    return ast.unparse(node) in {"os.environ", "environ"}
+
+
+def test_no_variable_is_read_in_another_way() -> None:
+    texts = [file.read_text(encoding="utf-8") for file in (ROOT / "mnist_pipeline").rglob("*.py")]
+    assert not any(re.search(r"\bgetenv\b|import environ\b", text) for text in texts)
+
+
+def test_every_environment_variable_that_the_package_knows_is_documented() -> None:
+    known = set[str]().union(*map(variables, (ROOT / "mnist_pipeline").rglob("*.py")))
+    assert {"MNIST_DATA", "KERAS_HOME", "TF_NUM_INTRAOP_THREADS", "CUDA_VISIBLE_DEVICES"} <= known
+    documented = set(re.findall(r"^\| .*", (ROOT / "docs" / "environment.md").read_text("utf-8"), flags=re.MULTILINE))
+    rows = " ".join(row.split(" | ")[0] for row in documented)
+    assert {name for name in known if f"`{name}`" not in rows} == set()
 
 
 @pytest.mark.parametrize("page", ["SECURITY.md", "docs/reliability.md"])

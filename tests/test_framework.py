@@ -63,3 +63,9 @@ def test_without_a_folder_for_temporary_files_tensorflow_cannot_start_and_that_i
     assert done.stderr == (
         "Error: TensorFlow needs a folder for temporary files, and none can be written to. Set TMPDIR to one that can\n"
     )
+
+
+def test_a_tensorflow_that_does_not_import_is_told_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "tensorflow.py").write_text("raise TypeError('descriptors of another protobuf')")
+    done = imported(PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
+    assert "InstallationError: TensorFlow and Keras cannot be imported: TypeError: descriptors of" in done.stderr

@@ -10,8 +10,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras
+from mnist_pipeline.terminal import flow, printable
 
 Logs = dict[str, float]
+
+BAR_WIDTH, TIME_WIDTH = 16, 12  # columns; of the time with what is between all of them
 
 
 class LearningRate(keras.callbacks.Callback):  # type: ignore[misc]
@@ -51,7 +54,7 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self.epochs, self.steps = epochs, steps
         self.console = Console(stderr=True, highlight=False, soft_wrap=True)
-        columns = (TextColumn("{task.description}"), BarColumn(bar_width=16), TimeRemainingColumn(compact=True))
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=BAR_WIDTH), TimeRemainingColumn(compact=True))
         self.bar = Progress(
             *columns, TextColumn("{task.fields[figures]}"),
             console=self.console, transient=True, disable=not self.console.is_terminal,
@@ -73,18 +76,19 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
             done = self.epoch * self.steps + batch + 1
             description = f"epoch {self.epoch + 1}/{self.epochs}"
             now = figures({**(logs or {}), "learning_rate": learning_rate(self.model)})
-            self.bar.update(self.task, completed=done, description=description, figures=now)
+            room = self.console.width - len(description) - BAR_WIDTH - TIME_WIDTH
+            self.bar.update(self.task, completed=done, description=description, figures=flow(now, room, "")[0])
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Say what the epoch brought."""
         number = f"{epoch + 1:>{len(str(self.epochs))}}/{self.epochs}"
-        seconds = time.perf_counter() - self.began
-        self.say(f"epoch {number}  {seconds:.1f} s  {figures(logs or {})}")
+        begin = f"epoch {number}  {time.perf_counter() - self.began:.1f} s"
+        self.say("\n".join(epoch_lines(begin, logs or {}, self.console.width if self.console.is_terminal else None)))
 
     def say(self, remark: str) -> None:
         """A line above the bar; where the terminal or the pipe is gone, nothing, as training goes on."""
         with suppress(OSError):
-            self.console.print(remark, markup=False)
+            self.console.print(printable(remark), markup=False)
 
     def close(self) -> None:
         """Take the bar away, however training ended."""
@@ -97,7 +101,19 @@ def learning_rate(model: keras.Model) -> float:
     return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
 
 
-def figures(logs: dict[str, Any]) -> str:
-    """`loss 0.0912  accuracy 0.9713  val_loss 0.1003 ...`: the loss first, of training and of validation."""
+def figures(logs: dict[str, Any]) -> list[str]:
+    """`loss 0.0912`, `accuracy 0.9713`, `val_loss 0.1003` ...: the loss first, of training and of validation."""
     names = sorted(logs, key=lambda name: (name == "learning_rate", name.startswith("val_"), not name.endswith("loss")))
-    return "  ".join(f"{name} {logs[name]:.4g}" for name in names)
+    return [f"{name} {logs[name]:.4g}" for name in names]
+
+
+def epoch_lines(begin: str, logs: dict[str, Any], width: int | None) -> list[str]:
+    """What an epoch brought, in one line, or, where that is too wide, training and validation in one of their own."""
+    parts = figures(logs)
+    line = "  ".join([begin, *parts])
+    if width is None or len(line) <= width:
+        return [line]
+    second = next((place for place, part in enumerate(parts) if part.startswith("val_")), len(parts))
+    indent = " " * (len(begin) + 2)
+    lines = [*flow(parts[:second], width, indent), *flow(parts[second:], width, indent)]
+    return [begin + lines[0][len(begin) :], *lines[1:]]

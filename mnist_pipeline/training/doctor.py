@@ -3,59 +3,100 @@
 import os
 import shutil
 import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from mnist_pipeline import environment, run
-from mnist_pipeline.data.sources import cache, load
 from mnist_pipeline.errors import DataError
-from mnist_pipeline.framework import tf
-from mnist_pipeline.training.gpu import why_none
+from mnist_pipeline.training.probe import GPU, MODULES, ROOT, attempts
 
 GIBIBYTE = 2**30
 LITTLE = GIBIBYTE // 4  # a run takes some 10 MiB, MNIST 11
+Attempts = dict[str, tuple[bool, str]]
 
 
-def diagnosis() -> dict[str, Any]:
+@dataclass(frozen=True)
+class Diagnosis:
+    """`facts`: what and which; `problems`: the packages, and `GPU`, that do not work."""
+
+    facts: dict[str, str]
+    problems: tuple[str, ...]
+
+    @property
+    def advice(self) -> str:
+        """What is wrong and what to do about it; empty where nothing is."""
+        packages = [name for name in self.problems if name in MODULES]
+        if packages:
+            packages = ["numpy"] if "numpy" in packages else packages  # the others need it
+            needed = _needed()
+            wanted = " ".join(f"'{name}{needed.get(name, '')}'" for name in packages)
+            return f"{', '.join(packages)}: cannot be imported. Install again: pip install --force-reinstall {wanted}"
+        return f"TensorFlow cannot be used: {self.facts[GPU]}" if self.problems else ""
+
+
+def diagnosis() -> Diagnosis:
     """Versions, processors, GPU, the data that are here already, and where runs can go."""
+    tried = attempts([*MODULES, GPU])
     hardware = environment.hardware()
-    return {
-        **_versions(),
+    facts = {
+        **dict(_packages(tried)),
         "executable": sys.executable,
         "system": hardware["system"],
         "processor": f"{hardware['processor']}, {hardware['cpus']} usable",
-        "GPU": _gpu(),
-        "mnist": _mnist(),
-        "cache": _place(cache()),
+        GPU: _gpu(tried),
+        **_data(tried),
         "runs": _place(run.runs_folder().resolve()),
     }
+    return Diagnosis(facts, tuple(name for name, (works, _) in tried.items() if not works))
 
 
-def _gpu() -> str:
-    gpus = tf.config.list_physical_devices("GPU")
-    if not gpus:
-        return f"none used: {why_none()}"
-    names = [tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name) for gpu in gpus]
-    return f"used: {', '.join(names)}"
+def _packages(tried: Attempts) -> Iterator[tuple[str, str]]:
+    """The versions that bits depend on; of each package what is wrong with it, if anything is."""
+    needed, here = _needed(), environment.versions()
+    broken = [name for name in MODULES if not tried[name][0]]
+    for name in dict.fromkeys([*here, *environment.PACKAGES, *broken]):
+        works, said = tried.get(name, (True, ""))
+        version, needs = here.get(name, said if works else "not installed"), needed.get(name, SpecifierSet())
+        if not works:
+            yield name, f"{version}, cannot be imported: {said}"
+        else:
+            yield name, version if version in needs else f"{version}, and this package needs {needs}"
 
 
-def _versions() -> dict[str, str]:
-    """The versions that are here, and of those that this package cannot work with, which it needs."""
-    required = map(Requirement, metadata.requires("mnist-pipeline") or ())
-    needed = {each.name: each.specifier for each in required if not each.marker}
-    return {
-        name: here if here in needed.get(name, SpecifierSet()) else f"{here}, and this package needs {needed[name]}"
-        for name, here in environment.versions().items()
-    }
+def _needed() -> dict[str, SpecifierSet]:
+    """The versions of other packages that this one needs: an installed one says so, else its checkout."""
+    try:
+        told = metadata.requires("mnist-pipeline") or []
+    except metadata.PackageNotFoundError:
+        project = ROOT / "pyproject.toml"
+        told = tomllib.loads(project.read_text("utf-8"))["project"]["dependencies"] if project.exists() else []
+    return {each.name: each.specifier for each in map(Requirement, told) if not each.marker}
 
 
-def _mnist() -> str:
-    """Where MNIST lies and how much of it; it is not downloaded for this."""
-    if not (os.environ.get("MNIST_DATA") or (cache() / "mnist.npz").exists()):
+def _gpu(tried: Attempts) -> str:
+    lacking = [name for name in ("numpy", "tensorflow", "keras") if not tried[name][0]]
+    return f"nothing is known of it without {', '.join(lacking)}" if lacking else tried[GPU][1]
+
+
+def _data(tried: Attempts) -> dict[str, str]:
+    """Where MNIST lies and how much of it, which is not downloaded for this; and the cache."""
+    if not tried["numpy"][0]:
+        return {"mnist": "cannot be read without numpy"}
+    from mnist_pipeline.data.sources import cache
+
+    return {"mnist": _mnist(cache() / "mnist.npz"), "cache": _place(cache())}
+
+
+def _mnist(cached: Path) -> str:
+    from mnist_pipeline.data.sources import load
+
+    if not (os.environ.get("MNIST_DATA") or cached.exists()):
         return "not here yet; the first training downloads it"
     try:
         source = load("mnist")

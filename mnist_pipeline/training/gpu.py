@@ -52,6 +52,15 @@ class Machine:
     missing: tuple[str, ...]
 
 
+def in_use() -> str:
+    """The GPUs that TensorFlow uses, or why it uses none."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus:
+        return f"none used: {why_none()}"
+    names = [tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name) for gpu in gpus]
+    return f"used: {', '.join(names)}"
+
+
 def why_none() -> str:
     """The likeliest reason that TensorFlow sees no GPU on this machine, and what to do about it."""
     return next(reasons(machine()))

@@ -1,0 +1,37 @@
+"""How a command ends: its exit status, and what is said of an error."""
+
+import io
+import sys
+from collections.abc import Sequence
+
+import click
+
+from mnist_pipeline.errors import MnistError, Terminated, why_not_imported
+from mnist_pipeline.terminal import ClosedError, echo
+
+INTERRUPTED, TERMINATED, CLOSED = 130, 143, 141  # 128 and the number of the signal, as shells have it
+
+
+def outcome(command: click.Command, arguments: Sequence[str] | None) -> int:
+    """The exit status of `command` with `arguments`, those of the process by default; errors are said on stderr."""
+    try:
+        status = command.main(list(arguments) if arguments is not None else None, "mnist", standalone_mode=False)
+        sys.stdout.flush()
+    except ClosedError:
+        return CLOSED
+    except MnistError as error:
+        echo(f"Error: {error}" if "\n" not in str(error) else str(error), err=True)
+        return 1
+    except ImportError as error:
+        if (error.name or "").startswith("mnist_pipeline"):
+            raise  # a bug of ours; all else is an installation that lacks something
+        echo(f"Error: {why_not_imported(error)}. To see what works: mnist doctor", err=True)
+        return 1
+    except click.Abort as abort:
+        return TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED
+    except click.ClickException as error:
+        shown = io.StringIO()
+        error.show(shown)
+        echo(shown.getvalue(), err=True, end="")
+        return error.exit_code
+    return int(status or 0)
