@@ -128,11 +128,9 @@ def test_an_old_run_still_agrees_with_its_figures(old: Path) -> None:
     assert checks[-1].what == "figures"
 
 
-def test_yes_or_no_and_a_value_are_answered_as_for_digits(
-    mnist: Mnist, clothes: Path, shoe: Path, tmp_path: Path
-) -> None:
-    yes_or_no = changed(clothes, tmp_path / "positive", task={"kind": "value", "from_logits": False})
-    (answer,) = mnist("predict", shoe, "--run", yes_or_no, "--format", "json").json
+def test_a_value_is_answered_as_for_digits(mnist: Mnist, clothes: Path, shoe: Path, tmp_path: Path) -> None:
+    value = changed(clothes, tmp_path / "value", task={"kind": "value", "scale": "probabilities"})
+    (answer,) = mnist("predict", shoe, "--run", value, "--format", "json").json
     assert list(answer) == ["image", "value", "digit"]
 
 

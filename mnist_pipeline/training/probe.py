@@ -19,6 +19,7 @@ MODULES = {
     "ai-edge-litert": "ai_edge_litert.interpreter",
     "click": "click",
     "filelock": "filelock",
+    "h5py": "h5py",
     "keras": "keras",
     "mlxtend": "mlxtend",
     "numpy": "numpy",
