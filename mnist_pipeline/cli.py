@@ -88,6 +88,7 @@ def train(
     except KeyboardInterrupt:
         click.echo(_after_interruption(work.run), err=True)
         raise
+    _say_without_litert(work.run)
     if figures:
         display.show(f"{work.run.name}: {display.sentence(figures)}")
     else:
@@ -108,6 +109,7 @@ def reproduce(run_name: str | None, run_dir: Path | None) -> None:
 
     first = runs.find(run_name)
     again, checks = repeat.reproduce(first, run_dir)
+    _say_without_litert(again)
     click.echo(f"{again.name}, against {first.name}:")
     display.show(display.checks(checks))
     if not all(check.agrees for check in checks):
@@ -309,6 +311,15 @@ def _load(config: str | None, overrides: tuple[str, ...]) -> "LoadedConfig":
     for warning in loaded.warnings:
         click.echo(warning, err=True)
     return loaded
+
+
+def _say_without_litert(run: "Run") -> None:
+    litert = run.record.get("litert") or {}
+    if not litert.get("used", True):
+        reason = litert.get("reason", "it does not answer as the Keras model does")
+        click.echo(
+            f"{run.name} has no model.tflite: {reason}. Its model.keras is used, which takes seconds to start", err=True
+        )
 
 
 def _after_interruption(run: "Run") -> str:

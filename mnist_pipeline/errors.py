@@ -35,3 +35,9 @@ class Terminated(KeyboardInterrupt):
 def first_line(error: BaseException) -> str:
     """The first line of what `error` says; the name of its type where it says nothing."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def described(error: BaseException) -> str:
+    """The type of `error` and the first line of what it says."""
+    name, line = type(error).__name__, first_line(error)
+    return name if line == name else f"{name}: {line}"

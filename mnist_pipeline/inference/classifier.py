@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_pipeline.errors import RunError
+from mnist_pipeline.errors import RunError, described
 from mnist_pipeline.inference import litert
 from mnist_pipeline.run import Run
 from mnist_pipeline.task import Task
@@ -34,6 +34,8 @@ def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> dict[str, Any]:
         lite = outputs(run, images)
     except RunError as error:
         return {"used": False, "reason": str(error)}
+    except Exception as error:  # a training that is done is not lost over its second model
+        return {"used": False, "reason": f"LiteRT raised {described(error)}"}
     stock = outputs(run, images, "keras")
     differ = int((answers(lite, run.task) != answers(stock, run.task)).sum())
     return {
