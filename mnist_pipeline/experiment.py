@@ -1,13 +1,19 @@
 """The whole way of one experiment: data, a run, training, judging. Stages meet here through the run."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mnist_pipeline import runs
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import Dataset, load_dataset
+from mnist_pipeline.errors import ConfigError
 from mnist_pipeline.run import Run
+
+if TYPE_CHECKING:
+    from mnist_pipeline.training.train import Prepared
 
 # Without validation images, LiteRT is checked on so many of the training images.
 CHECKED_IMAGES = 1_000
@@ -15,23 +21,29 @@ CHECKED_IMAGES = 1_000
 
 @dataclass(frozen=True)
 class Experiment:
-    """A config, its data, and the run that it leaves."""
+    """A config, its data, the run that it leaves, and, where that is new, what was made before its folder."""
 
     loaded: LoadedConfig
     dataset: Dataset
     run: Run
+    prepared: "Prepared | None" = None
 
 
 def start(loaded: LoadedConfig, folder: Path | None = None) -> Experiment:
-    """A new experiment. The data are read first, so that no folder is left behind if they are not there.
+    """A new experiment. The data are read and the network is built first, so that no folder is left if that fails.
 
-    Raises DataError, or RunError if there is something in `folder` already.
+    Raises DataError, what `prepare` raises, or RunError if there is something in `folder` already.
     """
+    if folder:
+        runs.refuse_taken(folder)
     dataset = load_dataset(loaded.config.data)
     dataset.split("train")
+    from mnist_pipeline.training.train import prepare
+
+    prepared = prepare(loaded, dataset)
     source = dataset.source
     facts = {"name": source.name, "origin": source.origin, "sha256": source.sha256}
-    return Experiment(loaded, dataset, runs.create(loaded, folder, data=facts))
+    return Experiment(loaded, dataset, runs.create(loaded, folder, data=facts), prepared)
 
 
 def resume(name: str) -> Experiment:
@@ -46,13 +58,13 @@ def resume(name: str) -> Experiment:
 
 def carry_out(experiment: Experiment) -> dict[str, Any] | None:
     """Train and judge; the figures on the test images, None if there are none. The run records how it ended."""
-    with experiment.run.claimed(), experiment.run.recording():
+    with _none_left_if_refused(experiment), experiment.run.claimed(), experiment.run.recording():
         from mnist_pipeline.inference.classifier import compare_runtimes
         from mnist_pipeline.inference.evaluate import assess
-        from mnist_pipeline.training.train import train
+        from mnist_pipeline.training.train import prepare, train
 
         run, dataset = experiment.run, experiment.dataset
-        train(experiment.loaded, dataset, run)
+        train(experiment.prepared or prepare(experiment.loaded, dataset, run), run)
         if run.tflite:
             images = (dataset.validation or dataset.split("train")[:CHECKED_IMAGES]).images
             agreement = compare_runtimes(run, images)
@@ -64,3 +76,14 @@ def carry_out(experiment: Experiment) -> dict[str, Any] | None:
             run.write_metrics(figures)
         run.remove_checkpoint()
         return figures
+
+
+@contextmanager
+def _none_left_if_refused(experiment: Experiment) -> Iterator[None]:
+    """A new run of which Keras refuses the first step is taken away: nothing was trained."""
+    try:
+        yield
+    except ConfigError:
+        if experiment.prepared:
+            experiment.run.discard()
+        raise

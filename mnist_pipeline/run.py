@@ -132,6 +132,13 @@ class Run:
         record = {name: fact for name, fact in self.record.items() if name not in ("error", "ended", "sha256")}
         self._write_json(RECORD, record | {"status": "training", "resumed": _now().isoformat()})
 
+    def discard(self) -> None:
+        """Take the folder of a run away that has only just been made; what is not of its beginning stays."""
+        with suppress(OSError):
+            for name in (RECORD, CONFIG):
+                (self.folder / name).unlink()
+            self.folder.rmdir()
+
     def write_model(self, save: Callable[[Path], None]) -> None:
         """Let `save` write the Keras model to the path that it is given."""
         with self._whole(MODEL) as file:

@@ -92,12 +92,20 @@ def _rounded(figure: float | None) -> str | None:
     return None if figure is None else f"{figure:.4f}"
 
 
-def _made(folder: Path) -> Path:
+def refuse_taken(folder: Path) -> None:
+    """Raises RunError if `folder` holds a run or anything else, or cannot be looked into."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
+        if folder.exists() and any(folder.iterdir()):
             what = "a run" if (folder / RECORD).exists() else "something"
             raise RunError(f"{folder}: there is {what} in this folder already. Name a new one with --run-dir")
+    except OSError as error:
+        raise RunError(f"{folder}: cannot make this folder: {error.strerror}") from error
+
+
+def _made(folder: Path) -> Path:
+    refuse_taken(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"{folder}: cannot make this folder: {error.strerror}") from error
     return folder

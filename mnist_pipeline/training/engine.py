@@ -5,7 +5,7 @@ that is resumed; so the order is drawn here, from the seed and the number of the
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from mnist_pipeline.data.images import Images
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.training.automatic import jit_compile, precision, uses_fast_engine
-from mnist_pipeline.training.model import compiled
+from mnist_pipeline.training.model import REFUSALS, compiled
 from mnist_pipeline.training.resident import Resident, on_device
 from mnist_pipeline.training.twin import twin
 
@@ -31,6 +31,10 @@ EVALUATION_BATCH = 1000
 BLOCK_WORK = 2e10
 STEP_WORK = 1e7
 VALUE_WORK = 30
+
+
+class StepRefusedError(Exception):
+    """Keras or TensorFlow refuses a step; what is raised by callbacks is none of these."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,11 @@ def _learner(model: keras.Model, config: Config) -> keras.Model:
 
 
 def fit(plan: Plan, callbacks: Sequence[keras.callbacks.Callback], first_epoch: int, epochs: int) -> None:
-    """Train the model of `plan` in place, through Keras' own `fit`, from `first_epoch` on, until there are `epochs`."""
+    """Train the model of `plan` in place, through Keras' own `fit`, from `first_epoch` on, until there are `epochs`.
+
+    Raises StepRefusedError.
+    """
+    _guard_steps(plan.model)
     plan.model.fit(
         _untuned(plan.train),
         steps_per_epoch=plan.steps,
@@ -97,6 +105,25 @@ def fit(plan: Plan, callbacks: Sequence[keras.callbacks.Callback], first_epoch: 
         shuffle=False,  # the order is drawn here
         verbose=0,
     )
+
+
+def _guard_steps(model: keras.Model) -> None:
+    """Have the steps of `model`, which Keras traces when it makes the first, raise StepRefusedError."""
+    model.make_train_function()
+    model.make_test_function()
+    model.train_function, model.test_function = map(_guarded, (model.train_function, model.test_function))
+
+
+def _guarded(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def step(iterator: Any) -> Any:
+        try:
+            return function(iterator)
+        except tf.errors.ResourceExhaustedError:
+            raise
+        except REFUSALS as error:
+            raise StepRefusedError(str(error).strip().split("\n\n")[0]) from error
+
+    return step
 
 
 def _untuned(data: tf.data.Dataset) -> tf.data.Dataset:

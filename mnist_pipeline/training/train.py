@@ -1,10 +1,12 @@
-"""`train(config, dataset, run)`: the whole of training."""
+"""`train(prepare(config, dataset), run)`: the whole of training."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_pipeline import environment
 from mnist_pipeline.config.load import LoadedConfig
+from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.errors import ConfigError, TrainingError
 from mnist_pipeline.framework import keras, tf
@@ -12,55 +14,63 @@ from mnist_pipeline.run import Run
 from mnist_pipeline.training import devices, engine
 from mnist_pipeline.training.automatic import precision, uses_fast_engine
 from mnist_pipeline.training.callbacks import LearningRate, Report, StopOnNaN
-from mnist_pipeline.training.checkpoint import Checkpoint
+from mnist_pipeline.training.checkpoint import Checkpoint, Progress, progress
 from mnist_pipeline.training.export import export
 from mnist_pipeline.training.interruption import saved_first
-from mnist_pipeline.training.model import REFUSALS, RefusedError, build, build_callbacks
+from mnist_pipeline.training.model import RefusedError, build, build_callbacks
 
 
-def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
-    """Leave the trained model and its history in `run`; go on from its checkpoint, if it has one.
+@dataclass(frozen=True)
+class Prepared:
+    """A network that Keras takes, compiled, with its data and callbacks, and where its training stands."""
 
-    Raises ConfigError where Keras refuses the config, TrainingError if training cannot go on, and KeyboardInterrupt
-    after Ctrl-C, once what was reached is saved.
+    config: Config
+    plan: engine.Plan
+    callbacks: list[keras.callbacks.Callback]
+    progress: Progress
+
+
+def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> Prepared:
+    """All that `train` needs, made before there is a run, so that what Keras refuses leaves none.
+
+    `run`: one to go on with. Raises ConfigError where Keras refuses the config, TrainingError where it cannot be
+    trained on this machine, RunError for a damaged checkpoint.
     """
     config = loaded.config
     steps = engine.steps_per_epoch(config, dataset.split("train"))
     strategy = devices.choose(config.training.device)
-    where = {
-        "versions": environment.versions(), "hardware": environment.hardware(),
-        **devices.describe(), "precision": precision(config),
-    }  # fmt: skip
-    moved = environment.changes(run.record, where)
-    run.update(**where)
+    before = progress(run) if run else Progress()
     _seed(config.seed)
     try:
         with strategy.scope():
             model = build(config, steps)
             asked = build_callbacks(config, steps)
-            checkpoint = Checkpoint(run, asked, inside_epochs=uses_fast_engine(config))
-            plan = engine.plan(model, config, dataset, checkpoint.epochs, checkpoint.step)
+            plan = engine.plan(model, config, dataset, len(before.rows), before.step)
     except RefusedError as refused:
         raise ConfigError(str(loaded.problem(refused.path, f"Keras refuses this: {refused}"))) from refused
+    return Prepared(config, plan, asked, before)
+
+
+def train(prepared: Prepared, run: Run) -> None:
+    """Leave the trained model and its history in `run`.
+
+    Raises ConfigError where Keras refuses the first step, TrainingError if training cannot go on, and
+    KeyboardInterrupt after Ctrl-C, once what was reached is saved.
+    """
+    config, plan = prepared.config, prepared.plan
+    checkpoint = Checkpoint(run, prepared.callbacks, prepared.progress, inside_epochs=uses_fast_engine(config))
     report = Report(config.training.epochs, plan.steps, checkpoint.epochs)
+    moved = _note_machine(config, run)
     if moved:
         report.say(f"This run began elsewhere, so its last bits may differ: {'; '.join(moved)}")
-    callbacks = [StopOnNaN(), LearningRate(), *asked, report, checkpoint]
+    callbacks = [StopOnNaN(), LearningRate(), *prepared.callbacks, report, checkpoint]
     try:
-        last = checkpoint.epochs if checkpoint.stopped else config.training.epochs
-        with saved_first(checkpoint):
-            engine.fit(plan, callbacks, checkpoint.epochs, last)
+        _fit(plan, callbacks, checkpoint, config.training.epochs)
     except KeyboardInterrupt as stop:
         report.close()
         if stop is checkpoint.interruption:  # and not a second one, which wants to wait for nothing
             _save(plan.trained(), run, checkpoint)
         raise
-    except tf.errors.ResourceExhaustedError as error:
-        raise TrainingError(
-            "there is not enough memory. Try a smaller training.batch_size, or a smaller model"
-        ) from error
-    except REFUSALS as error:
-        raise TrainingError(f"Keras cannot train this: {_first_paragraph(error)}") from error
     finally:
         report.close()
     checkpoint.write()
@@ -69,6 +79,30 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
     if checkpoint.interruption:  # it came after the last step
         raise checkpoint.interruption
     export(model, run)
+
+
+def _note_machine(config: Config, run: Run) -> list[str]:
+    """Note what the bits depend on; what differs from what was noted when the run began."""
+    where = {
+        "versions": environment.versions(), "hardware": environment.hardware(),
+        **devices.describe(), "precision": precision(config),
+    }  # fmt: skip
+    moved = environment.changes(run.record, where)
+    run.update(**where)
+    return moved
+
+
+def _fit(plan: engine.Plan, callbacks: list[keras.callbacks.Callback], checkpoint: Checkpoint, epochs: int) -> None:
+    try:
+        with saved_first(checkpoint):
+            engine.fit(plan, callbacks, checkpoint.epochs, checkpoint.epochs if checkpoint.stopped else epochs)
+    except tf.errors.ResourceExhaustedError as error:
+        raise TrainingError(
+            "there is not enough memory. Try a smaller training.batch_size, or a smaller model"
+        ) from error
+    except engine.StepRefusedError as refused:
+        begun = checkpoint.epochs or checkpoint.step
+        raise (TrainingError if begun else ConfigError)(f"Keras cannot train this: {refused}") from refused
 
 
 def _seed(seed: int) -> None:
@@ -92,7 +126,3 @@ def _save(model: keras.Model, run: Run, checkpoint: Checkpoint) -> None:
         training_seconds=round(checkpoint.seconds, 3),
         weights=model.count_params(),
     )
-
-
-def _first_paragraph(error: BaseException) -> str:
-    return str(error).strip().split("\n\n")[0]
