@@ -316,10 +316,10 @@ def _load(config: str | None, overrides: tuple[str, ...]) -> "LoadedConfig":
 def _say_without_litert(run: "Run") -> None:
     litert = run.record.get("litert") or {}
     if not litert.get("used", True):
-        reason = litert.get("reason", "it does not answer as the Keras model does")
-        click.echo(
-            f"{run.name} has no model.tflite: {reason}. Its model.keras is used, which takes seconds to start", err=True
+        remark = (
+            f"{run.name} has no model.tflite: {litert['reason']}. Its model.keras is used, which takes longer to start"
         )
+        click.echo(remark, err=True)
 
 
 def _after_interruption(run: "Run") -> str:

@@ -8,7 +8,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.quiet import quiet
@@ -52,6 +52,13 @@ def _share_one_heap() -> None:
         mallopt(arena_max, 1)
 
 
+def _share_gpus() -> None:
+    """Take the memory of a GPU as it is needed, not all of it at once, so that others find some."""
+    for gpu in tf.config.list_physical_devices("GPU"):
+        with suppress(RuntimeError):  # whoever imported TensorFlow before has put it to work already
+            tf.config.experimental.set_memory_growth(gpu, True)
+
+
 wanted = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 if wanted != "tensorflow":
     raise TrainingError(
@@ -66,5 +73,18 @@ with quiet(), _absent(UNUSED), _uncollected():
 
     keras.config.set_image_data_format("channels_last")  # whatever the user's keras.json says
     keras.config.set_floatx("float32")
+    _share_gpus()
 
-__all__ = ["keras", "tf"]
+
+@contextmanager
+def full_float32() -> Iterator[None]:
+    """Products of float32 keep all 24 bits inside; a GPU would else round what it multiplies to the 11 of TF32."""
+    rounded = tf.config.experimental.tensor_float_32_execution_enabled()
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    try:
+        yield
+    finally:
+        tf.config.experimental.enable_tensor_float_32_execution(rounded)
+
+
+__all__ = ["full_float32", "keras", "tf"]

@@ -135,8 +135,8 @@ class Run:
     def discard(self) -> None:
         """Take the folder of a run away that has only just been made; what is not of its beginning stays."""
         with suppress(OSError):
-            for name in (RECORD, CONFIG):
-                (self.folder / name).unlink()
+            for name in (RECORD, CONFIG, LOCK):
+                (self.folder / name).unlink(missing_ok=True)
             self.folder.rmdir()
 
     def write_model(self, save: Callable[[Path], None]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.errors import RunError, first_line
-from mnist_pipeline.framework import keras
+from mnist_pipeline.framework import full_float32, keras
 from mnist_pipeline.inference.inspection import inspect
 from mnist_pipeline.inference.limits import check_needs
 
@@ -20,7 +20,8 @@ def outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """What the Keras model in `file` gives for `images` (n, 28, 28): float32 (n, 10) or (n, 1). Raises RunError."""
     model = load(file)
     batches = (images[start : start + BATCH] for start in range(0, len(images), BATCH))
-    return np.concatenate([model.predict_on_batch(batch) for batch in batches])  # `predict` would copy all images
+    with full_float32():
+        return np.concatenate([model.predict_on_batch(batch) for batch in batches])  # `predict` would copy all images
 
 
 def load(file: Path) -> keras.Model:

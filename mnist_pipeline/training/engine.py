@@ -5,7 +5,8 @@ that is resumed; so the order is drawn here, from the seed and the number of the
 """
 
 import math
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,8 +20,9 @@ from mnist_pipeline.data.images import Images
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.training.automatic import jit_compile, precision, uses_fast_engine
-from mnist_pipeline.training.model import REFUSALS, compiled
-from mnist_pipeline.training.resident import Resident, on_device
+from mnist_pipeline.training.model import compiled
+from mnist_pipeline.training.refusal import guard_steps
+from mnist_pipeline.training.resident import Resident, on_processor
 from mnist_pipeline.training.twin import twin
 
 EVALUATION_BATCH = 1000
@@ -31,10 +33,6 @@ EVALUATION_BATCH = 1000
 BLOCK_WORK = 2e10
 STEP_WORK = 1e7
 VALUE_WORK = 30
-
-
-class StepRefusedError(Exception):
-    """Keras or TensorFlow refuses a step; what is raised by callbacks is none of these."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +87,18 @@ def _learner(model: keras.Model, config: Config) -> keras.Model:
     return learner
 
 
+def _compile(learner: keras.Model, config: Config, optimizer: keras.optimizers.Optimizer) -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Model doesn't support `jit_compile=True`")  # see why_not_compiled
+        compiled(learner, config, optimizer=optimizer, jit_compile=jit_compile(config))
+
+
 def fit(plan: Plan, callbacks: Sequence[keras.callbacks.Callback], first_epoch: int, epochs: int) -> None:
     """Train the model of `plan` in place, through Keras' own `fit`, from `first_epoch` on, until there are `epochs`.
 
     Raises StepRefusedError.
     """
-    _guard_steps(plan.model)
+    guard_steps(plan.model)
     plan.model.fit(
         _untuned(plan.train),
         steps_per_epoch=plan.steps,
@@ -107,25 +111,6 @@ def fit(plan: Plan, callbacks: Sequence[keras.callbacks.Callback], first_epoch: 
     )
 
 
-def _guard_steps(model: keras.Model) -> None:
-    """Have the steps of `model`, which Keras traces when it makes the first, raise StepRefusedError."""
-    model.make_train_function()
-    model.make_test_function()
-    model.train_function, model.test_function = map(_guarded, (model.train_function, model.test_function))
-
-
-def _guarded(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def step(iterator: Any) -> Any:
-        try:
-            return function(iterator)
-        except tf.errors.ResourceExhaustedError:
-            raise
-        except REFUSALS as error:
-            raise StepRefusedError(str(error).strip().split("\n\n")[0]) from error
-
-    return step
-
-
 def _untuned(data: tf.data.Dataset) -> tf.data.Dataset:
     """`data` without the thread that tunes its buffers: an iterator cannot end before it, and it sleeps ever longer."""
     options = tf.data.Options()
@@ -136,9 +121,9 @@ def _untuned(data: tf.data.Dataset) -> tf.data.Dataset:
 def _stock(model: keras.Model, config: Config, train: Images, validation: Images | None, first_epoch: int) -> Plan:
     """Batches of images, one a step, as everyone trains with Keras."""
     learner = _learner(model, config)
-    compiled(learner, config, optimizer=model.optimizer, jit_compile=jit_compile(config))
+    _compile(learner, config, model.optimizer)
     batch = config.training.batch_size
-    images, labels = map(on_device, _examples(train, config))
+    images, labels = map(on_processor, _examples(train, config))  # there tf.data gathers the batches
     rows = _epochs(config, len(train), first_epoch).flat_map(
         lambda epoch: tf.data.Dataset.from_tensor_slices(epoch).batch(batch)
     )
@@ -157,7 +142,7 @@ def _fast(model: keras.Model, config: Config, train: Images, validation: Images 
     resident = Resident(
         _learner(model, config), _examples(train, config), _examples(validation, config) if validation else None
     )
-    compiled(resident, config, optimizer=model.optimizer, jit_compile=jit_compile(config))
+    _compile(resident, config, model.optimizer)
     blocks = _epochs(config, len(train), first_epoch).flat_map(lambda rows: _blocks(rows, batch, length))
     steps = math.ceil(whole / length) + bool(len(train) % batch)
     judged = _blocks(np.arange(len(validation)), EVALUATION_BATCH, len(validation)) if validation else None

@@ -12,12 +12,13 @@ from mnist_pipeline.errors import ConfigError, TrainingError
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.run import Run
 from mnist_pipeline.training import devices, engine
-from mnist_pipeline.training.automatic import precision, uses_fast_engine
+from mnist_pipeline.training.automatic import precision, uses_fast_engine, why_not_compiled
 from mnist_pipeline.training.callbacks import LearningRate, Report, StopOnNaN
 from mnist_pipeline.training.checkpoint import Checkpoint, Progress, progress
 from mnist_pipeline.training.export import export
 from mnist_pipeline.training.interruption import saved_first
 from mnist_pipeline.training.model import RefusedError, build, build_callbacks
+from mnist_pipeline.training.refusal import StepRefusedError
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,9 @@ def train(prepared: Prepared, run: Run) -> None:
     moved = _note_machine(config, run)
     if moved:
         report.say(f"This run began elsewhere, so its last bits may differ: {'; '.join(moved)}")
+    uncompiled = why_not_compiled(config, plan.plain, plan.model)
+    if uncompiled:
+        report.say(f"training.jit_compile: true has no effect: {uncompiled}")
     callbacks = [StopOnNaN(), LearningRate(), *prepared.callbacks, report, checkpoint]
     try:
         _fit(plan, callbacks, checkpoint, config.training.epochs)
@@ -100,7 +104,7 @@ def _fit(plan: engine.Plan, callbacks: list[keras.callbacks.Callback], checkpoin
         raise TrainingError(
             "there is not enough memory. Try a smaller training.batch_size, or a smaller model"
         ) from error
-    except engine.StepRefusedError as refused:
+    except StepRefusedError as refused:
         begun = checkpoint.epochs or checkpoint.step
         raise (TrainingError if begun else ConfigError)(f"Keras cannot train this: {refused}") from refused
 
