@@ -13,7 +13,7 @@ from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.run import Run
 from mnist_pipeline.training import devices, engine
 from mnist_pipeline.training.automatic import precision, uses_fast_engine, why_not_compiled
-from mnist_pipeline.training.callbacks import LearningRate, Report, StopOnNaN
+from mnist_pipeline.training.callbacks import KeptLearningRate, LearningRate, Report, StopOnNaN
 from mnist_pipeline.training.checkpoint import Checkpoint, Progress, progress
 from mnist_pipeline.training.export import export
 from mnist_pipeline.training.interruption import saved_first
@@ -67,7 +67,8 @@ def train(prepared: Prepared, run: Run) -> None:
     uncompiled = why_not_compiled(config, plan.plain, plan.model)
     if uncompiled:
         report.say(f"training.jit_compile: true has no effect: {uncompiled}")
-    callbacks = [StopOnNaN(), LearningRate(), *prepared.callbacks, report, checkpoint]
+    rate = LearningRate()
+    callbacks = [StopOnNaN(), rate, *prepared.callbacks, KeptLearningRate(rate), report, checkpoint]
     try:
         _fit(plan, callbacks, checkpoint, config.training.epochs)
     except KeyboardInterrupt as stop:
