@@ -15,12 +15,37 @@ from mnist_pipeline.task import Task
 
 LARGEST_FILE = 2**26
 TYPE_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+CONTAINER_NAMES: dict[Any, str] = {dict: "a mapping", list: "a list"}
 
 
 class Data(TypedDict):
     """Where the data came from."""
 
     sha256: str
+
+
+class Reduction(TypedDict):
+    """A learning rate that ReduceLROnPlateau changed at the end of an epoch."""
+
+    epoch: int
+    before: float
+    after: float
+    monitor: str
+    patience: int
+
+
+class Ending(TypedDict, total=False):
+    """Why training ended: `because` is epochs, all of which are done, or the name of the callback that stopped it.
+
+    `weights_of_epoch`: the epoch whose weights the model has; `best_epoch`: the one in which `monitor` was best.
+    """
+
+    because: Required[str]
+    epoch: Required[int]
+    weights_of_epoch: Required[int]
+    monitor: str
+    patience: int
+    best_epoch: int
 
 
 class Record(TypedDict, total=False):
@@ -32,6 +57,8 @@ class Record(TypedDict, total=False):
     epochs: int
     training_seconds: float
     weights: int
+    training_ended: Ending
+    learning_rate_changes: list[Reduction]
     config_sha256: str
     data: Data
     versions: dict[str, str]
@@ -85,16 +112,21 @@ def _wrong(value: Any, shape: Any, place: str = "") -> Iterator[tuple[str, str]]
     if get_origin(shape) is Literal:
         if value not in get_args(shape):
             yield place, f"one of {', '.join(get_args(shape))}"
-    elif is_typeddict(shape) or get_origin(shape) is dict:
-        if not isinstance(value, dict):
-            yield place, "a mapping"
-            return
-        fields = get_type_hints(shape) if is_typeddict(shape) else dict.fromkeys(value, get_args(shape)[1])
-        for name, inner in fields.items():
-            below = f"{place}.{name}" if place else name
-            if name in value:
-                yield from _wrong(value[name], inner, below)
-            elif name in shape.__required_keys__:
-                yield below, "there"
+    elif is_typeddict(shape) or get_origin(shape) in CONTAINER_NAMES:
+        container = dict if is_typeddict(shape) else get_origin(shape)
+        if isinstance(value, container):
+            yield from _wrong_inside(dict(enumerate(value)) if container is list else value, shape, place)
+        else:
+            yield place, CONTAINER_NAMES[container]
     elif shape is not Any and type(value) not in ((float, int) if shape is float else (shape,)):
         yield place, TYPE_NAMES[shape]
+
+
+def _wrong_inside(values: dict[Any, Any], shape: Any, place: str) -> Iterator[tuple[str, str]]:
+    fields = get_type_hints(shape) if is_typeddict(shape) else dict.fromkeys(values, get_args(shape)[-1])
+    for name, inner in fields.items():
+        below = f"{place}.{name}" if place else name
+        if name in values:
+            yield from _wrong(values[name], inner, below)
+        elif name in shape.__required_keys__:
+            yield below, "there"

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "data": {"whole", "config", "errors"},
     "quiet": set(),
     "framework": {"quiet", "errors"},
-    "training": {"framework", "quiet", "data", "config", "run", "environment", "errors"},
+    "training": {"framework", "quiet", "data", "config", "run", "record", "environment", "errors"},
     "inference": {"framework", "quiet", "environment", "data", "config", "run", "task", "errors"},
     "experiment": {"training", "inference", "data", "config", "run", "runs", "errors"},
     "repeat": {"experiment", "inference", "data", "run", "environment", "errors"},

@@ -25,20 +25,6 @@ class LearningRate(keras.callbacks.Callback):  # type: ignore[misc]
             logs["learning_rate"] = self.rate
 
 
-class KeptLearningRate(keras.callbacks.Callback):  # type: ignore[misc]
-    """Puts the learning rate back that the epoch ended with; after the callbacks of the config, which may change it."""
-
-    def __init__(self, ended_with: LearningRate) -> None:
-        """`ended_with`: the callback that saw it."""
-        super().__init__()
-        self.ended_with = ended_with
-
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:  # noqa: ARG002, Keras' signature
-        """ReduceLROnPlateau writes into `logs` what it finds, which another one may have reduced already."""
-        if logs is not None:
-            logs["learning_rate"] = self.ended_with.rate
-
-
 class StopOnNaN(keras.callbacks.Callback):  # type: ignore[misc]
     """Raises TrainingError with advice when the loss is no longer a number."""
 

@@ -7,7 +7,7 @@ the history, and the place inside an epoch; here all of it is kept. The order of
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.framework import keras
 from mnist_pipeline.run import Run
+from mnist_pipeline.training.story import Story
 
 SECONDS_BETWEEN_FILES = 10.0
 
@@ -34,13 +35,14 @@ class Progress:
     """Where a training stands; without arguments, where each begins.
 
     `rows`: the history; `step`: how many steps of the epoch that has begun are done; `stopped`: whether a callback
-    ended it before the last epoch; `arrays`: all that a checkpoint holds.
+    ended it before the last epoch; `story`: what they did; `arrays`: all that a checkpoint holds.
     """
 
     rows: list[Logs] = field(default_factory=list)
     step: int = 0
     seconds: float = 0.0
     stopped: bool = False
+    story: Story = field(default_factory=Story)
     arrays: Arrays = field(default_factory=dict)
 
 
@@ -53,7 +55,8 @@ def progress(run: Run) -> Progress:
         with np.load(file, allow_pickle=False) as content:
             arrays = {name: content[name] for name in content.files}
         place = json.loads(str(arrays["place"]))
-        return Progress(place["rows"], place["step"], place["seconds"], place["stopped"], arrays)
+        story = Story(**place.get("story", {}))  # the first versions kept none
+        return Progress(place["rows"], place["step"], place["seconds"], place["stopped"], story, arrays)
     except Exception as error:  # what zipfile, its decompressors, NumPy and json raise for a damaged file
         raise _damaged(run, error) from error
 
@@ -78,6 +81,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self.run, self.others, self.inside_epochs = run, others, inside_epochs
         self.rows, self.step, self.stopped = [*before.rows], before.step, before.stopped
+        self.story = before.story
         self.interruption: BaseException | None = None
         self.saved = self.began = time.monotonic()
         self.earlier_seconds = before.seconds
@@ -164,7 +168,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         }
         place = {
             "rows": self.rows, "step": self.step, "seconds": self.seconds, "stopped": self.stopped,
-            "counters": [_counters(callback) for callback in self.others],
+            "story": asdict(self.story), "counters": [_counters(callback) for callback in self.others],
         }  # fmt: skip
         return arrays | {"place": np.array(json.dumps(place))}
 

@@ -13,12 +13,13 @@ from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.run import Run
 from mnist_pipeline.training import devices, engine
 from mnist_pipeline.training.automatic import precision, uses_fast_engine, why_not_compiled
-from mnist_pipeline.training.callbacks import KeptLearningRate, LearningRate, Report, StopOnNaN
+from mnist_pipeline.training.callbacks import LearningRate, Report, StopOnNaN
 from mnist_pipeline.training.checkpoint import Checkpoint, Progress, progress
 from mnist_pipeline.training.export import export
 from mnist_pipeline.training.interruption import saved_first
 from mnist_pipeline.training.model import RefusedError, build, build_callbacks
 from mnist_pipeline.training.refusal import StepRefusedError
+from mnist_pipeline.training.story import Teller, Watch, ending, ending_line
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,8 @@ def train(prepared: Prepared, run: Run) -> None:
     uncompiled = why_not_compiled(config, plan.plain, plan.model)
     if uncompiled:
         report.say(f"training.jit_compile: true has no effect: {uncompiled}")
-    rate = LearningRate()
-    callbacks = [StopOnNaN(), rate, *prepared.callbacks, KeptLearningRate(rate), report, checkpoint]
     try:
-        _fit(plan, callbacks, checkpoint, config.training.epochs)
+        _fit(plan, _all_callbacks(prepared.callbacks, report, checkpoint), checkpoint, config.training.epochs)
     except KeyboardInterrupt as stop:
         report.close()
         if stop is checkpoint.interruption:  # and not a second one, which wants to wait for nothing
@@ -83,7 +82,21 @@ def train(prepared: Prepared, run: Run) -> None:
     _save(model, run, checkpoint)
     if checkpoint.interruption:  # it came after the last step
         raise checkpoint.interruption
+    ended = ending(checkpoint.story, prepared.callbacks, checkpoint.epochs)
+    run.update(training_ended=ended)
+    line = ending_line(ended, config.training.epochs)
+    if line:
+        report.say(line)
     export(model, run)
+
+
+def _all_callbacks(
+    asked: list[keras.callbacks.Callback], report: Report, checkpoint: Checkpoint
+) -> list[keras.callbacks.Callback]:
+    """Those of the config, each watched, among those of every training."""
+    rate, story = LearningRate(), checkpoint.story
+    watched = [each for callback in asked for each in (callback, Watch(callback, story, rate))]
+    return [StopOnNaN(), rate, *watched, report, Teller(story, report.say), checkpoint]
 
 
 def _note_machine(config: Config, run: Run) -> list[str]:
@@ -130,4 +143,5 @@ def _save(model: keras.Model, run: Run, checkpoint: Checkpoint) -> None:
         epochs=checkpoint.epochs,
         training_seconds=round(checkpoint.seconds, 3),
         weights=model.count_params(),
+        learning_rate_changes=checkpoint.story.reductions,
     )
