@@ -6,9 +6,12 @@ Only `training` and `inference` import this, inside the commands that need it: i
 import ctypes
 import gc
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.quiet import quiet
@@ -27,6 +30,29 @@ def _uncollected() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def _interrupted_after() -> Iterator[None]:
+    """Ctrl-C inside is raised at the end, as an import that it breaks off may swallow it; a second one at once."""
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = False
+
+    def ask(*_: Any) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, handler)
+
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if asked:
+        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -67,7 +93,7 @@ if wanted != "tensorflow":
     )
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 _share_one_heap()
-with quiet(), _absent(UNUSED), _uncollected():
+with _interrupted_after(), quiet(told_after_failure=True), _absent(UNUSED), _uncollected():
     import keras
     import tensorflow as tf
 

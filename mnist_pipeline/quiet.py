@@ -5,21 +5,31 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Nothing reaches stderr from within; after a failure it is all said."""
+def quiet(*, told_after_failure: bool = False) -> Iterator[None]:
+    """Nothing reaches stderr from within. After a failure it is all said, if that is asked for; not after Ctrl-C."""
     sys.stderr.flush()
-    with tempfile.TemporaryFile() as kept:
+    with _kept() as kept:
         stderr = os.dup(2)
         os.dup2(kept.fileno(), 2)
         try:
             yield
-        except BaseException:
-            kept.seek(0)
-            os.write(stderr, kept.read())
+        except Exception:
+            if told_after_failure:
+                kept.seek(0)
+                os.write(stderr, kept.read())
             raise
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+def _kept() -> IO[bytes]:
+    """Where to keep it; where no temporary file can be made, nowhere."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return open(os.devnull, "w+b")  # noqa: PTH123, it is no file
