@@ -13,12 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from mnist_pipeline.environment import usable_cpus
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.quiet import quiet
 
 # What TensorFlow and Keras import if it is there, for tables, plots and wrappers that nothing here uses:
 # a third of the time, and 10 MiB.
 UNUSED = ("pandas", "matplotlib", "sklearn", "scipy")
+
+# Where more run at once, threads may wait for one another to allocate: that was measured on two processors only.
+MOST_CPUS_FOR_ONE_HEAP = 4
 
 
 @contextmanager
@@ -68,10 +72,12 @@ def _absent(packages: tuple[str, ...]) -> Iterator[None]:
 
 
 def _share_one_heap() -> None:
-    """Let all threads allocate from one heap, where the C library is glibc, which else keeps one for each.
+    """Let the threads of a small machine allocate from one heap, where glibc else keeps one for each.
 
     What XLA's compiler leaves in one of its threads then serves the others, and training holds some 20 MiB less.
     """
+    if usable_cpus() > MOST_CPUS_FOR_ONE_HEAP:
+        return
     arena_max = -8  # M_ARENA_MAX of malloc.h
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt:

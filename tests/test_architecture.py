@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "runs": {"run", "whole", "environment", "config", "errors"},
     "data": {"whole", "config", "errors"},
     "quiet": set(),
-    "framework": {"quiet", "errors"},
+    "framework": {"quiet", "environment", "errors"},
     "training": {"framework", "quiet", "data", "config", "run", "record", "environment", "errors"},
     "inference": {"framework", "quiet", "environment", "data", "config", "run", "task", "errors"},
     "experiment": {"training", "inference", "data", "config", "run", "runs", "errors"},

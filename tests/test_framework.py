@@ -3,6 +3,11 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
+
+import pytest
+
+from mnist_pipeline import framework
 
 
 def imported(**variables: str) -> subprocess.CompletedProcess[str]:
@@ -32,3 +37,21 @@ def test_what_keras_would_import_and_nothing_uses_is_left_out_and_can_be_importe
         "import matplotlib, pandas, scipy, sklearn\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+
+
+def arenas_set(monkeypatch: pytest.MonkeyPatch, cpus: int) -> list[tuple[int, int]]:
+    """What the C library is told on a machine with so many processors."""
+    told: list[tuple[int, int]] = []
+    library = SimpleNamespace(mallopt=lambda *arguments: told.append(arguments))
+    monkeypatch.setattr(framework.ctypes, "CDLL", lambda _: library)
+    monkeypatch.setattr(framework.sys, "platform", "linux")
+    monkeypatch.setattr(framework, "usable_cpus", lambda: cpus)
+    framework._share_one_heap()
+    return told
+
+
+@pytest.mark.parametrize(("cpus", "told"), [(1, [(-8, 1)]), (4, [(-8, 1)]), (5, []), (64, [])])
+def test_threads_share_a_heap_only_where_few_of_them_can_wait_for_it(
+    monkeypatch: pytest.MonkeyPatch, cpus: int, told: list[tuple[int, int]]
+) -> None:
+    assert arenas_set(monkeypatch, cpus) == told
