@@ -136,3 +136,25 @@ def test_memory_of_a_gpu_is_taken_as_it_is_needed_by_whatever_starts_tensorflow(
     """)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.split("\n")[:2] == ["one True", "two True"]
+
+
+def test_a_training_on_several_devices_is_kept_epoch_by_epoch_and_tells_its_learning_rate(tmp_path: Path) -> None:
+    decay = "{initial_learning_rate: 0.1, decay_steps: 1 epochs, decay_rate: 0.5}"
+    schedule = f"optimizer={{SGD: {{learning_rate: {{ExponentialDecay: {decay}}}}}}}"
+    said = in_a_process_with_two_devices(f"""
+        from pathlib import Path
+        from mnist_pipeline import experiment
+        from mnist_pipeline.config.load import load
+        from mnist_pipeline.training import devices
+
+        devices.choose = lambda _: tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+        loaded = load("smoke", ("callbacks=[]", "training.epochs=2", "data.train_samples=160", {schedule!r}))
+        work = experiment.start(loaded, Path({str(tmp_path / "run")!r}))
+        print(work.prepared.inside_epochs, work.prepared.plan.steps)
+        experiment.carry_out(work)
+        print(*(row["learning_rate"][:5] for row in work.run.history), work.run.status)
+    """)
+    inside, steps, first, second, status = said.split()[:5]
+    assert (inside, status) == ("False", "finished")
+    expected = 0.1 * 0.5 ** (1 - 1 / int(steps))
+    assert [float(first), float(second)] == pytest.approx([expected, expected / 2], rel=0.05)

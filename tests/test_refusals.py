@@ -9,6 +9,7 @@ from mnist_pipeline.config.catalog.metrics import METRICS
 from mnist_pipeline.config.rules import COUNTS
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.run import Run
+from mnist_pipeline.training import train as training
 from mnist_pipeline.training.callbacks import LearningRate, Report
 from mnist_pipeline.training.resident import Resident
 from tests.configs import metric
@@ -97,3 +98,15 @@ def test_the_metrics_for_which_keras_finds_no_mode_are_those_that_a_config_is_re
     except ValueError:
         found = False
     assert found is (name not in COUNTS)
+
+
+@pytest.mark.parametrize("where", ["build", "fit"])
+def test_a_network_for_which_there_is_not_enough_memory_is_told_with_what_to_do(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    error = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+    place = {"build": (training, "build"), "fit": (keras.losses.CategoricalCrossentropy, "call")}[where]
+    monkeypatch.setattr(*place, raising(error))
+    done = mnist(*SMALL)
+    assert done.status == 1
+    assert "there is not enough memory. Try a smaller training.batch_size" in done.err

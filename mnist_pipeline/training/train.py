@@ -1,6 +1,8 @@
 """`train(prepare(config, dataset), run)`: the whole of training."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +26,17 @@ from mnist_pipeline.training.story import Teller, Watch, ending, ending_line
 
 @dataclass(frozen=True)
 class Prepared:
-    """A network that Keras takes, compiled, with its data and callbacks, and where its training stands."""
+    """A network that Keras takes, compiled, with its data and callbacks, and where its training stands.
+
+    `precision`: in which it trains; `inside_epochs`: whether it can go on inside an epoch, as on one device.
+    """
 
     config: Config
     plan: engine.Plan
     callbacks: list[keras.callbacks.Callback]
     progress: Progress
+    precision: str
+    inside_epochs: bool
 
 
 def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> Prepared:
@@ -44,13 +51,13 @@ def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> P
     before = progress(run) if run else Progress()
     _seed(config.seed)
     try:
-        with strategy.scope():
+        with _memory_is_enough(), strategy.scope():
             model = build(config, steps)
             asked = build_callbacks(config, steps)
             plan = engine.plan(model, config, dataset, len(before.rows), before.step)
+            return Prepared(config, plan, asked, before, precision(config), uses_fast_engine(config))
     except RefusedError as refused:
         raise ConfigError(str(loaded.problem(refused.path, f"Keras refuses this: {refused}"))) from refused
-    return Prepared(config, plan, asked, before)
 
 
 def train(prepared: Prepared, run: Run) -> None:
@@ -60,9 +67,9 @@ def train(prepared: Prepared, run: Run) -> None:
     KeyboardInterrupt after Ctrl-C, once what was reached is saved.
     """
     config, plan = prepared.config, prepared.plan
-    checkpoint = Checkpoint(run, prepared.callbacks, prepared.progress, inside_epochs=uses_fast_engine(config))
+    checkpoint = Checkpoint(run, prepared.callbacks, prepared.progress, inside_epochs=prepared.inside_epochs)
     report = Report(config.training.epochs, plan.steps, checkpoint.epochs)
-    moved = _note_machine(config, run)
+    moved = _note_machine(prepared, run)
     if moved:
         report.say(f"This run began elsewhere, so its last bits may differ: {'; '.join(moved)}")
     uncompiled = why_not_compiled(config, plan.plain, plan.model)
@@ -99,11 +106,11 @@ def _all_callbacks(
     return [StopOnNaN(), rate, *watched, report, Teller(story, report.say), checkpoint]
 
 
-def _note_machine(config: Config, run: Run) -> list[str]:
+def _note_machine(prepared: Prepared, run: Run) -> list[str]:
     """Note what the bits depend on; what differs from what was noted when the run began."""
     where = {
         "versions": environment.versions(), "hardware": environment.hardware(),
-        **devices.describe(), "precision": precision(config),
+        **devices.describe(), "precision": prepared.precision,
     }  # fmt: skip
     moved = environment.changes(run.record, where)
     run.update(**where)
@@ -112,15 +119,21 @@ def _note_machine(config: Config, run: Run) -> list[str]:
 
 def _fit(plan: engine.Plan, callbacks: list[keras.callbacks.Callback], checkpoint: Checkpoint, epochs: int) -> None:
     try:
-        with saved_first(checkpoint):
+        with _memory_is_enough(), saved_first(checkpoint):
             engine.fit(plan, callbacks, checkpoint.epochs, checkpoint.epochs if checkpoint.stopped else epochs)
+    except StepRefusedError as refused:
+        begun = checkpoint.epochs or checkpoint.step
+        raise (TrainingError if begun else ConfigError)(f"Keras cannot train this: {refused}") from refused
+
+
+@contextmanager
+def _memory_is_enough() -> Iterator[None]:
+    try:
+        yield
     except tf.errors.ResourceExhaustedError as error:
         raise TrainingError(
             "there is not enough memory. Try a smaller training.batch_size, or a smaller model"
         ) from error
-    except StepRefusedError as refused:
-        begun = checkpoint.epochs or checkpoint.step
-        raise (TrainingError if begun else ConfigError)(f"Keras cannot train this: {refused}") from refused
 
 
 def _seed(seed: int) -> None:
