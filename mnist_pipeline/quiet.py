@@ -28,8 +28,8 @@ def quiet(*, told_after_failure: bool = False) -> Iterator[None]:
 
 
 def _kept() -> IO[bytes]:
-    """Where to keep it; where no temporary file can be made, nowhere."""
+    """A file for what is said within; where there is no folder for temporary files, one that forgets it."""
     try:
         return tempfile.TemporaryFile()
     except OSError:
-        return open(os.devnull, "w+b")  # noqa: PTH123, it is no file
+        return open(os.devnull, "w+b")  # noqa: PTH123, as tempfile's is opened
