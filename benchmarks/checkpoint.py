@@ -9,17 +9,14 @@ from mnist_pipeline import experiment
 from mnist_pipeline.config.load import load
 from mnist_pipeline.training import engine
 from mnist_pipeline.training.checkpoint import SECONDS_BETWEEN_FILES, Checkpoint
-from mnist_pipeline.training.model import build, build_callbacks
 
 WRITTEN = 20
 
 loaded = load(sys.argv[1], ("training.epochs=1", "data.train_samples=2560"))
 with experiment.start(loaded, Path(sys.argv[2])) as begun:
-    config = loaded.config
-    steps = engine.steps_per_epoch(config, begun.dataset.split("train"))
-    callbacks = build_callbacks(config, steps)
-    checkpoint = Checkpoint(begun.run, callbacks, inside_epochs=True)
-    engine.fit(engine.plan(build(config, steps), config, begun.dataset), [*callbacks, checkpoint], 0, 1)
+    made = begun.prepared
+    checkpoint = Checkpoint(begun.run, made.callbacks, made.progress, inside_epochs=True)
+    engine.fit(made.plan, [*made.callbacks, checkpoint], 0, 1)
     seconds = []
     for _ in range(WRITTEN):
         began = time.perf_counter()

@@ -84,6 +84,7 @@ def train(
         except KeyboardInterrupt:
             echo(_after_interruption(work.run), err=True)
             raise
+    _say_without_litert(work.run)
     if figures:
         display.show(f"{work.run.name}: {display.sentence(figures)}")
     else:
@@ -105,6 +106,7 @@ def reproduce(run_name: str | None, run_dir: Path | None, source: str | None) ->
 
     first = runs.find(run_name)
     again, checks = repeat.reproduce(first, run_dir, source)
+    _say_without_litert(again)
     echo(f"{again.name}, against {first.name}:")
     display.show(display.checks(checks))
     if not all(check.agrees for check in checks):
@@ -320,6 +322,15 @@ def _load(config: str | None, overrides: tuple[str, ...]) -> "LoadedConfig":
     for warning in loaded.warnings:
         echo(str(warning), err=True)
     return loaded
+
+
+def _say_without_litert(run: "Run") -> None:
+    litert = run.record.get("litert") or {}
+    if not litert.get("used", True):
+        remark = (
+            f"{run.name} has no model.tflite: {litert['reason']}. Its model.keras is used, which takes longer to start"
+        )
+        click.echo(remark, err=True)
 
 
 def _after_interruption(run: "Run") -> str:

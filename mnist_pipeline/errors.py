@@ -71,3 +71,9 @@ def why_not_imported(error: BaseException) -> str:
         error = cause
     kind = "" if isinstance(error, MnistError) else f"{type(error).__name__}: "
     return f"{kind}{first_line(error)}"
+
+
+def described(error: BaseException) -> str:
+    """The type of `error` and the first line of what it says."""
+    name, line = type(error).__name__, first_line(error)
+    return name if line == name else f"{name}: {line}"

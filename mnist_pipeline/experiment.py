@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mnist_pipeline import runs
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import Dataset, load_dataset
 from mnist_pipeline.data.sources import ASKED, Access
-from mnist_pipeline.errors import TrainingError
+from mnist_pipeline.errors import ConfigError, TrainingError
 from mnist_pipeline.run import Run
+
+if TYPE_CHECKING:
+    from mnist_pipeline.training.train import Prepared
 
 # Without validation images, LiteRT is checked on so many of the training images.
 CHECKED_IMAGES = 1_000
@@ -19,28 +22,38 @@ CHECKED_IMAGES = 1_000
 
 @dataclass(frozen=True)
 class Experiment:
-    """A config, its data, and the run that it leaves."""
+    """A config, its data, the run that it leaves, and, where that is new, what was made before its folder."""
 
     loaded: LoadedConfig
     dataset: Dataset
     run: Run
+    prepared: "Prepared | None" = None
 
 
 @contextmanager
 def start(
     loaded: LoadedConfig, folder: Path | None = None, access: Access = ASKED, **origin: str
 ) -> Iterator[Experiment]:
-    """A new experiment. The data are read first, so that no folder is left behind if they are not there.
+    """A new experiment. The data are read and the network is built first, so that no folder is left if that fails.
 
     Inside, no other process works on its run. `origin`: `made_by`, the command, if it is not train, and the name of
-    the `parent` run. Raises DataError, or RunError if there is something in `folder` already.
+    the `parent` run. Raises DataError, what `prepare` raises, or RunError if there is something in `folder` already.
     """
+    if folder:
+        runs.refuse_taken(folder)
     dataset = load_dataset(loaded.config.data, access=access)
     dataset.split("train")
+    from mnist_pipeline.training.train import prepare
+
+    prepared = prepare(loaded, dataset)
     source = dataset.source
     facts = {"name": source.name, "origin": source.origin, "sha256": source.sha256}
-    with runs.begun(loaded, folder, data=facts, **origin) as run:
-        yield Experiment(loaded, dataset, run)
+    try:
+        with runs.begun(loaded, folder, data=facts, **origin) as run:
+            yield Experiment(loaded, dataset, run, prepared)
+    except ConfigError:  # Keras refused the first step, so nothing was trained
+        run.discard()
+        raise
 
 
 @contextmanager
@@ -75,12 +88,12 @@ def carry_out(experiment: Experiment) -> dict[str, Any] | None:
     with experiment.run.recording():
         from mnist_pipeline.inference.classifier import compare_runtimes
         from mnist_pipeline.inference.evaluate import assess
-        from mnist_pipeline.training.train import train
+        from mnist_pipeline.training.train import prepare, train
 
         run, dataset = experiment.run, experiment.dataset
         if dataset.source.class_names:
             run.update(class_names=list(dataset.source.class_names))
-        train(experiment.loaded, dataset, run)
+        train(experiment.prepared or prepare(experiment.loaded, dataset, run), run)
         if run.tflite:
             images = (dataset.validation or dataset.split("train")[:CHECKED_IMAGES]).images
             agreement = compare_runtimes(run, images)

@@ -6,17 +6,24 @@ Only `training` and `inference` import this, inside the commands that need it: i
 import ctypes
 import gc
 import os
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
+from mnist_pipeline.environment import usable_cpus
 from mnist_pipeline.errors import InstallationError, TrainingError, why_not_imported
 from mnist_pipeline.quiet import quiet
 
 # What TensorFlow and Keras import if it is there, for tables, plots and wrappers that nothing here uses:
 # a third of the time, and 10 MiB.
 UNUSED = ("pandas", "matplotlib", "sklearn", "scipy")
+
+# Where more run at once, threads may wait for one another to allocate: that was measured on two processors only.
+MOST_CPUS_FOR_ONE_HEAP = 4
 
 
 @contextmanager
@@ -28,6 +35,29 @@ def _uncollected() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def _interrupted_after() -> Iterator[None]:
+    """Ctrl-C inside is raised at the end, as an import that it breaks off may swallow it; a second one at once."""
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = False
+
+    def ask(*_: Any) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, handler)
+
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if asked:
+        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -54,10 +84,12 @@ def _explained() -> Iterator[None]:
 
 
 def _share_one_heap() -> None:
-    """Let all threads allocate from one heap, where the C library is glibc, which else keeps one for each.
+    """Let the threads of a small machine allocate from one heap, where glibc else keeps one for each.
 
     What XLA's compiler leaves in one of its threads then serves the others, and training holds some 20 MiB less.
     """
+    if usable_cpus() > MOST_CPUS_FOR_ONE_HEAP:
+        return
     arena_max = -8  # M_ARENA_MAX of malloc.h
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt:
@@ -74,6 +106,13 @@ def _require_temporary_folder() -> None:
         ) from error
 
 
+def _share_gpus() -> None:
+    """Take the memory of a GPU as it is needed, not all of it at once, so that others find some."""
+    for gpu in tf.config.list_physical_devices("GPU"):
+        with suppress(RuntimeError):  # whoever imported TensorFlow before has put it to work already
+            tf.config.experimental.set_memory_growth(gpu, True)
+
+
 _require_temporary_folder()
 wanted = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 if wanted != "tensorflow":
@@ -83,11 +122,24 @@ if wanted != "tensorflow":
     )
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 _share_one_heap()
-with _explained(), quiet(), _absent(UNUSED), _uncollected():
+with _interrupted_after(), _explained(), quiet(told_after_failure=True), _absent(UNUSED), _uncollected():
     import keras
     import tensorflow as tf
 
     keras.config.set_image_data_format("channels_last")  # whatever the user's keras.json says
     keras.config.set_floatx("float32")
+    _share_gpus()
 
-__all__ = ["keras", "tf"]
+
+@contextmanager
+def full_float32() -> Iterator[None]:
+    """Products of float32 keep all 24 bits inside; a GPU would else round what it multiplies to the 11 of TF32."""
+    rounded = tf.config.experimental.tensor_float_32_execution_enabled()
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    try:
+        yield
+    finally:
+        tf.config.experimental.enable_tensor_float_32_execution(rounded)
+
+
+__all__ = ["full_float32", "keras", "tf"]

@@ -9,34 +9,21 @@ from typing import IO
 
 
 @contextmanager
-def silent() -> Iterator[None]:
-    """What C libraries write to stderr from within goes nowhere; for those whose failures are raised as well."""
+def quiet(*, told_after_failure: bool = False) -> Iterator[None]:
+    """Nothing reaches stderr from within. After a failure it is all said, if that is asked for; not after Ctrl-C."""
     if sys.stderr is None:  # closed, so its number may stand for another file
         yield
         return
-    sys.stderr.flush()
-    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(nowhere)
-        os.close(stderr)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Nothing reaches stderr from within; after a failure it is all said."""
     sys.stderr.flush()
     with _kept() as kept:
         stderr = os.dup(2)
         os.dup2(kept.fileno(), 2)
         try:
             yield
-        except BaseException:
-            kept.seek(0)
-            os.write(stderr, kept.read())
+        except Exception:
+            if told_after_failure:
+                kept.seek(0)
+                os.write(stderr, kept.read())
             raise
         finally:
             os.dup2(stderr, 2)

@@ -44,6 +44,30 @@ class Task(TypedDict, total=False):
     scale: Scale
 
 
+class Reduction(TypedDict):
+    """A learning rate that ReduceLROnPlateau changed at the end of an epoch."""
+
+    epoch: int
+    before: float
+    after: float
+    monitor: str
+    patience: int
+
+
+class Ending(TypedDict, total=False):
+    """Why training ended: `because` is epochs, all of which are done, or the name of the callback that stopped it.
+
+    `weights_of_epoch`: the epoch whose weights the model has; `best_epoch`: the one in which `monitor` was best.
+    """
+
+    because: Required[str]
+    epoch: Required[int]
+    weights_of_epoch: Required[int]
+    monitor: str
+    patience: int
+    best_epoch: int
+
+
 class Record(TypedDict, total=False):
     """`run.json`; more may be said, and is kept."""
 
@@ -57,6 +81,8 @@ class Record(TypedDict, total=False):
     epochs: int
     training_seconds: float
     weights: int
+    training_ended: Ending
+    learning_rate_changes: list[Reduction]
     config_sha256: str
     data: Data
     class_names: list[str]

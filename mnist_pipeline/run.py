@@ -169,6 +169,13 @@ class Run:
         *earlier, last = self.record.get("resumptions") or [None]
         self.update(**machine if last is None else {"resumptions": [*earlier, last | machine]})
 
+    def discard(self) -> None:
+        """Take the folder of a run away that has only just been made; what is not of its beginning stays."""
+        with suppress(OSError):
+            for name in (RECORD, CONFIG, LOCK):
+                (self.folder / name).unlink(missing_ok=True)
+            self.folder.rmdir()
+
     def write_model(self, save: Callable[[Path], None]) -> None:
         """Let `save` write the Keras model to the path that it is given."""
         with self._whole(MODEL) as file:

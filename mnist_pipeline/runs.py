@@ -142,10 +142,19 @@ def _rounded(figure: float | None) -> str | None:
     return None if figure is None else f"{figure:.4f}"
 
 
+def refuse_taken(folder: Path) -> None:
+    """Raises RunError if `folder` holds a run or anything else, or cannot be looked into."""
+    try:
+        if folder.exists():
+            _require_empty(folder)
+    except OSError as error:
+        raise RunError(f"{folder}: cannot make this folder: {reason(error)}") from error
+
+
 def _made(folder: Path) -> Path:
+    refuse_taken(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _require_empty(folder)
     except OSError as error:
         raise RunError(f"{folder}: cannot make this folder: {reason(error)}") from error
     return folder

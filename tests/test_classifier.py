@@ -12,6 +12,7 @@ from mnist_pipeline.errors import RunError
 from mnist_pipeline.inference import litert
 from mnist_pipeline.inference.classifier import Runtime, compare_runtimes, outputs
 from mnist_pipeline.run import Run
+from tests.helpers import config, head, untrained
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,33 @@ def test_a_trained_run_notes_how_far_litert_is_from_keras(trained: Path, images:
     assert agreement.keys() == run.record["litert"].keys()
     assert (agreement["images"], agreement["answers_differ"], agreement["used"]) == (300, 0, True)
     assert agreement["largest_difference"] < 1e-5
+
+
+@pytest.mark.parametrize(("shift", "used"), [(0.0005, True), (0.01, False)])
+def test_litert_whose_probabilities_are_off_is_not_used_though_no_answer_differs(
+    trained: Path, images: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch, shift: float, used: bool
+) -> None:
+    stock = outputs(Run(trained), images[:20], "keras")
+    off = np.where(stock == stock.max(axis=1, keepdims=True), stock + np.float32(shift), stock)
+    monkeypatch.setattr(litert, "outputs", lambda *_: off)
+    agreement = compare_runtimes(Run(trained), images[:20])
+    assert (agreement["answers_differ"], agreement["used"]) == (0, used)
+    assert ("reason" in agreement) is not used
+
+
+@pytest.mark.parametrize(("shift", "used"), [(0.0005, True), (0.01, False)])
+def test_litert_whose_values_are_off_is_not_used(
+    tmp_path: Path, images: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch, shift: float, used: bool
+) -> None:
+    from mnist_pipeline.inference import keras_model
+
+    value = config({"data": {"target": "value"}, "model": head(1), "loss": "mse"})
+    run = untrained(tmp_path / "run", value)
+    run.write_tflite(lambda file: file.write_bytes(b"not read"))
+    stock = np.full((len(images), 1), 3.0, np.float32)
+    monkeypatch.setattr(keras_model, "outputs", lambda *_: stock)
+    monkeypatch.setattr(litert, "outputs", lambda *_: stock + np.float32(shift))
+    assert compare_runtimes(run, images)["used"] is used
 
 
 @pytest.mark.parametrize("count", [1, 2])

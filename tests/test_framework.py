@@ -4,6 +4,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from mnist_pipeline import framework
 
 
 def imported(**variables: str) -> subprocess.CompletedProcess[str]:
@@ -69,3 +74,21 @@ def test_a_tensorflow_that_does_not_import_is_told_in_a_line(tmp_path: Path) -> 
     (tmp_path / "tensorflow.py").write_text("raise TypeError('descriptors of another protobuf')")
     done = imported(PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
     assert "InstallationError: TensorFlow and Keras cannot be imported: TypeError: descriptors of" in done.stderr
+
+
+def arenas_set(monkeypatch: pytest.MonkeyPatch, cpus: int) -> list[tuple[int, int]]:
+    """What the C library is told on a machine with so many processors."""
+    told: list[tuple[int, int]] = []
+    library = SimpleNamespace(mallopt=lambda *arguments: told.append(arguments))
+    monkeypatch.setattr(framework.ctypes, "CDLL", lambda _: library)
+    monkeypatch.setattr(framework.sys, "platform", "linux")
+    monkeypatch.setattr(framework, "usable_cpus", lambda: cpus)
+    framework._share_one_heap()
+    return told
+
+
+@pytest.mark.parametrize(("cpus", "told"), [(1, [(-8, 1)]), (4, [(-8, 1)]), (5, []), (64, [])])
+def test_threads_share_a_heap_only_where_few_of_them_can_wait_for_it(
+    monkeypatch: pytest.MonkeyPatch, cpus: int, told: list[tuple[int, int]]
+) -> None:
+    assert arenas_set(monkeypatch, cpus) == told

@@ -20,7 +20,7 @@ from mnist_pipeline.run import Run
 from mnist_pipeline.training import engine
 from mnist_pipeline.training.callbacks import Report
 from mnist_pipeline.training.interruption import STOPS
-from mnist_pipeline.training.train import train
+from mnist_pipeline.training.train import prepare, train
 from tests.configs import tiny
 from tests.trainings import RESTLESS, fingerprint, history, trained
 
@@ -67,7 +67,7 @@ def stopped(
 def resume(run: Run) -> None:
     loaded = run.config()
     with run.recording():
-        train(loaded, load_dataset(loaded.config.data), run)
+        train(prepare(loaded, load_dataset(loaded.config.data), run), run)
 
 
 @pytest.mark.parametrize("kind", ["fast", "keras"])

@@ -355,6 +355,17 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             "'zzz' is not among the figures of this config. Known: loss, accuracy, val_loss, val_accuracy",
         ),
         (
+            DIGIT
+            | {
+                "callbacks": [{"EarlyStopping": {"monitor": "val_hits"}}],
+                "metrics": [{"TruePositives": {"name": "hits"}}],
+            },
+            "monitored_figures_exist",
+            "error",
+            "callbacks.0.EarlyStopping",
+            "mode: auto does not work for val_hits. Write mode: max or mode: min",
+        ),
+        (
             DIGIT | {"callbacks": ["EarlyStopping"], "data": {"validation_split": 0}},
             "monitored_figures_exist",
             "error",

@@ -10,7 +10,7 @@ from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.errors import ConfigError, TrainingError
 from mnist_pipeline.framework import keras
 from mnist_pipeline.run import CONFIG, Run
-from mnist_pipeline.training.train import train
+from mnist_pipeline.training.train import prepare, train
 from tests.configs import tiny
 from tests.trainings import RESTLESS, fingerprint, history, trained
 
@@ -55,11 +55,11 @@ def test_a_loss_that_is_no_number_stops_the_run_with_advice(tmp_path: Path) -> N
     assert "learning rate" in record["error"]
 
 
-def test_what_keras_refuses_fails_the_run_with_the_line_of_the_config(tmp_path: Path) -> None:
+def test_what_keras_refuses_is_told_with_the_line_of_the_config_before_there_is_a_run(tmp_path: Path) -> None:
     layers = [{"RandomZoom": {"height_factor": 7}}, "Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
     with pytest.raises(ConfigError, match=r"tiny\.yaml:\d+:\d+: Keras refuses this"):
         trained(tiny(tmp_path, model={"layers": layers}), tmp_path / "run")
-    assert Run(tmp_path / "run").status == "failed"
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_gpu_that_is_not_there_is_an_error_that_says_why(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_training_that_is_over_and_not_judged_yet_is_not_trained_on(tmp_path: 
     before, rows = fingerprint(run), history(run)
     assert len(rows) == 2
     with run.recording():
-        train(run.config(), load_dataset(loaded.config.data), run)
+        train(prepare(run.config(), load_dataset(loaded.config.data), run), run)
     assert (fingerprint(run), history(run)) == (before, rows)
 
 

@@ -11,7 +11,7 @@ from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.framework import keras
 from mnist_pipeline.run import HISTORY, Run
-from mnist_pipeline.training.train import train
+from mnist_pipeline.training.train import prepare, train
 
 RESTLESS = {  # all that has a state of its own
     "model": {
@@ -34,9 +34,10 @@ RESTLESS = {  # all that has a state of its own
 
 
 def trained(loaded: LoadedConfig, folder: Path) -> Run:
+    prepared = prepare(loaded, load_dataset(loaded.config.data))
     run = runs.create(loaded, folder)
     with run.recording():
-        train(loaded, load_dataset(loaded.config.data), run)
+        train(prepared, run)
     return run
 
 

@@ -46,6 +46,7 @@ ONE_HOT_METRICS = {"CategoricalAccuracy", "TopKCategoricalAccuracy", "F1Score", 
                    "CategoricalHinge", "KLDivergence", "AUC", "Precision", "Recall"}  # fmt: skip
 SPARSE_METRICS = {"SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy", "SparseCategoricalCrossentropy"}
 CLASS_METRICS = ONE_HOT_METRICS | SPARSE_METRICS | {"accuracy", "BinaryAccuracy", "BinaryCrossentropy"}
+COUNTS = {"TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives"}  # Keras knows no better end of them
 
 
 def shapes_fit(model: Model, data: Data) -> Iterator[Finding]:
@@ -162,8 +163,12 @@ def monitored_figures_exist(metrics: list[KerasObject], callbacks: list[KerasObj
     """A callback watches a figure that there will be."""
     watched = ["loss", *(metric.config["name"] for metric in metrics)]
     known = watched + ([f"val_{name}" for name in watched] if data.validation_split else [])
+    counts = {metric.config["name"] for metric in metrics if metric.class_name in COUNTS}
     for index, callback in enumerate(callbacks):
         monitor = callback.config.get("monitor")
+        if monitor and monitor.removeprefix("val_") in counts and callback.config["mode"] == "auto":
+            message = f"mode: auto does not work for {monitor}. Write mode: max or mode: min"
+            yield error(("callbacks", index, callback.class_name), message)
         if monitor is None or monitor in known:
             continue
         path = ("callbacks", index, callback.class_name, "monitor")

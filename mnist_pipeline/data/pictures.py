@@ -17,7 +17,7 @@ from mnist_pipeline.data.preprocess.gray import gray
 from mnist_pipeline.data.preprocess.recipe import fit_digit, fit_whole
 from mnist_pipeline.data.preprocess.wording import in_words
 from mnist_pipeline.errors import PictureError
-from mnist_pipeline.quiet import silent
+from mnist_pipeline.quiet import quiet
 
 MAX_PIXELS = 64_000_000
 MAX_FILE = 1 << 28
@@ -58,7 +58,7 @@ def read(name: str, digits: bool = True) -> NDArray[np.uint8]:
 def _brightness(content: bytes) -> NDArray[np.float64]:
     """As `gray` gives it. Pillow and its libraries say nothing themselves: what matters is raised as PictureError."""
     try:
-        with silent(), warnings.catch_warnings():
+        with quiet(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return gray(_opened(content))
     except PictureError:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.errors import RunError, first_line
-from mnist_pipeline.framework import keras
+from mnist_pipeline.framework import full_float32, keras
 from mnist_pipeline.inference.inspection import inspect
 from mnist_pipeline.inference.limits import LARGEST_MODEL, check_needs
 from mnist_pipeline.inference.weights import check_weights
@@ -24,7 +24,8 @@ def outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     size = max(1, min(BATCH, LARGEST_MODEL // _values(model)))
     batches = [images[start : start + size] for start in range(0, len(images), size)]
     try:
-        return np.concatenate([model.predict_on_batch(batch) for batch in batches])  # `predict` would copy all images
+        with full_float32():  # `predict` would copy all images
+            return np.concatenate([model.predict_on_batch(batch) for batch in batches])
     except Exception as error:  # what a layer of a stranger leads TensorFlow into
         raise RunError(f"{file}: this Keras cannot use it: {first_line(error)}") from error
 

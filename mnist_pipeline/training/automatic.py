@@ -8,7 +8,7 @@ from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.shapes import summary
 from mnist_pipeline.environment import multiplies_bfloat16
 from mnist_pipeline.errors import TrainingError
-from mnist_pipeline.framework import tf
+from mnist_pipeline.framework import keras, tf
 
 # What XLA makes faster on a processor. Its random numbers take several times as long there as TensorFlow's, so dropout
 # and noise are not among them; convolutions inside its loops take minutes; it cannot compile what transforms pictures.
@@ -45,6 +45,16 @@ def jit_compile(config: Config) -> bool | str:
     if tf.config.get_visible_devices("GPU"):
         return "auto"
     return _names(config) <= DENSE_LAYERS and uses_fast_engine(config)
+
+
+def why_not_compiled(config: Config, network: keras.Model, compiled: keras.Model) -> str | None:
+    """Why XLA does not compile the step of `compiled`, which trains `network`; None if it does, or is not asked to."""
+    if config.training.jit_compile is not True or compiled.jit_compile:
+        return None
+    names = sorted({type(layer).__name__ for layer in network.layers if not layer.supports_jit})
+    if names:
+        return f"XLA cannot compile {', '.join(names)}"
+    return "on a GPU only operations that repeat bit for bit are used, and XLA does not have all of them"
 
 
 def precision(config: Config) -> str:

@@ -18,12 +18,15 @@ BAR_WIDTH, TIME_WIDTH = 16, 12  # columns; of the time with what is between all 
 
 
 class LearningRate(keras.callbacks.Callback):  # type: ignore[misc]
-    """Adds the learning rate to the figures of each epoch."""
+    """Adds the learning rate that an epoch ended with to its figures; before the callbacks of the config."""
+
+    rate = 0.0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:  # noqa: ARG002, Keras' signature
         """Keras lets callbacks add to `logs`; those after this one see it."""
+        self.rate = learning_rate(self.model)
         if logs is not None:
-            logs["learning_rate"] = learning_rate(self.model)
+            logs["learning_rate"] = self.rate
 
 
 class StopOnNaN(keras.callbacks.Callback):  # type: ignore[misc]
@@ -97,8 +100,12 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def learning_rate(model: keras.Model) -> float:
-    """The learning rate of the next step."""
-    return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
+    """The learning rate of the last step; before there is one, of the first. Keras tells that of the next."""
+    rate = model.optimizer.get_config()["learning_rate"]
+    if isinstance(rate, float):
+        return rate
+    steps = next(each for each in model.optimizer.variables if each.name == "iteration")  # counts those that accumulate
+    return float(keras.optimizers.schedules.deserialize(rate)(max(0, int(steps.numpy()) - 1)))
 
 
 def figures(logs: dict[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ the history, and the place inside an epoch; here all of it is kept. The order of
 
 import json
 import time
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.framework import keras
 from mnist_pipeline.run import Run
+from mnist_pipeline.training.story import Story
 
 SECONDS_BETWEEN_FILES = 10.0
 
@@ -28,25 +30,63 @@ Arrays = dict[str, NDArray[Any]]
 Logs = dict[str, float]
 
 
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands; without arguments, where each begins.
+
+    `rows`: the history; `step`: how many steps of the epoch that has begun are done; `stopped`: whether a callback
+    ended it before the last epoch; `story`: what they did; `arrays`: all that a checkpoint holds.
+    """
+
+    rows: list[Logs] = field(default_factory=list)
+    step: int = 0
+    seconds: float = 0.0
+    stopped: bool = False
+    story: Story = field(default_factory=Story)
+    arrays: Arrays = field(default_factory=dict)
+
+
+def progress(run: Run) -> Progress:
+    """Where the training of `run` stands. Raises RunError for a damaged checkpoint."""
+    file = run.checkpoint
+    if file is None:
+        return Progress()
+    try:
+        with np.load(file, allow_pickle=False) as content:
+            arrays = {name: content[name] for name in content.files}
+        place = json.loads(str(arrays["place"]))
+        story = Story(**place.get("story", {}))  # the first versions kept none
+        return Progress(place["rows"], place["step"], place["seconds"], place["stopped"], story, arrays)
+    except Exception as error:  # what zipfile, its decompressors, NumPy and json raise for a damaged file
+        raise _damaged(run, error) from error
+
+
+def _damaged(run: Run, error: BaseException) -> RunError:
+    return RunError(
+        f"{run.checkpoint}: this checkpoint is damaged: {error}. Delete it to train from the start: "
+        f"mnist train --resume {run.name}"
+    )
+
+
 class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
     """Writes the state of training now and then, and where it is asked to stop; must be the last of the callbacks.
 
     `interruption`, once it is set, is raised at the next step, when the state is written.
     """
 
-    def __init__(self, run: Run, others: list[keras.callbacks.Callback], *, inside_epochs: bool) -> None:
+    def __init__(
+        self, run: Run, others: list[keras.callbacks.Callback], before: Progress, *, inside_epochs: bool
+    ) -> None:
         """`others`: the callbacks of the config, in its order; `inside_epochs`: whether training can go on there."""
         super().__init__()
         self.run, self.others, self.inside_epochs = run, others, inside_epochs
-        self.rows: list[Logs] = []
-        self.step = 0  # how many steps of the epoch that has begun are done
-        self.stopped = False  # by a callback, before the last epoch
+        self.rows, self.step, self.stopped = [*before.rows], before.step, before.stopped
+        self.story = before.story
         self.interruption: BaseException | None = None
         self.saved = self.began = time.monotonic()
-        self.earlier_seconds = 0.0
-        self.arrays: Arrays = {}  # what was loaded, until it is back in its place
+        self.earlier_seconds = before.seconds
+        self.arrays = before.arrays  # until they are back in their place
         self.last_epoch: Arrays = {}
-        self._load()
 
     @property
     def epochs(self) -> int:
@@ -65,7 +105,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
             try:
                 self._put_back()
             except (KeyError, ValueError, TypeError) as error:
-                raise self._damaged(error) from error
+                raise _damaged(self.run, error) from error
 
     def _put_back(self) -> None:
         for index, variable in enumerate(_variables(self.model)):
@@ -128,28 +168,9 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         }
         place = {
             "rows": self.rows, "step": self.step, "seconds": self.seconds, "stopped": self.stopped,
-            "counters": [_counters(callback) for callback in self.others],
+            "story": asdict(self.story), "counters": [_counters(callback) for callback in self.others],
         }  # fmt: skip
         return arrays | {"place": np.array(json.dumps(place))}
-
-    def _load(self) -> None:
-        file = self.run.checkpoint
-        if file is None:
-            return
-        try:
-            with np.load(file, allow_pickle=False) as content:
-                self.arrays = {name: content[name] for name in content.files}
-            place = json.loads(str(self.arrays["place"]))
-            self.rows, self.step, self.stopped = place["rows"], place["step"], place["stopped"]
-            self.earlier_seconds = place["seconds"]
-        except Exception as error:  # what zipfile, its decompressors, NumPy and json raise for a damaged file
-            raise self._damaged(error) from error
-
-    def _damaged(self, error: BaseException) -> RunError:
-        return RunError(
-            f"{self.run.checkpoint}: this checkpoint is damaged: {error}. Delete it to train from the start: "
-            f"mnist train --resume {self.run.name}"
-        )
 
 
 def _variables(model: keras.Model) -> list[Any]:

@@ -46,9 +46,6 @@ def choose(device: Literal["auto", "cpu", "gpu"]) -> tf.distribute.Strategy:
         with suppress(RuntimeError):  # already at work in this process, and then without a GPU or on it
             tf.config.set_visible_devices([], "GPU")
         return tf.distribute.get_strategy()
-    for gpu in gpus:
-        with suppress(RuntimeError):
-            tf.config.experimental.set_memory_growth(gpu, True)
     return tf.distribute.MirroredStrategy() if len(gpus) > 1 else tf.distribute.get_strategy()
 
 

@@ -5,6 +5,7 @@ that is resumed; so the order is drawn here, from the seed and the number of the
 """
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,7 +21,8 @@ from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.training.automatic import jit_compile, precision, uses_fast_engine
 from mnist_pipeline.training.model import compiled
-from mnist_pipeline.training.resident import Resident, on_device
+from mnist_pipeline.training.refusal import guard_steps
+from mnist_pipeline.training.resident import Resident, on_processor
 from mnist_pipeline.training.twin import twin
 
 EVALUATION_BATCH = 1000
@@ -85,8 +87,18 @@ def _learner(model: keras.Model, config: Config) -> keras.Model:
     return learner
 
 
+def _compile(learner: keras.Model, config: Config, optimizer: keras.optimizers.Optimizer) -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Model doesn't support `jit_compile=True`")  # see why_not_compiled
+        compiled(learner, config, optimizer=optimizer, jit_compile=jit_compile(config))
+
+
 def fit(plan: Plan, callbacks: Sequence[keras.callbacks.Callback], first_epoch: int, epochs: int) -> None:
-    """Train the model of `plan` in place, through Keras' own `fit`, from `first_epoch` on, until there are `epochs`."""
+    """Train the model of `plan` in place, through Keras' own `fit`, from `first_epoch` on, until there are `epochs`.
+
+    Raises StepRefusedError.
+    """
+    guard_steps(plan.model)
     plan.model.fit(
         _untuned(plan.train),
         steps_per_epoch=plan.steps,
@@ -109,9 +121,9 @@ def _untuned(data: tf.data.Dataset) -> tf.data.Dataset:
 def _stock(model: keras.Model, config: Config, train: Images, validation: Images | None, first_epoch: int) -> Plan:
     """Batches of images, one a step, as everyone trains with Keras."""
     learner = _learner(model, config)
-    compiled(learner, config, optimizer=model.optimizer, jit_compile=jit_compile(config))
+    _compile(learner, config, model.optimizer)
     batch = config.training.batch_size
-    images, labels = map(on_device, _examples(train, config))
+    images, labels = map(on_processor, _examples(train, config))  # there tf.data gathers the batches
     rows = _epochs(config, len(train), first_epoch).flat_map(
         lambda epoch: tf.data.Dataset.from_tensor_slices(epoch).batch(batch)
     )
@@ -130,7 +142,7 @@ def _fast(model: keras.Model, config: Config, train: Images, validation: Images 
     resident = Resident(
         _learner(model, config), _examples(train, config), _examples(validation, config) if validation else None
     )
-    compiled(resident, config, optimizer=model.optimizer, jit_compile=jit_compile(config))
+    _compile(resident, config, model.optimizer)
     blocks = _epochs(config, len(train), first_epoch).flat_map(lambda rows: _blocks(rows, batch, length))
     steps = math.ceil(whole / length) + bool(len(train) % batch)
     judged = _blocks(np.arange(len(validation)), EVALUATION_BATCH, len(validation)) if validation else None

@@ -3,20 +3,27 @@
 import os
 from pathlib import Path
 
-from mnist_pipeline.errors import first_line
+from mnist_pipeline.errors import described
 from mnist_pipeline.framework import keras
 from mnist_pipeline.quiet import quiet
 from mnist_pipeline.run import Run
+
+
+class ConversionError(Exception):
+    """The converter failed, for whichever reason; the Keras model is as good as ever."""
 
 
 def export(model: keras.Model, run: Run) -> None:
     """Leave `model` in `run` as LiteRT too; where it cannot be converted, note why, and the Keras model is used."""
 
     def save(file: Path) -> None:
-        with quiet():
-            model.export(os.fspath(file), format="litert", verbose=False)
+        try:
+            with quiet():
+                model.export(os.fspath(file), format="litert", verbose=False)
+        except Exception as error:  # the converter's own is a child of Exception alone, and it raises many others
+            raise ConversionError(described(error)) from error
 
     try:
         run.write_tflite(save)
-    except (ValueError, TypeError, RuntimeError, NotImplementedError) as error:
-        run.update(litert={"used": False, "reason": f"{type(error).__name__}: {first_line(error)}"})
+    except ConversionError as error:
+        run.update(litert={"used": False, "reason": f"the converter raised {error}"})

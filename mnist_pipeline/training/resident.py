@@ -17,11 +17,16 @@ Examples = tuple[NDArray[Any], NDArray[Any]]
 
 
 def on_device(array: NDArray[Any]) -> tf.Tensor:
-    """`array` where the arithmetic is: on a processor in the memory that it has, so held once, if that is aligned."""
-    shareable = array.flags.c_contiguous and array.flags.writeable and array.ctypes.data % ALIGNMENT == 0
-    if shareable and not tf.config.get_visible_devices("GPU"):
+    """`array` where the arithmetic is."""
+    return tf.constant(array) if tf.config.get_visible_devices("GPU") else on_processor(array)
+
+
+def on_processor(array: NDArray[Any]) -> tf.Tensor:
+    """`array` in the memory of the processor: in the memory that it has, so held once, if that is aligned."""
+    if array.flags.c_contiguous and array.flags.writeable and array.ctypes.data % ALIGNMENT == 0:
         return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
-    return tf.constant(array)
+    with tf.device("CPU:0"):
+        return tf.constant(array)
 
 
 class Resident(keras.Model):  # type: ignore[misc]

@@ -1,66 +1,87 @@
-"""`train(config, dataset, run)`: the whole of training."""
+"""`train(prepare(config, dataset), run)`: the whole of training."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_pipeline import environment
 from mnist_pipeline.config.load import LoadedConfig
+from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.errors import ConfigError, TrainingError
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.run import Run
 from mnist_pipeline.training import devices, engine, guessing
-from mnist_pipeline.training.automatic import precision, uses_fast_engine
+from mnist_pipeline.training.automatic import precision, uses_fast_engine, why_not_compiled
 from mnist_pipeline.training.callbacks import LearningRate, Report, StopOnNaN
-from mnist_pipeline.training.checkpoint import Checkpoint
+from mnist_pipeline.training.checkpoint import Checkpoint, Progress, progress
 from mnist_pipeline.training.export import export
 from mnist_pipeline.training.interruption import saved_first
-from mnist_pipeline.training.model import REFUSALS, RefusedError, build, build_callbacks
+from mnist_pipeline.training.model import RefusedError, build, build_callbacks
+from mnist_pipeline.training.refusal import StepRefusedError
+from mnist_pipeline.training.story import Teller, Watch, ending, ending_line
 
 
-def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
-    """Leave the trained model and its history in `run`; go on from its checkpoint, if it has one.
+@dataclass(frozen=True)
+class Prepared:
+    """A network that Keras takes, compiled, with its data and callbacks, and where its training stands.
 
-    Raises ConfigError where Keras refuses the config, TrainingError if training cannot go on, and KeyboardInterrupt
-    after Ctrl-C, once what was reached is saved.
+    `precision`: in which it trains; `inside_epochs`: whether it can go on inside an epoch, as on one device.
+    """
+
+    config: Config
+    plan: engine.Plan
+    callbacks: list[keras.callbacks.Callback]
+    progress: Progress
+    precision: str
+    inside_epochs: bool
+
+
+def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> Prepared:
+    """All that `train` needs, made before there is a run, so that what Keras refuses leaves none.
+
+    `run`: one to go on with. Raises ConfigError where Keras refuses the config, TrainingError where it cannot be
+    trained on this machine, RunError for a damaged checkpoint.
     """
     config = loaded.config
     steps = engine.steps_per_epoch(config, dataset.split("train"))
     strategy = devices.choose(config.training.device)
-    where = {
-        "versions": environment.versions(), "hardware": environment.hardware(),
-        **devices.describe(), "precision": precision(config),
-    }  # fmt: skip
-    moved = environment.changes_since(run.record, where)
-    run.note_machine(where)
+    before = progress(run) if run else Progress()
     _seed(config.seed)
     try:
-        with strategy.scope():
+        with _memory_is_enough(), strategy.scope():
             model = build(config, steps)
             asked = build_callbacks(config, steps)
-            checkpoint = Checkpoint(run, asked, inside_epochs=uses_fast_engine(config))
-            plan = engine.plan(model, config, dataset, checkpoint.epochs, checkpoint.step)
+            plan = engine.plan(model, config, dataset, len(before.rows), before.step)
+            return Prepared(config, plan, asked, before, precision(config), uses_fast_engine(config))
     except RefusedError as refused:
         raise ConfigError(str(loaded.problem(refused.path, f"Keras refuses this: {refused}"))) from refused
+
+
+def train(prepared: Prepared, run: Run) -> None:
+    """Leave the trained model and its history in `run`.
+
+    Raises ConfigError where Keras refuses the first step, TrainingError if training cannot go on, and
+    KeyboardInterrupt after Ctrl-C, once what was reached is saved.
+    """
+    config, plan = prepared.config, prepared.plan
+    checkpoint = Checkpoint(run, prepared.callbacks, prepared.progress, inside_epochs=prepared.inside_epochs)
     report = Report(config.training.epochs, plan.steps, checkpoint.epochs)
+    moved = _note_machine(prepared, run)
     if moved:
         report.say(f"part of this run was trained elsewhere, so its last bits may differ: {'; '.join(moved)}")
-    callbacks = [StopOnNaN(), LearningRate(), *asked, report, checkpoint]
+    uncompiled = why_not_compiled(config, plan.plain, plan.model)
+    if uncompiled:
+        report.say(f"training.jit_compile: true has no effect: {uncompiled}")
     try:
-        last = checkpoint.epochs if checkpoint.stopped else config.training.epochs
-        with saved_first(checkpoint):
-            engine.fit(plan, callbacks, checkpoint.epochs, last)
+        _fit(plan, _all_callbacks(prepared.callbacks, report, checkpoint), checkpoint, config.training.epochs)
     except KeyboardInterrupt as stop:
         report.close()
         if stop is checkpoint.interruption:  # and not a second one, which wants to wait for nothing
             _save(plan.trained(), run, checkpoint)
         raise
-    except tf.errors.ResourceExhaustedError as error:
-        raise TrainingError(
-            "there is not enough memory. Try a smaller training.batch_size, or a smaller model"
-        ) from error
-    except REFUSALS as error:
-        raise TrainingError(f"Keras cannot train this: {_first_paragraph(error)}") from error
     finally:
         report.close()
     checkpoint.write()
@@ -71,7 +92,51 @@ def train(loaded: LoadedConfig, dataset: Dataset, run: Run) -> None:
     _save(model, run, checkpoint)
     if checkpoint.interruption:  # it came after the last step
         raise checkpoint.interruption
+    ended = ending(checkpoint.story, prepared.callbacks, checkpoint.epochs)
+    run.update(training_ended=ended)
+    line = ending_line(ended, config.training.epochs)
+    if line:
+        report.say(line)
     export(model, run)
+
+
+def _all_callbacks(
+    asked: list[keras.callbacks.Callback], report: Report, checkpoint: Checkpoint
+) -> list[keras.callbacks.Callback]:
+    """Those of the config, each watched, among those of every training."""
+    rate, story = LearningRate(), checkpoint.story
+    watched = [each for callback in asked for each in (callback, Watch(callback, story, rate))]
+    return [StopOnNaN(), rate, *watched, report, Teller(story, report.say), checkpoint]
+
+
+def _note_machine(prepared: Prepared, run: Run) -> list[str]:
+    """Note what the bits depend on; what differs from what was noted when the run began."""
+    where = {
+        "versions": environment.versions(), "hardware": environment.hardware(),
+        **devices.describe(), "precision": prepared.precision,
+    }  # fmt: skip
+    moved = environment.changes_since(run.record, where)
+    run.note_machine(where)
+    return moved
+
+
+def _fit(plan: engine.Plan, callbacks: list[keras.callbacks.Callback], checkpoint: Checkpoint, epochs: int) -> None:
+    try:
+        with _memory_is_enough(), saved_first(checkpoint):
+            engine.fit(plan, callbacks, checkpoint.epochs, checkpoint.epochs if checkpoint.stopped else epochs)
+    except StepRefusedError as refused:
+        begun = checkpoint.epochs or checkpoint.step
+        raise (TrainingError if begun else ConfigError)(f"Keras cannot train this: {refused}") from refused
+
+
+@contextmanager
+def _memory_is_enough() -> Iterator[None]:
+    try:
+        yield
+    except tf.errors.ResourceExhaustedError as error:
+        raise TrainingError(
+            "there is not enough memory. Try a smaller training.batch_size, or a smaller model"
+        ) from error
 
 
 def _seed(seed: int) -> None:
@@ -94,8 +159,5 @@ def _save(model: keras.Model, run: Run, checkpoint: Checkpoint) -> None:
         epochs=checkpoint.epochs,
         training_seconds=round(checkpoint.seconds, 3),
         weights=model.count_params(),
+        learning_rate_changes=checkpoint.story.reductions,
     )
-
-
-def _first_paragraph(error: BaseException) -> str:
-    return str(error).strip().split("\n\n")[0]

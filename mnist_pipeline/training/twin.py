@@ -11,7 +11,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """What Keras' own gives, up to rounding; the moving statistics as well."""
         fusible = training and self.trainable and mask is None and len(inputs.shape) == 4 and self.axis in (-1, 3)
-        if not fusible or self.renorm:
+        if not fusible or self.get_config().get("renorm"):
             return super().call(inputs, training=training, mask=mask)
         channels = inputs.shape[-1]
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(

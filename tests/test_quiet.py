@@ -1,0 +1,46 @@
+"""What C++ libraries write to stderr."""
+
+import os
+import tempfile
+
+import pytest
+
+from mnist_pipeline.quiet import quiet
+
+
+def write(error: BaseException | None, *, told: bool) -> None:
+    with quiet(told_after_failure=told):
+        os.write(2, b"raw log\n")
+        if error:
+            raise error
+
+
+def test_is_kept_back(capfd: pytest.CaptureFixture[str]) -> None:
+    write(None, told=True)
+    os.write(2, b"ours\n")
+    assert capfd.readouterr().err == "ours\n"
+
+
+@pytest.mark.parametrize(("error", "told", "said"), [
+    (ImportError("libcudart"), True, "raw log\n"),
+    (ValueError("a damaged model, which is said in a line"), False, ""),
+    (KeyboardInterrupt(), True, ""),
+    (SystemExit(130), True, ""),
+], ids=repr)  # fmt: skip
+def test_is_told_after_a_failure_that_asks_for_it_and_not_after_ctrl_c(
+    capfd: pytest.CaptureFixture[str], error: BaseException, told: bool, said: str
+) -> None:
+    with pytest.raises(type(error)):
+        write(error, told=told)
+    assert capfd.readouterr().err == said
+
+
+def test_is_kept_back_where_no_temporary_file_can_be_made(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def refuse() -> None:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    write(None, told=True)
+    assert capfd.readouterr().err == ""
