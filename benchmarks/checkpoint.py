@@ -12,13 +12,14 @@ from mnist_pipeline.training.checkpoint import SECONDS_BETWEEN_FILES, Checkpoint
 
 WRITTEN = 20
 
-begun = experiment.start(load(sys.argv[1], ("training.epochs=1", "data.train_samples=2560")), Path(sys.argv[2]))
-made = begun.prepared
-checkpoint = Checkpoint(begun.run, made.callbacks, made.progress, inside_epochs=True)
-engine.fit(made.plan, [*made.callbacks, checkpoint], 0, 1)
-seconds = []
-for _ in range(WRITTEN):
-    began = time.perf_counter()
-    checkpoint.write()
-    seconds.append(time.perf_counter() - began)
-tell(seconds=seconds, bytes=begun.run.checkpoint.stat().st_size, seconds_between=SECONDS_BETWEEN_FILES)
+loaded = load(sys.argv[1], ("training.epochs=1", "data.train_samples=2560"))
+with experiment.start(loaded, Path(sys.argv[2])) as begun:
+    made = begun.prepared
+    checkpoint = Checkpoint(begun.run, made.callbacks, made.progress, inside_epochs=True)
+    engine.fit(made.plan, [*made.callbacks, checkpoint], 0, 1)
+    seconds = []
+    for _ in range(WRITTEN):
+        began = time.perf_counter()
+        checkpoint.write()
+        seconds.append(time.perf_counter() - began)
+    tell(seconds=seconds, bytes=begun.run.checkpoint.stat().st_size, seconds_between=SECONDS_BETWEEN_FILES)

@@ -78,16 +78,17 @@ def train(
     from mnist_pipeline import display, experiment
 
     if resume:
-        work = experiment.resume(resume)
+        begun = experiment.resume(resume)
     else:
         overrides = overrides if source is None else (*overrides, f"data.dataset={json.dumps(source)}")
-        work = experiment.start(_load(config, overrides), run_dir)
-    click.echo(f"Run: {work.run.folder}", err=True)
-    try:
-        figures = experiment.carry_out(work)
-    except KeyboardInterrupt:
-        click.echo(_after_interruption(work.run), err=True)
-        raise
+        begun = experiment.start(_load(config, overrides), run_dir)
+    with begun as work:
+        click.echo(f"Run: {work.run.folder}", err=True)
+        try:
+            figures = experiment.carry_out(work)
+        except KeyboardInterrupt:
+            click.echo(_after_interruption(work.run), err=True)
+            raise
     _say_without_litert(work.run)
     if figures:
         display.show(f"{work.run.name}: {display.sentence(figures)}")
@@ -260,14 +261,17 @@ def runs() -> None:
 
     \b
     mnist runs
+    MNIST_RUNS=/shared/runs mnist runs
     """  # noqa: D301
     from mnist_pipeline import display, runs
+    from mnist_pipeline.run import runs_folder
 
     rows = [runs.overview(each) for each in runs.all_runs()]
     if rows:
         display.show(display.table(rows, left=["run", "status"]))
     else:
-        click.echo("There are no runs under runs/ yet. Train one: mnist train --config quickstart", err=True)
+        where = f"There are no runs under {runs_folder()}/ yet"
+        click.echo(f"{where}. Train one: mnist train --config quickstart", err=True)
 
 
 @cli.command()

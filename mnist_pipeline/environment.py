@@ -27,6 +27,12 @@ def changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     return found
 
 
+def changes_since(record: dict[str, Any], machine: dict[str, Any]) -> list[str]:
+    """What differs between `machine` and each that the run with this `record` was trained on."""
+    places = [record, *record.get("resumptions", [])]
+    return list(dict.fromkeys(change for place in places for change in changes(place, machine)))
+
+
 def hardware() -> dict[str, Any]:
     """The machine: system, processor, and the processors this process may use."""
     return {"system": platform.platform(), "processor": _processor(), "cpus": usable_cpus()}

@@ -29,7 +29,7 @@ class TrainingError(MnistError):
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM came: someone other than the user wants this process to end."""
+    """SIGTERM or its like came: someone other than the user wants this process to end, or its terminal is gone."""
 
 
 def first_line(error: BaseException) -> str:

@@ -29,10 +29,12 @@ class Experiment:
     prepared: "Prepared | None" = None
 
 
-def start(loaded: LoadedConfig, folder: Path | None = None) -> Experiment:
+@contextmanager
+def start(loaded: LoadedConfig, folder: Path | None = None, **origin: str) -> Iterator[Experiment]:
     """A new experiment. The data are read and the network is built first, so that no folder is left if that fails.
 
-    Raises DataError, what `prepare` raises, or RunError if there is something in `folder` already.
+    Inside, no other process works on its run. `origin`: `made_by`, the command, if it is not train, and the name of
+    the `parent` run. Raises DataError, what `prepare` raises, or RunError if there is something in `folder` already.
     """
     if folder:
         runs.refuse_taken(folder)
@@ -43,22 +45,27 @@ def start(loaded: LoadedConfig, folder: Path | None = None) -> Experiment:
     prepared = prepare(loaded, dataset)
     source = dataset.source
     facts = {"name": source.name, "origin": source.origin, "sha256": source.sha256}
-    return Experiment(loaded, dataset, runs.create(loaded, folder, data=facts), prepared)
+    with runs.begun(loaded, folder, data=facts, **origin) as run:
+        yield Experiment(loaded, dataset, run, prepared)
 
 
-def resume(name: str) -> Experiment:
-    """The experiment of a run that was interrupted. Raises RunError if it is finished, or its data have changed."""
+@contextmanager
+def resume(name: str) -> Iterator[Experiment]:
+    """The experiment of a run that was interrupted; inside, no other process works on it.
+
+    Raises RunError if one does, if the run is finished, or if its data have changed.
+    """
     run = runs.find(name)
-    loaded = run.config()
-    dataset = load_dataset(loaded.config.data)
     with run.claimed():
+        loaded = run.config()
+        dataset = load_dataset(loaded.config.data)
         run.resume(dataset.source.sha256)
-    return Experiment(loaded, dataset, run)
+        yield Experiment(loaded, dataset, run)
 
 
 def carry_out(experiment: Experiment) -> dict[str, Any] | None:
     """Train and judge; the figures on the test images, None if there are none. The run records how it ended."""
-    with _none_left_if_refused(experiment), experiment.run.claimed(), experiment.run.recording():
+    with _none_left_if_refused(experiment), experiment.run.recording():
         from mnist_pipeline.inference.classifier import compare_runtimes
         from mnist_pipeline.inference.evaluate import assess
         from mnist_pipeline.training.train import prepare, train

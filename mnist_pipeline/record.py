@@ -48,11 +48,24 @@ class Ending(TypedDict, total=False):
     best_epoch: int
 
 
+class Resumption(TypedDict, total=False):
+    """When a run was taken up again, and on what machine."""
+
+    at: str
+    versions: dict[str, str]
+    hardware: dict[str, Any]
+    threads: dict[str, Any]
+
+
 class Record(TypedDict, total=False):
     """`run.json`; more may be said, and is kept."""
 
     status: Required[Literal["training", "finished", "interrupted", "failed"]]
     started: str
+    config: str
+    made_by: str
+    parent: str
+    error: str
     task: Task
     epochs: int
     training_seconds: float
@@ -64,6 +77,7 @@ class Record(TypedDict, total=False):
     versions: dict[str, str]
     hardware: dict[str, Any]
     threads: dict[str, Any]
+    resumptions: list[Resumption]
     sha256: dict[str, str]
 
 

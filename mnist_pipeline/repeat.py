@@ -14,6 +14,8 @@ from mnist_pipeline.run import Run
 # Figures are sums of float32 products, whose order depends on the number of threads.
 ROUNDING = 1e-5
 
+History = list[dict[str, str]]
+
 
 @dataclass(frozen=True)
 class Check:
@@ -47,8 +49,8 @@ def reproduce(run: Run, folder: Path | None = None) -> tuple[Run, list[Check]]:
     Raises RunError if the run is not finished, and what training raises.
     """
     _finished(run)
-    work = experiment.start(run.config(), folder)
-    experiment.carry_out(work)
+    with experiment.start(run.config(), folder, made_by="reproduce", parent=run.name) as work:
+        experiment.carry_out(work)
     again = work.run
     checks = [_data(run, again), _weights(run, again), _history(run, again)]
     if run.metrics and again.metrics:
@@ -59,11 +61,14 @@ def reproduce(run: Run, folder: Path | None = None) -> tuple[Run, list[Check]]:
 def moved(before: Run, now: Run) -> list[str]:
     """What differs between where two runs were trained."""
     parts = ("versions", "hardware", "device", "gpus", "threads", "precision")
-    return environment.changes(before.record, {part: now.record.get(part) for part in parts})
+    return environment.changes_since(before.record, {part: now.record.get(part) for part in parts})
 
 
 def _finished(run: Run) -> None:
-    if run.status != "finished":
+    status = run.status
+    if status == "training":
+        raise RunError(f"{run.name} is still training. Wait until it is finished")
+    if status != "finished":
         raise RunError(f"{run.name} is not finished, so there is nothing to hold it to. Finish it: "
                        f"mnist train --resume {run.name}")  # fmt: skip
 
@@ -83,8 +88,18 @@ def _weights(before: Run, now: Run) -> Check:
 
 
 def _history(before: Run, now: Run) -> Check:
-    same = before.history == now.history
-    return Check("history", same, "identical" if same else f"{len(before.history)} epochs, now {len(now.history)}")
+    first, second = before.history, now.history
+    counts = [f"{len(first)} epochs, now {len(second)}"] if len(first) != len(second) else []
+    told = "; ".join([*counts, *_first_change(first, second)])
+    return Check("history", not told, told or "identical")
+
+
+def _first_change(before: History, now: History) -> list[str]:
+    """The first epoch in which two histories differ, and in what; empty if there is none."""
+    old, new = next((rows for rows in zip(before, now, strict=False) if rows[0] != rows[1]), ({}, {}))
+    values = {name: (old.get(name, "none"), new.get(name, "none")) for name in old | new}
+    changes = [f"{name} {was}, now {value}" for name, (was, value) in values.items() if was != value]
+    return [f"from epoch {old.get('epoch')} on: {'; '.join(changes)}"] if changes else []
 
 
 def _figures(before: dict[str, Any], now: dict[str, Any]) -> Check:

@@ -7,13 +7,15 @@ it is whole or absent.
 import csv
 import io
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mnist_pipeline.claim import LOCK, claimed, is_claimed
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.record import Figures, Record, read_history, read_json
 from mnist_pipeline.task import Task
@@ -23,11 +25,14 @@ if TYPE_CHECKING:
     from mnist_pipeline.config.load import LoadedConfig
     from mnist_pipeline.config.schema import Config
 
-RUNS = Path("runs")
 RECORD, CONFIG, MODEL = "run.json", "config.yaml", "model.keras"
 TFLITE = "model.tflite"
 HISTORY, METRICS, CHECKPOINT = "history.csv", "metrics.json", "checkpoint.npz"
-LOCK = ".lock"
+
+
+def runs_folder() -> Path:
+    """Where runs lie that are not named by a path: the folder that MNIST_RUNS names, or `runs/`."""
+    return Path(os.path.expanduser(os.environ.get("MNIST_RUNS") or "runs"))  # noqa: PTH111, pathlib's can raise
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,8 @@ class Run:
 
     @property
     def name(self) -> str:
-        """What `--run` takes: the folder's name under `runs/`, or its path."""
-        return self.folder.name if self.folder.parent == RUNS else str(self.folder)
+        """What `--run` takes: the folder's name under `runs_folder()`, or its path."""
+        return self.folder.name if self.folder.parent == runs_folder() else str(self.folder)
 
     @property
     def record(self) -> dict[str, Any]:
@@ -48,8 +53,17 @@ class Run:
 
     @property
     def status(self) -> str:
-        """One of training, finished, interrupted, failed."""
-        return str(self.record["status"])
+        """One of training, finished, interrupted, failed; a training whose process died is interrupted."""
+        status = str(self.record["status"])
+        if status == "training" and not is_claimed(self.folder):
+            status = str(self.record["status"])  # it may have ended since
+            return "interrupted" if status == "training" else status
+        return status
+
+    @property
+    def made_by(self) -> str:
+        """The command that made it: train, or reproduce."""
+        return str(self.record.get("made_by", "train"))  # the first versions did not note it
 
     @property
     def task(self) -> Task:
@@ -75,8 +89,11 @@ class Run:
 
     @property
     def model(self) -> Path:
-        """The file of the Keras model. Raises RunError if training got to no model, or it is not the one written."""
-        return self._unchanged(self._existing(MODEL, "it has no model: not one epoch was finished"))
+        """The file of the Keras model. Raises RunError, with the reason, if there is none or it has changed."""
+        file = self._own(MODEL)
+        if file is None:
+            raise RunError(f"{self.name} {self._why_no_model()}")
+        return self._unchanged(file)
 
     @property
     def tflite(self) -> Path | None:
@@ -107,10 +124,11 @@ class Run:
         return found
 
     def config(self) -> "LoadedConfig":
-        """The config that the run was trained with. Raises RunError or ConfigError."""
+        """The config that the run was trained with, under the name it had then. Raises RunError or ConfigError."""
         from mnist_pipeline.config.load import load
 
-        return load(str(self._existing(CONFIG, "its config is missing")))
+        loaded = load(str(self._existing(CONFIG, "its config is missing")))
+        return replace(loaded, name=self.record.get("config", loaded.name))
 
     def update(self, **facts: Any) -> None:
         """Add to what is known of the run."""
@@ -130,7 +148,13 @@ class Run:
         if self.data_sha256 != data_sha256:
             raise RunError(f"{self.name}: the data are not those that this run began with (SHA-256 {data_sha256})")
         record = {name: fact for name, fact in self.record.items() if name not in ("error", "ended", "sha256")}
-        self._write_json(RECORD, record | {"status": "training", "resumed": _now().isoformat()})
+        resumptions = [*record.get("resumptions", []), {"at": _now().isoformat()}]
+        self._write_json(RECORD, record | {"status": "training", "resumptions": resumptions})
+
+    def note_machine(self, machine: dict[str, Any]) -> None:
+        """Note what the run is trained on from now; what was noted of the machines before stays."""
+        *earlier, last = self.record.get("resumptions") or [None]
+        self.update(**machine if last is None else {"resumptions": [*earlier, last | machine]})
 
     def discard(self) -> None:
         """Take the folder of a run away that has only just been made; what is not of its beginning stays."""
@@ -151,7 +175,7 @@ class Run:
 
     def remove_tflite(self) -> None:
         """It does not say what the Keras model says, so it is not used."""
-        (self.folder / TFLITE).unlink(missing_ok=True)
+        self._remove(TFLITE)
 
     def write_checkpoint(self, save: Callable[[Path], None]) -> None:
         """Let `save` write the checkpoint to the path that it is given."""
@@ -160,7 +184,7 @@ class Run:
 
     def remove_checkpoint(self) -> None:
         """Training is over, so there is nothing to go on from."""
-        (self.folder / CHECKPOINT).unlink(missing_ok=True)
+        self._remove(CHECKPOINT)
 
     def write_config(self, config: "Config") -> None:
         """The whole config, defaults and overrides written out."""
@@ -180,24 +204,9 @@ class Run:
         """The figures on the test set."""
         self._write_json(METRICS, figures)
 
-    @contextmanager
-    def claimed(self) -> Iterator[None]:
+    def claimed(self) -> AbstractContextManager[None]:
         """Inside, no other process works on this run. Raises RunError if one does; a dead one holds nothing."""
-        from filelock import FileLock, Timeout
-
-        lock = FileLock(self.folder / LOCK, timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise RunError(f"{self.name}: another process is training into this run") from None
-        except OSError as error:
-            raise RunError(f"{self.name}: cannot write to this folder: {error.strerror}") from error
-        try:
-            yield
-        finally:
-            with suppress(OSError):  # Windows removes no open file
-                (self.folder / LOCK).unlink()
-            lock.release()
+        return claimed(self.folder, self.name)
 
     @contextmanager
     def recording(self) -> Iterator[None]:
@@ -214,9 +223,35 @@ class Run:
         self._end("finished")
 
     def _end(self, status: str, **facts: Any) -> None:
-        files = [file for file in sorted(self.folder.iterdir()) if file.is_file() and file.name not in (RECORD, LOCK)]
-        hashes = {file.name: sha256(file) for file in files}
+        try:
+            files = [file for file in sorted(self.folder.iterdir()) if file.is_file()]
+            hashes = {file.name: sha256(file) for file in files if file.name not in (RECORD, LOCK)}
+        except OSError as error:
+            raise RunError(f"{error.filename}: cannot read what this run has written: {error.strerror}") from error
         self.update(status=status, ended=_now().isoformat(), **facts, sha256=hashes)
+
+    def _why_no_model(self) -> str:
+        resume = f"mnist train --resume {self.name}"
+        match self.status:
+            case "training":
+                return "has no model yet: it is training, and saves its model at the end"
+            case "finished":
+                return f"is not as it was written: its {MODEL} is missing. For all that is: mnist verify {self.name}"
+            case "failed":
+                why = self.record.get("error", "for a reason unknown").partition("\n")[0]
+                return f"has no model: its training failed ({why}). Once that is mended: {resume}"
+        told = "has no model: its training was interrupted"
+        if not self.checkpoint:
+            return f"{told} before anything of it was saved. To train it from the start: {resume}"
+        return f"{told}{self._saved()}. To finish it: {resume}"
+
+    def _saved(self) -> str:
+        with suppress(RunError):  # a damaged history
+            epochs = len(self.history)
+            return {0: " in its first epoch", 1: "; 1 epoch of it is saved"}.get(
+                epochs, f"; {epochs} epochs of it are saved"
+            )
+        return ""
 
     def _unchanged(self, file: Path) -> Path:
         written = self.hashes.get(file.name)
@@ -242,7 +277,14 @@ class Run:
 
     def _write_text(self, name: str, text: str) -> None:
         with self._whole(name) as file:
-            file.write_text(text, encoding="utf-8")
+            # bytes, as Windows would end lines otherwise; a name that is no text gets JSON's escape
+            file.write_bytes(text.encode(errors="backslashreplace"))
+
+    def _remove(self, name: str) -> None:
+        try:
+            (self.folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise RunError(f"{self.folder / name}: cannot remove this file: {error.strerror}") from error
 
     @contextmanager
     def _whole(self, name: str) -> Iterator[Path]:

@@ -41,10 +41,11 @@ Mnist = Callable[..., Result]
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test reads or writes the user's cache, and none finds MNIST there."""
+    """No test reads or writes the user's cache or runs, and none finds MNIST there."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KERAS_HOME", str(tmp_path_factory.mktemp("keras")))
         patch.delenv("MNIST_DATA", raising=False)
+        patch.delenv("MNIST_RUNS", raising=False)
         yield
 
 

@@ -63,8 +63,8 @@ def test_a_model_that_learned_in_bfloat16_is_saved_in_float32(tmp_path: Path) ->
     loaded = tiny(
         tmp_path, "training.precision=mixed_bfloat16", model={"layers": [CONVOLUTION, "BatchNormalization", *HEAD]}
     )
-    experiment = start(loaded, tmp_path / "run")
-    carry_out(experiment)
+    with start(loaded, tmp_path / "run") as experiment:
+        carry_out(experiment)
     model = keras.models.load_model(tmp_path / "run" / "model.keras")
     assert {layer.compute_dtype for layer in model.layers} == {"float32"}
     assert {type(layer).__module__.split(".")[0] for layer in model.layers} == {"keras"}

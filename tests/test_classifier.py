@@ -93,7 +93,7 @@ def test_more_images_than_one_batch_are_answered_in_their_order(
 
 def test_a_run_without_a_model_is_said(tmp_path: Path, images: NDArray[np.uint8]) -> None:
     (tmp_path / "run.json").write_text('{"status": "interrupted"}')
-    with pytest.raises(RunError, match="it has no model: not one epoch was finished"):
+    with pytest.raises(RunError, match="has no model: its training was interrupted before anything of it was saved"):
         outputs(Run(tmp_path), images)
 
 

@@ -46,6 +46,13 @@ def test_a_damaged_cache_is_told_with_what_to_do(tmp_path: Path) -> None:
     assert "Delete this file, and it is downloaded anew" in told
 
 
+def test_the_folder_of_runs_is_the_one_that_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNIST_RUNS", str(tmp_path / "mine"))
+    assert doctor.diagnosis()["runs"].startswith(str(tmp_path / "mine"))
+
+
 def test_a_disk_that_is_nearly_full_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     usage = SimpleNamespace(total=2**40, free=2**27)
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: usage)

@@ -215,6 +215,14 @@ def test_an_interruption_leaves_nothing_behind(address: str, tmp_path: Path, mon
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_download_that_was_killed_left_is_gone_a_day_later(address: str, tmp_path: Path) -> None:
+    left = tmp_path / ".partial-killed"
+    left.mkdir()
+    os.utime(left, (0, 0))
+    download(f"{address}/right", tmp_path / "file.npz", SHA256)
+    assert [file.name for file in tmp_path.iterdir()] == ["file.npz"]
+
+
 def test_two_at_once_do_not_disturb_each_other(address: str, tmp_path: Path) -> None:
     target = tmp_path / "file.npz"
     with ThreadPoolExecutor(4) as pool:

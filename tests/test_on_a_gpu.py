@@ -149,9 +149,9 @@ def test_a_training_on_several_devices_is_kept_epoch_by_epoch_and_tells_its_lear
 
         devices.choose = lambda _: tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
         loaded = load("smoke", ("callbacks=[]", "training.epochs=2", "data.train_samples=160", {schedule!r}))
-        work = experiment.start(loaded, Path({str(tmp_path / "run")!r}))
-        print(work.prepared.inside_epochs, work.prepared.plan.steps)
-        experiment.carry_out(work)
+        with experiment.start(loaded, Path({str(tmp_path / "run")!r})) as work:
+            print(work.prepared.inside_epochs, work.prepared.plan.steps)
+            experiment.carry_out(work)
         print(*(row["learning_rate"][:5] for row in work.run.history), work.run.status)
     """)
     inside, steps, first, second, status = said.split()[:5]

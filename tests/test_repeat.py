@@ -1,12 +1,14 @@
 """Whether a run holds what it says, and comes out again."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from mnist_pipeline import repeat
+from mnist_pipeline import repeat, runs
+from mnist_pipeline.errors import RunError
 from mnist_pipeline.run import Run
 from mnist_pipeline.whole import sha256
 from tests.conftest import Mnist
@@ -77,7 +79,49 @@ def test_a_run_that_does_not_come_out_again_is_said_to_differ_and_by_how_much(ru
     assert "keras 3.0, now" in result.err
 
 
+def test_a_run_that_reproduce_made_says_so_and_is_never_the_default(run: Run, mnist: Mnist) -> None:
+    assert mnist("reproduce", "smoke").status == 0
+    again = next(each for each in runs.all_runs() if each.name != "smoke")
+    assert re.fullmatch(r"smoke-reproduce-\d{8}-\d{6}", again.name)
+    record = again.record
+    assert (record["made_by"], record["parent"], record["config"]) == ("reproduce", "smoke", "smoke")
+    assert runs.find(None).name == "smoke"
+
+
+def with_history(folder: Path, rows: list[dict[str, float]]) -> Run:
+    folder.mkdir()
+    Run(folder).write_history(rows)
+    return Run(folder)
+
+
+FIRST = {"epoch": 1, "loss": 0.5, "val_loss": 0.25}
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        ([FIRST, FIRST | {"epoch": 2}], "identical"),
+        ([FIRST], "2 epochs, now 1"),
+        ([FIRST | {"loss": 0.51}], "2 epochs, now 1; from epoch 1 on: loss 0.5, now 0.51"),
+        ([FIRST, {"epoch": 2, "loss": 1, "val_loss": 2}], "from epoch 2 on: loss 0.5, now 1; val_loss 0.25, now 2"),
+        ([FIRST | {"loss": 0.51}, FIRST | {"epoch": 2}], "from epoch 1 on: loss 0.5, now 0.51"),
+        ([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.5}], "from epoch 1 on: val_loss 0.25, now none"),
+        ([FIRST | {"auc": 1.0}, FIRST | {"epoch": 2, "auc": 1.0}], "from epoch 1 on: auc none, now 1.0"),
+    ],
+)  # fmt: skip
+def test_it_is_said_where_two_histories_part(tmp_path: Path, now: list[dict[str, float]], told: str) -> None:
+    before = with_history(tmp_path / "before", [FIRST, FIRST | {"epoch": 2}])
+    check = repeat._history(before, with_history(tmp_path / "now", now))
+    assert (check.agrees, check.detail) == (told == "identical", told)
+
+
 def test_an_unfinished_run_cannot_be_held_to_anything(run: Run, mnist: Mnist) -> None:
     run.update(status="interrupted")
     assert "not finished" in mnist("verify", run.folder).err
     assert "not finished" in mnist("reproduce", run.folder).err
+
+
+def test_a_run_that_is_training_is_to_be_waited_for(run: Run) -> None:
+    run.update(status="training")
+    with run.claimed(), pytest.raises(RunError, match=r"smoke is still training\. Wait until it is finished"):
+        repeat.verify(run)

@@ -1,5 +1,6 @@
 """Trainings that are stopped, killed, and taken up again."""
 
+import errno
 import signal
 import subprocess
 import sys
@@ -8,13 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
+from mnist_pipeline import environment
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.errors import RunError, Terminated
 from mnist_pipeline.run import Run
 from mnist_pipeline.training import engine
 from mnist_pipeline.training.callbacks import Report
+from mnist_pipeline.training.interruption import STOPS
 from mnist_pipeline.training.train import prepare, train
 from tests.configs import tiny
 from tests.trainings import RESTLESS, fingerprint, history, trained
@@ -118,6 +123,21 @@ def test_a_run_may_be_interrupted_twice_in_one_epoch(tmp_path: Path) -> None:
     assert (fingerprint(run), history(run)) == (fingerprint(straight), history(straight))
 
 
+def test_a_run_that_goes_on_elsewhere_keeps_what_it_noted_and_says_what_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = stopped(tiny(tmp_path), tmp_path / "broken", 1, 1)
+    began = run.record
+    run.update(data={"sha256": "abc"})
+    run.resume("abc")
+    monkeypatch.setattr(environment, "hardware", lambda: {**began["hardware"], "processor": "another"})
+    resume(run)
+    assert run.record["hardware"] == began["hardware"]
+    assert run.record["resumptions"][0]["hardware"]["processor"] == "another"
+    told = f"processor {began['hardware']['processor']}, now another"
+    assert f"part of this run was trained elsewhere, so its last bits may differ: {told}" in capsys.readouterr().err
+
+
 def test_a_checkpoint_that_is_damaged_is_said_and_training_can_begin_again(tmp_path: Path) -> None:
     loaded = tiny(tmp_path)
     straight = trained(loaded, tmp_path / "straight")
@@ -154,10 +174,23 @@ def test_a_second_ctrl_c_does_not_wait_for_anything_to_be_saved(tmp_path: Path) 
     assert sorted(file.name for file in run.folder.iterdir()) == ["config.yaml", "run.json"]
 
 
-def test_a_process_that_is_asked_to_end_saves_first(tmp_path: Path) -> None:
-    run = stopped(tiny(tmp_path), tmp_path / "run", 1, 1, (signal.SIGTERM,), Terminated)
+@pytest.mark.parametrize("name", [name for name in STOPS if name != "SIGINT" and hasattr(signal, name)])
+def test_a_process_that_is_asked_to_end_or_loses_its_terminal_saves_first(tmp_path: Path, name: str) -> None:
+    run = stopped(tiny(tmp_path), tmp_path / "run", 1, 1, (signal.Signals[name],), Terminated)
     assert run.status == "interrupted"
     assert run.checkpoint is not None
+
+
+def test_a_training_whose_terminal_is_gone_is_interrupted_and_not_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Console, "print", gone)
+    monkeypatch.setattr(Progress, "stop", gone)
+    run = stopped(tiny(tmp_path), tmp_path / "run", 1, 1, (signal.SIGTERM,), Terminated)
+    assert (run.status, run.model.exists()) == ("interrupted", True)
 
 
 def test_a_training_in_the_background_goes_on_after_the_ctrl_c_that_its_shell_ignores(tmp_path: Path) -> None:

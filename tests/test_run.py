@@ -5,15 +5,16 @@ import hashlib
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mnist_pipeline import environment
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run import Run
 from mnist_pipeline.runs import find
@@ -125,7 +126,7 @@ def test_facts_are_added_to_what_is_known(run: Run) -> None:
 
 
 def test_work_that_is_done_is_finished(run: Run) -> None:
-    with run.recording():
+    with run.claimed(), run.recording():
         assert run.status == "training"
     assert run.status == "finished"
     assert datetime.fromisoformat(run.record["ended"]) >= datetime.fromisoformat(run.record["started"])
@@ -175,8 +176,52 @@ def test_a_model_that_was_changed_afterwards_is_refused(run: Run, change: bytes)
         _ = run.model
 
 
-def test_a_run_without_a_model_says_so(run: Run) -> None:
-    with pytest.raises(RunError, match="it has no model: not one epoch was finished"):
+KILLED = "run has no model: its training was interrupted"
+
+
+@pytest.mark.parametrize(
+    ("epochs", "saved", "told"),
+    [
+        (0, False, f"{KILLED} before anything of it was saved. To train it from the start: mnist train --resume run"),
+        (0, True, f"{KILLED} in its first epoch. To finish it: mnist train --resume run"),
+        (1, True, f"{KILLED}; 1 epoch of it is saved. To finish it: mnist train --resume run"),
+        (3, True, f"{KILLED}; 3 epochs of it are saved. To finish it: mnist train --resume run"),
+    ],
+)
+def test_a_run_that_was_killed_says_what_is_saved_and_how_to_finish_it(
+    run: Run, mnist: Mnist, epochs: int, saved: bool, told: str
+) -> None:
+    if saved:
+        run.write_checkpoint(writes(b"checkpoint"))
+        run.write_history([{"epoch": epoch} for epoch in range(epochs)])
+    result = mnist("evaluate", "--run", "run", "--data", "mnist_sample")
+    assert (result.status, result.err) == (1, f"Error: {told}\n")
+
+
+def test_a_run_that_was_killed_and_damaged_still_says_how_to_finish_it(run: Run) -> None:
+    run.write_checkpoint(writes(b"checkpoint"))
+    (run.folder / "history.csv").write_bytes(b"\xff")
+    with pytest.raises(RunError, match=r"interrupted\. To finish it: mnist train --resume run"):
+        _ = run.model
+
+
+def test_a_run_that_is_training_says_that_its_model_is_to_come(run: Run) -> None:
+    with run.claimed(), pytest.raises(RunError, match="run has no model yet: it is training"):
+        _ = run.model
+
+
+def test_a_run_that_failed_says_why_it_has_no_model(run: Run) -> None:
+    with pytest.raises(ValueError, match="hot"), run.recording():
+        raise ValueError("too hot\nand more")
+    with pytest.raises(RunError, match=r"its training failed \(ValueError: too hot\)\..*mnist train --resume run"):
+        _ = run.model
+
+
+def test_a_finished_run_whose_model_is_gone_is_said_to_be_changed(run: Run) -> None:
+    with run.recording():
+        run.write_model(writes(b"model"))
+    (run.folder / "model.keras").unlink()
+    with pytest.raises(RunError, match=r"its model\.keras is missing.*mnist verify run"):
         _ = run.model
 
 
@@ -197,9 +242,46 @@ def interrupted(run: Run, save: Callable[[Path], None] | None = None) -> None:
 
 def test_an_interrupted_run_goes_on_with_the_data_it_began_with(run: Run) -> None:
     interrupted(run)
+    with run.claimed():
+        run.resume("abc")
+        assert run.status == "training"
+
+
+def machine(keras: str, cpus: int, device: str) -> dict[str, Any]:
+    return {"versions": {"keras": keras}, "hardware": {"cpus": cpus}, "device": device, "threads": {"intra_op": cpus}}
+
+
+HERE, THERE = machine("3.15", 2, "cpu"), machine("3.16", 64, "gpu")
+
+
+def test_going_on_elsewhere_adds_to_what_is_known_of_the_first_machine(run: Run) -> None:
+    run.note_machine(HERE)
+    interrupted(run)
+    for place in (THERE, HERE):
+        run.resume("abc")
+        run.note_machine(place)
+    record = run.record
+    assert {part: record[part] for part in HERE} == HERE
+    assert [{part: each[part] for part in HERE} for each in record["resumptions"]] == [THERE, HERE]
+    times = [datetime.fromisoformat(at) for at in (record["started"], *(each["at"] for each in record["resumptions"]))]
+    assert times == sorted(times)
+
+
+def test_it_is_told_how_a_machine_differs_from_all_before_it(run: Run) -> None:
+    run.note_machine(HERE)
+    assert environment.changes_since(run.record, HERE) == []
+    interrupted(run)
     run.resume("abc")
-    assert run.status == "training"
-    assert datetime.fromisoformat(run.record["resumed"]) >= datetime.fromisoformat(run.record["started"])
+    run.note_machine(THERE)
+    expected = ["keras 3.16, now 3.15", "cpus 64, now 2", "device gpu, now cpu", "intra_op 64, now 2"]
+    assert environment.changes_since(run.record, HERE) == expected
+
+
+def test_a_run_that_was_resumed_before_machines_were_kept_is_read(run: Run) -> None:
+    run.update(resumed="2026-11-22T09:30:00+00:00", data={"sha256": "abc"}, status="interrupted")
+    run.resume("abc")
+    run.note_machine(THERE)
+    assert len(run.record["resumptions"]) == 1
 
 
 def test_other_data_are_refused(run: Run) -> None:
@@ -225,14 +307,34 @@ def test_a_run_that_a_process_works_on_is_not_given_to_another(run: Run) -> None
     assert not (run.folder / ".lock").exists()
 
 
-def test_a_dead_process_holds_no_run(run: Run) -> None:
+def test_a_dead_process_holds_no_run_and_leaves_it_interrupted(run: Run) -> None:
     program = (
-        "import os, signal; from pathlib import Path; from mnist_pipeline.run import Run\n"
-        "with Run(Path('run')).claimed(): os.kill(os.getpid(), signal.SIGKILL)\n"
+        "import os; from pathlib import Path; from mnist_pipeline.run import Run\n"
+        "with Run(Path('run')).claimed(): os._exit(9)\n"
     )
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -signal.SIGKILL
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 9
+    before = {file.name: (sha256(file), file.stat().st_mtime_ns) for file in run.folder.iterdir()}
+    assert before.keys() == {".lock", "config.yaml", "run.json"}
+    assert (run.status, run.record["status"]) == ("interrupted", "training")
+    assert {file.name: (sha256(file), file.stat().st_mtime_ns) for file in run.folder.iterdir()} == before
     with run.claimed():
-        pass
+        assert run.status == "training"
+
+
+def test_a_run_that_ends_while_it_is_looked_at_is_not_taken_for_dead(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ends(folder: Path) -> bool:
+        run.update(status="finished")
+        return False
+
+    monkeypatch.setattr("mnist_pipeline.run.is_claimed", ends)
+    assert run.status == "finished"
+
+
+def test_a_lock_that_is_a_link_is_not_followed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    (run.folder / ".lock").symlink_to(tmp_path / "secret")
+    assert run.status == "interrupted"
+    assert (tmp_path / "secret").read_bytes() == b"secret"
 
 
 def test_a_finished_run_is_not_taken_up_again(run: Run) -> None:
@@ -340,6 +442,11 @@ def test_a_folder_that_vanishes_is_said(run: Run) -> None:
     shutil.rmtree(run.folder)
     with pytest.raises(RunError, match="cannot write this file"), run.recording():
         run.write_model(writes(b"too late"))
+
+
+def test_a_folder_that_vanishes_at_the_end_is_said(run: Run) -> None:
+    with pytest.raises(RunError, match="cannot read what this run has written: No such file"), run.recording():
+        shutil.rmtree(run.folder)
 
 
 # A real one

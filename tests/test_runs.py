@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import re
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,12 +13,16 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from mnist_pipeline import runs
-from mnist_pipeline.config.load import LoadedConfig
+from mnist_pipeline.config.load import LoadedConfig, load
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.run import Run
+from mnist_pipeline.run import Run, runs_folder
 from mnist_pipeline.runs import all_runs, create, find, overview
+from tests.configs import TINY
+from tests.conftest import Mnist
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
@@ -45,6 +51,41 @@ def test_a_new_run_is_named_by_its_config_and_the_time(loaded: LoadedConfig) -> 
     assert match
     at = datetime.strptime(match[1], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
     assert before <= at <= datetime.now(UTC)
+
+
+FORBIDDEN_BY_WINDOWS = set('<>:"/\\|?*') | set(map(chr, range(32)))
+DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+
+
+@pytest.mark.parametrize(("stem", "name"), [
+    ("net", "net"), ("größe 2", "größe-2"), ("a:b", "a_b"), ("what?", "what_"), ("con", "con"), ("Nul.v2", "_Nul.v2"),
+    ("COM1.x", "_COM1.x"), ("a\x1b[31mb", "a_[31mb"), ("two\nlines", "two_lines"), ("-set", "set"),
+    (".hidden", "hidden"), (" ..", "run"), ("\udcff", "_"),
+])  # fmt: skip
+def test_a_run_has_a_name_that_every_system_takes(loaded: LoadedConfig, stem: str, name: str) -> None:
+    made = create(replace(loaded, name=stem)).name
+    assert re.fullmatch(re.escape(name) + r"-\d{8}-\d{6}", made)
+
+
+@given(stem=st.text())
+@example(stem="x" * 255)
+@example(stem="\N{GRINNING FACE}" * 60)
+def test_whatever_a_config_is_called_its_runs_have_a_sound_name(stem: str) -> None:
+    name = runs.folder_name(stem)
+    assert name.isprintable()
+    assert FORBIDDEN_BY_WINDOWS.isdisjoint(name)
+    assert name[0] not in "-. "
+    assert f"{name}-".partition(".")[0].lower() not in DEVICES
+    assert len(f"{name}-20261122-093000-999".encode()) <= 255
+
+
+def test_a_config_whose_name_is_no_text_leaves_a_run(tmp_path: Path) -> None:
+    """As names of files may be on Linux."""
+    file = os.fsencode(tmp_path) + b"/\xff.yaml"
+    with open(file, "w") as opened:  # noqa: PTH123, it has no name as text
+        yaml.safe_dump(TINY, opened)
+    made = create(load(os.fsdecode(file)))
+    assert made.record["config"] == "\udcff"
 
 
 def test_runs_that_start_in_one_second_get_names_of_their_own(
@@ -82,20 +123,48 @@ def test_the_whole_config_is_kept_defaults_and_overrides_written_out(loaded: Loa
     assert run.config().config == loaded.config
 
 
-@pytest.mark.parametrize("name", ["run.json", "notes.txt", ".hidden"])
+@pytest.mark.parametrize("name", ["notes.txt", ".hidden"])
 def test_a_folder_that_holds_something_is_never_written_to(loaded: LoadedConfig, tmp_path: Path, name: str) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / name).write_text("work")
-    what = "a run" if name == "run.json" else "something"
-    with pytest.raises(RunError, match=f"there is {what} in this folder already. Name a new one with --run-dir"):
+    with pytest.raises(RunError, match=r"there is something in this folder already\. Name another with --run-dir"):
         create(loaded, tmp_path / "taken")
     assert [file.name for file in (tmp_path / "taken").iterdir()] == [name]
     assert (tmp_path / "taken" / name).read_text() == "work"
 
 
+FINISH = r"To finish it: mnist train --resume a\. For a new run, name another folder with --run-dir"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"status": "finished"}', r"there is a finished run in this folder already\. Name another with --run-dir"),
+        ('{"status": "interrupted"}', f"there is an interrupted run in this folder already. {FINISH}"),
+        ('{"status": "training"}', f"there is an interrupted run in this folder already. {FINISH}"),
+        ('{"status": "failed"}', f"there is a failed run in this folder already. {FINISH}"),
+        ("{", r"there is a damaged run in this folder already\. Name another with --run-dir"),
+    ],
+)
+def test_a_run_in_the_way_is_never_written_to_and_its_state_is_said(
+    loaded: LoadedConfig, content: str, told: str
+) -> None:
+    file = recorded("a").folder / "run.json"
+    file.write_text(content)
+    with pytest.raises(RunError, match=told):
+        create(loaded, Path("runs/a"))
+    assert file.read_text() == content
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_run_in_the_way_that_is_training_is_said_to_be(loaded: LoadedConfig, run: Run) -> None:
+    with run.claimed(), pytest.raises(RunError, match=r"a process is training into this folder\. Name another"):
+        create(loaded, run.folder)
+
+
 def test_an_empty_folder_may_become_a_run(loaded: LoadedConfig, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert create(loaded, tmp_path / "empty").status == "training"
+    assert create(loaded, tmp_path / "empty").record["status"] == "training"
 
 
 @pytest.mark.parametrize("folder", ["file", "file/below", "x" * 300], ids=["a file", "below a file", "a long name"])
@@ -109,6 +178,39 @@ def test_it_is_said_where_runs_is_no_folder(loaded: LoadedConfig) -> None:
     Path("runs").touch()
     with pytest.raises(RunError, match="cannot make this folder"):
         create(loaded)
+
+
+# Another folder than runs/
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that MNIST_RUNS names; not there yet."""
+    monkeypatch.setenv("MNIST_RUNS", str(tmp_path / "elsewhere"))
+    return tmp_path / "elsewhere"
+
+
+def test_runs_lie_where_the_environment_says(loaded: LoadedConfig, elsewhere: Path) -> None:
+    recorded("here")
+    made = create(loaded)
+    assert made.folder.parent == elsewhere
+    assert made.name == made.folder.name
+    assert [each.name for each in all_runs()] == [made.name]
+    assert find(made.name) == made
+    assert find("runs/here").name == str(Path("runs/here"))
+    with pytest.raises(RunError, match=f"here: there is no such run. The newest: {made.name}"):
+        find("here")
+
+
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize("command", [["evaluate"], ["runs"], ["predict", "--run", "none", "picture.png"]])
+def test_it_is_said_where_no_runs_are(mnist: Mnist, command: list[str]) -> None:
+    assert re.search(r"There (is|are) no (finished )?runs? under .*elsewhere", mnist(*command).err, re.IGNORECASE)
+
+
+def test_a_tilde_in_the_environment_is_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MNIST_RUNS", "~/models")
+    assert runs_folder() == Path.home() / "models"
 
 
 # Finding
@@ -137,6 +239,22 @@ def test_without_a_name_the_newest_finished_run_is_found() -> None:
     assert find(None).name == "a-new"
 
 
+def test_a_run_that_train_did_not_make_is_not_the_default() -> None:
+    recorded("trained", "2026-11-22T09:30:00+00:00", made_by="train")
+    recorded("again", "2026-11-22T10:30:00+00:00", made_by="reproduce")
+    assert find(None).name == "trained"
+
+
+def test_a_run_is_named_by_the_command_that_made_it_too(loaded: LoadedConfig) -> None:
+    made = create(loaded, made_by="reproduce")
+    assert re.fullmatch(r"mine-reproduce-\d{8}-\d{6}", made.name)
+    assert (made.made_by, create(loaded).made_by, recorded("old").made_by) == ("reproduce", "train", "train")
+
+
+def test_the_config_of_a_run_has_the_name_that_it_had(loaded: LoadedConfig, run: Run) -> None:
+    assert run.config().name == loaded.name == "mine"
+
+
 @pytest.mark.parametrize("status", [None, "interrupted"], ids=["no run", "none finished"])
 def test_it_is_said_how_to_get_a_finished_run(status: str | None) -> None:
     if status:
@@ -145,12 +263,20 @@ def test_it_is_said_how_to_get_a_finished_run(status: str | None) -> None:
         find(None)
 
 
-def test_runs_are_listed_newest_first_and_damaged_ones_left_out() -> None:
+def test_a_run_that_only_needs_to_be_finished_is_named() -> None:
+    recorded("a", status="failed")
+    recorded("b", status="interrupted")
+    with pytest.raises(RunError, match="Or finish b, which was interrupted: mnist train --resume b"):
+        find(None)
+
+
+def test_runs_are_listed_newest_first_and_damaged_ones_last() -> None:
     for hour, name in enumerate("bca"):
         recorded(name, f"2026-11-22T{hour:02}:00:00+00:00")
     (recorded("damaged").folder / "run.json").write_text("{")
     Path("runs/empty").mkdir()
-    assert [each.name for each in all_runs()] == ["a", "c", "b"]
+    assert [each.name for each in all_runs()] == ["a", "c", "b", "damaged"]
+    assert find(None).name == "a"
 
 
 def test_an_unknown_name_is_answered_with_the_newest_runs() -> None:
@@ -185,7 +311,31 @@ def test_the_overview_of_a_judged_run_has_its_figures() -> None:
 
 def test_the_overview_of_a_run_that_has_just_begun_is_mostly_empty(run: Run) -> None:
     nothing = dict.fromkeys(["epochs", "seconds", "weights", "accuracy", "loss"])
-    assert overview(run) == {"run": "run", "status": "training"} | nothing
+    with run.claimed():
+        assert overview(run) == {"run": "run", "status": "training"} | nothing
+
+
+def test_a_run_whose_process_died_is_listed_as_interrupted(run: Run) -> None:
+    assert run.record["status"] == "training"
+    assert overview(run)["status"] == "interrupted"
+
+
+def test_a_damaged_run_is_listed_as_damaged(mnist: Mnist) -> None:
+    recorded("whole")
+    (recorded("broken").folder / "run.json").write_text("{")
+    result = mnist("runs")
+    assert result.status == 0
+    assert re.search(r"broken +damaged", result.out)
+    assert re.search(r"whole +finished", result.out)
+
+
+def test_a_run_that_may_not_be_read_is_listed_as_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    made = recorded("a")
+    monkeypatch.setattr(Path, "open", refuse)
+    assert overview(made)["status"] == "unreadable"
 
 
 def test_a_run_with_damaged_figures_is_listed_without_them() -> None:

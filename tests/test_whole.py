@@ -3,12 +3,14 @@
 import errno
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mnist_pipeline import whole as module
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run import Run
@@ -16,6 +18,7 @@ from mnist_pipeline.runs import create
 from mnist_pipeline.whole import sha256, whole
 
 NOBODY = 65534
+HINT = "Train into a folder of your own: --run-dir FOLDER, or MNIST_RUNS=FOLDER for all runs"
 
 
 def write(file: Path, content: bytes) -> None:
@@ -64,6 +67,102 @@ def test_what_was_there_stays_when_the_writer_is_interrupted(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [file]
 
 
+def left_behind(folder: Path, days: float) -> Path:
+    """What a writer that was killed so long ago has left."""
+    left = folder / ".partial-killed"
+    left.mkdir(parents=True)
+    (left / "file").write_bytes(b"half")
+    then = time.time() - days * 86_400
+    os.utime(left, (then, then))
+    return left
+
+
+@pytest.mark.parametrize(("days", "there"), [(0, True), (0.9, True), (1.1, False)])
+def test_what_a_killed_writer_left_is_gone_a_day_later_and_that_of_a_living_one_stays(
+    tmp_path: Path, days: float, there: bool
+) -> None:
+    left = left_behind(tmp_path, days)
+    write(tmp_path / "other", b"content")
+    assert left.exists() == there
+
+
+def test_what_killed_trainings_left_is_gone_once_nobody_else_can_be_writing(run: Run) -> None:
+    left = left_behind(run.folder, 0)
+    with run.claimed():
+        assert not left.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links take rights on Windows")
+def test_a_link_among_what_was_left_leads_nowhere(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "work").touch()
+    (run.folder / ".partial-link").symlink_to(tmp_path / "precious")
+    with run.claimed():
+        assert (tmp_path / "precious" / "work").exists()
+
+
+def synced_as_on_windows(descriptor: int) -> None:
+    """There, only what was opened for writing can be synced."""
+    import fcntl
+
+    if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+
+def test_a_file_is_synced_through_a_handle_for_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.name == "posix":
+        monkeypatch.setattr(os, "fsync", synced_as_on_windows)
+    write(tmp_path / "file", b"content")
+    assert (tmp_path / "file").read_bytes() == b"content"
+
+
+def open_elsewhere(monkeypatch: pytest.MonkeyPatch, attempts: int) -> None:
+    """As on Windows, no file can be replaced in so many attempts."""
+    replace, refusals = Path.replace, iter(range(attempts))
+
+    def refuse(partial: Path, file: Path) -> Path:
+        if next(refusals, None) is None:
+            return replace(partial, file)
+        raise PermissionError(errno.EACCES, "Access is denied")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+
+
+@pytest.fixture
+def _windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WINDOWS", True)
+    monkeypatch.setattr(module, "PAUSES", (0, 0))
+
+
+@pytest.mark.usefixtures("_windows")
+def test_windows_replaces_a_file_once_others_have_closed_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_elsewhere(monkeypatch, attempts=2)
+    write(tmp_path / "file", b"content")
+    assert (tmp_path / "file").read_bytes() == b"content"
+
+
+@pytest.mark.usefixtures("_windows")
+def test_a_file_that_stays_open_elsewhere_is_said_to_be(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_elsewhere(monkeypatch, attempts=3)
+    with pytest.raises(RunError, match=r"Access is denied; if another program has this file open, close it there\. "):
+        run.update(epochs=3)
+    assert "epochs" not in run.record
+
+
+def test_elsewhere_a_refusal_is_final(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_elsewhere(monkeypatch, attempts=1)
+    with pytest.raises(PermissionError, match=r"denied$"):
+        write(tmp_path / "file", b"content")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the rights of a folder are those of POSIX")
+def test_the_place_of_an_unfinished_file_has_the_rights_of_any_new_folder(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    with whole(tmp_path / "file") as partial:
+        assert partial.parent.stat().st_mode == (tmp_path / "new").stat().st_mode
+        partial.touch()
+
+
 @pytest.fixture
 def locked(loaded: LoadedConfig) -> Iterator[Path]:
     """A folder that this process may not write to, though it be run by root."""
@@ -71,6 +170,7 @@ def locked(loaded: LoadedConfig) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as outer:
         folder = Path(outer, "locked")
         run = create(loaded, folder)
+        (folder / "checkpoint.npz").touch()
         Path(outer).chmod(0o755)
         folder.chmod(0o555)
         if root:
@@ -92,12 +192,19 @@ def test_a_run_in_a_read_only_folder_stays_as_it_is(locked: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
+def test_a_file_that_cannot_be_removed_is_said(locked: Path) -> None:
+    with pytest.raises(RunError, match=r"checkpoint\.npz: cannot remove this file: Permission denied"):
+        Run(locked).remove_checkpoint()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
 def test_no_process_trains_into_a_read_only_folder(locked: Path) -> None:
-    with pytest.raises(RunError, match=r"cannot write to this folder: Permission denied"), Run(locked).claimed():
+    denied = f"cannot write to this folder: Permission denied. {HINT}"
+    with pytest.raises(RunError, match=denied), Run(locked).claimed():
         pytest.fail("it was claimed")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
 def test_no_run_begins_in_a_read_only_folder(loaded: LoadedConfig, locked: Path) -> None:
-    with pytest.raises(RunError, match="cannot make this folder: Permission denied"):
+    with pytest.raises(RunError, match=f"cannot make this folder: Permission denied. {HINT}"):
         create(loaded, locked / "new")

@@ -14,9 +14,8 @@ from mnist_pipeline.training import engine
 from mnist_pipeline.training.callbacks import LearningRate, Report, StopOnNaN
 from mnist_pipeline.training.checkpoint import Checkpoint
 
-with tempfile.TemporaryDirectory() as folder:
-    loaded = load(sys.argv[1], (f"training.epochs={EPOCHS}", *sys.argv[2:]))
-    begun = experiment.start(loaded, Path(folder, "run"))
+loaded = load(sys.argv[1], (f"training.epochs={EPOCHS}", *sys.argv[2:]))
+with tempfile.TemporaryDirectory() as folder, experiment.start(loaded, Path(folder, "run")) as begun:
     plan = begun.prepared.plan
     seconds: list[float] = []
     validation: list[float] = []

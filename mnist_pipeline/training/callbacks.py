@@ -2,6 +2,7 @@
 
 import math
 import time
+from contextlib import suppress
 from typing import Any
 
 from rich.console import Console
@@ -84,12 +85,14 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
         self.say(f"epoch {number}  {seconds:.1f} s  {figures(logs or {})}")
 
     def say(self, remark: str) -> None:
-        """A line above the bar."""
-        self.console.print(remark, markup=False)
+        """A line above the bar; where the terminal or the pipe is gone, nothing, as training goes on."""
+        with suppress(OSError):
+            self.console.print(remark, markup=False)
 
     def close(self) -> None:
         """Take the bar away, however training ended."""
-        self.bar.stop()
+        with suppress(OSError):
+            self.bar.stop()
 
 
 def learning_rate(model: keras.Model) -> float:

@@ -31,7 +31,7 @@ def diagnosis() -> dict[str, Any]:
         "GPU": _gpu(),
         "mnist": _mnist(),
         "cache": _place(cache()),
-        "runs": _place(run.RUNS.resolve()),
+        "runs": _place(run.runs_folder().resolve()),
     }
 
 

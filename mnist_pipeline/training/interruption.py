@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while training: the state is saved first."""
+"""Ctrl-C, SIGTERM and their like while training: the state is saved first."""
 
 import signal
 from collections.abc import Iterator
@@ -9,7 +9,13 @@ from typing import Any
 from mnist_pipeline.errors import Terminated
 from mnist_pipeline.training.checkpoint import Checkpoint
 
-INTERRUPTIONS = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Terminated}
+STOPS = {
+    "SIGINT": KeyboardInterrupt,  # Ctrl-C
+    "SIGTERM": Terminated,
+    "SIGHUP": Terminated,  # the terminal is closed, or the connection to it; Windows has none
+    "SIGBREAK": Terminated,  # Windows alone: Ctrl-Break, the console is closed, the user logs off
+}
+INTERRUPTIONS = {signal.Signals[name]: stop for name, stop in STOPS.items() if name in signal.Signals.__members__}
 
 
 @contextmanager

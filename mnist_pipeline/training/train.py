@@ -71,7 +71,7 @@ def train(prepared: Prepared, run: Run) -> None:
     report = Report(config.training.epochs, plan.steps, checkpoint.epochs)
     moved = _note_machine(prepared, run)
     if moved:
-        report.say(f"This run began elsewhere, so its last bits may differ: {'; '.join(moved)}")
+        report.say(f"part of this run was trained elsewhere, so its last bits may differ: {'; '.join(moved)}")
     uncompiled = why_not_compiled(config, plan.plain, plan.model)
     if uncompiled:
         report.say(f"training.jit_compile: true has no effect: {uncompiled}")
@@ -112,8 +112,8 @@ def _note_machine(prepared: Prepared, run: Run) -> list[str]:
         "versions": environment.versions(), "hardware": environment.hardware(),
         **devices.describe(), "precision": prepared.precision,
     }  # fmt: skip
-    moved = environment.changes(run.record, where)
-    run.update(**where)
+    moved = environment.changes_since(run.record, where)
+    run.note_machine(where)
     return moved
 
 
