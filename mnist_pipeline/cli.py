@@ -330,7 +330,7 @@ def _say_without_litert(run: "Run") -> None:
         remark = (
             f"{run.name} has no model.tflite: {litert['reason']}. Its model.keras is used, which takes longer to start"
         )
-        click.echo(remark, err=True)
+        echo(remark, err=True)
 
 
 def _after_interruption(run: "Run") -> str:

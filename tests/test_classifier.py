@@ -12,6 +12,7 @@ from mnist_pipeline.errors import RunError
 from mnist_pipeline.inference import litert
 from mnist_pipeline.inference.classifier import Runtime, compare_runtimes, outputs
 from mnist_pipeline.run import Run
+from mnist_pipeline.whole import sha256
 from tests.helpers import config, head, untrained
 
 
@@ -60,6 +61,7 @@ def test_litert_whose_values_are_off_is_not_used(
     value = config({"data": {"target": "value"}, "model": head(1), "loss": "mse"})
     run = untrained(tmp_path / "run", value)
     run.write_tflite(lambda file: file.write_bytes(b"not read"))
+    run.update(sha256=run.hashes | {"model.tflite": sha256(run.folder / "model.tflite")})
     stock = np.full((len(images), 1), 3.0, np.float32)
     monkeypatch.setattr(keras_model, "outputs", lambda *_: stock)
     monkeypatch.setattr(litert, "outputs", lambda *_: stock + np.float32(shift))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnist_pipeline.errors import RunError
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.inference import keras_model
 from mnist_pipeline.training.automatic import why_not_compiled
@@ -91,10 +92,12 @@ def test_keras_answers_without_the_rounding_of_tf32(monkeypatch: pytest.MonkeyPa
             raise ValueError("out of memory")
         return np.zeros((len(images), 10))
 
-    monkeypatch.setattr(keras_model, "load", lambda _: SimpleNamespace(predict_on_batch=answer))
+    layers = [SimpleNamespace(output=SimpleNamespace(shape=(None, 10)))]
+    model = SimpleNamespace(predict_on_batch=answer, layers=layers)
+    monkeypatch.setattr(keras_model, "load", lambda _: model)
     try:
         keras_model.outputs(Path("model.keras"), np.zeros((2, 28, 28), np.uint8))
-    except ValueError:
+    except RunError:
         assert fails
     assert rounded == [False]
     assert tf.config.experimental.tensor_float_32_execution_enabled()
@@ -149,9 +152,9 @@ def test_a_training_on_several_devices_is_kept_epoch_by_epoch_and_tells_its_lear
 
         devices.choose = lambda _: tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
         loaded = load("smoke", ("callbacks=[]", "training.epochs=2", "data.train_samples=160", {schedule!r}))
-        work = experiment.start(loaded, Path({str(tmp_path / "run")!r}))
-        print(work.prepared.inside_epochs, work.prepared.plan.steps)
-        experiment.carry_out(work)
+        with experiment.start(loaded, Path({str(tmp_path / "run")!r})) as work:
+            print(work.prepared.inside_epochs, work.prepared.plan.steps)
+            experiment.carry_out(work)
         print(*(row["learning_rate"][:5] for row in work.run.history), work.run.status)
     """)
     inside, steps, first, second, status = said.split()[:5]
