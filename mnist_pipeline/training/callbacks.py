@@ -32,6 +32,12 @@ class LearningRate(keras.callbacks.Callback):  # type: ignore[misc]
 class StopOnNaN(keras.callbacks.Callback):  # type: ignore[misc]
     """Raises TrainingError with advice when the loss is no longer a number."""
 
+    epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:  # noqa: ARG002, Keras' signature
+        """Keep its number for the message."""
+        self.epoch = epoch
+
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:  # noqa: ARG002, Keras' signature
         """Look all the time, as an epoch may be long."""
         self._look(logs)
@@ -43,9 +49,10 @@ class StopOnNaN(keras.callbacks.Callback):  # type: ignore[misc]
     def _look(self, logs: Logs | None) -> None:
         loss = (logs or {}).get("loss", 0.0)
         if not math.isfinite(loss):
+            rate = learning_rate(self.model)
             raise TrainingError(
-                f"the loss became {loss}, so nothing more can be learned. Most often the learning rate is too "
-                "large: try a tenth of it, or clipnorm: 1 in the optimizer"
+                f"training stopped in epoch {self.epoch + 1}: the loss is {loss}. The learning rate ({rate:.3g}) is "
+                f"probably too high; try {rate / 10:.3g}, or clipnorm: 1 in the optimizer"
             )
 
 
