@@ -1,6 +1,8 @@
 """Trainings that are stopped, killed, and taken up again."""
 
 import errno
+import json
+import math
 import signal
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.errors import RunError, Terminated
 from mnist_pipeline.run import Run
-from mnist_pipeline.training import engine
+from mnist_pipeline.training import checkpoint, engine
 from mnist_pipeline.training.callbacks import Report
 from mnist_pipeline.training.interruption import STOPS
 from mnist_pipeline.training.train import prepare, train
@@ -149,6 +151,12 @@ def test_a_checkpoint_that_is_damaged_is_said_and_training_can_begin_again(tmp_p
     run.checkpoint.unlink()
     resume(run)
     assert fingerprint(run) == fingerprint(straight)
+
+
+def test_a_checkpoint_keeps_numbers_that_json_does_not_know() -> None:
+    values = {"loss": 0.5, "val_loss": math.nan, "best": -math.inf, "cooldown_counter": None}
+    text = json.dumps(checkpoint._plain(values), allow_nan=False)
+    assert repr(checkpoint._numbers(json.loads(text))) == repr(values)
 
 
 def test_a_checkpoint_of_another_network_is_said(tmp_path: Path) -> None:

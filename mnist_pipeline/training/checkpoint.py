@@ -6,6 +6,7 @@ the history, and the place inside an epoch; here all of it is kept. The order of
 """
 
 import json
+import math
 import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -56,7 +57,9 @@ def progress(run: Run) -> Progress:
             arrays = {name: content[name] for name in content.files}
         place = json.loads(str(arrays["place"]))
         story = Story(**place.get("story", {}))  # the first versions kept none
-        return Progress(place["rows"], place["step"], place["seconds"], place["stopped"], story, arrays)
+        return Progress(
+            [_numbers(row) for row in place["rows"]], place["step"], place["seconds"], place["stopped"], story, arrays
+        )
     except Exception as error:  # what zipfile, its decompressors, NumPy and json raise for a damaged file
         raise _damaged(run, error) from error
 
@@ -112,7 +115,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
             variable.assign(self.arrays[f"variable_{index}"])
         counters = json.loads(str(self.arrays["place"]))["counters"]
         for index, (callback, values) in enumerate(zip(self.others, counters, strict=True)):
-            for name, value in values.items():
+            for name, value in _numbers(values).items():
                 setattr(callback, name, value)
             if f"best_{index}_0" in self.arrays:
                 best = [self.arrays[f"best_{index}_{n}"] for n in range(len(self.model.get_weights()))]
@@ -167,10 +170,14 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
             for index, variable in enumerate(variables)
         }
         place = {
-            "rows": self.rows, "step": self.step, "seconds": self.seconds, "stopped": self.stopped,
-            "story": asdict(self.story), "counters": [_counters(callback) for callback in self.others],
-        }  # fmt: skip
-        return arrays | {"place": np.array(json.dumps(place))}
+            "rows": [_plain(row) for row in self.rows],
+            "step": self.step,
+            "seconds": self.seconds,
+            "stopped": self.stopped,
+            "story": asdict(self.story),
+            "counters": [_plain(_counters(callback)) for callback in self.others],
+        }
+        return arrays | {"place": np.array(json.dumps(place, allow_nan=False))}
 
 
 def _variables(model: keras.Model) -> list[Any]:
@@ -182,3 +189,14 @@ def _counters(callback: keras.callbacks.Callback) -> dict[str, Any]:
     names = COUNTERS.get(type(callback).__name__, ())
     values = {name: getattr(callback, name) for name in names}
     return {name: value if value is None else float(value) for name, value in values.items()}
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """`values` for JSON, which knows no number that is not finite, as the first `best` of EarlyStopping: as text."""
+    return {
+        name: str(value) if value is not None and not math.isfinite(value) else value for name, value in values.items()
+    }
+
+
+def _numbers(plain: dict[str, Any]) -> dict[str, Any]:
+    return {name: float(value) if isinstance(value, str) else value for name, value in plain.items()}
