@@ -123,7 +123,7 @@ class Run:
             file = self._own(name)
             if file is None:
                 found[name] = "missing"
-            elif sha256(file) != written:
+            elif _sha256(file) != written:
                 found[name] = "changed"
         if "sha256" in self.record:
             there = sorted(file.name for file in self.folder.iterdir() if file.is_symlink() or file.is_file())
@@ -141,7 +141,7 @@ class Run:
     @property
     def config_sha256(self) -> str:
         """The SHA-256 of the config as it is now."""
-        return sha256(self._existing(CONFIG, "its config is missing"))
+        return _sha256(self._existing(CONFIG, "its config is missing"))
 
     def update(self, **facts: Any) -> None:
         """Add to what is known of the run."""
@@ -153,7 +153,7 @@ class Run:
         if self.status == "finished":
             raise RunError(f"{self.name}: this run is finished; there is nothing to resume")
         config = self._existing(CONFIG, "its config is missing")
-        if self.record.get("config_sha256") != sha256(config):
+        if self.record.get("config_sha256") != _sha256(config):
             raise RunError(
                 f"{config} has changed since this run began, and a run keeps to one config. "
                 f"To train with the changes: mnist train --config {config}"
@@ -277,7 +277,7 @@ class Run:
 
     def _unchanged(self, file: Path) -> Path:
         written = self.hashes.get(self._recorded(file).name)
-        if written is not None and written != sha256(file):
+        if written is not None and written != _sha256(file):
             raise RunError(f"{file}: this is not the model that training wrote; the SHA-256 in {RECORD} differs")
         return file
 
@@ -319,6 +319,14 @@ class Run:
                 f"{self.folder / name}: cannot write this file: {error.strerror or error}. What was complete before is "
                 f"still there. Once that is mended: mnist train --resume {self.name}"
             ) from error
+
+
+def _sha256(file: Path) -> str:
+    """The SHA-256 of `file`. Raises RunError if it cannot be read."""
+    try:
+        return sha256(file)
+    except OSError as error:
+        raise RunError(f"{file}: cannot read this file: {error.strerror}") from error
 
 
 def _now() -> datetime:

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import errno
 import hashlib
 import json
 import math
@@ -200,6 +201,21 @@ def test_a_file_that_came_after_training_is_refused(run: Run, name: str, error: 
     with pytest.raises(RunError, match=rf"{re.escape(name)}: run\.json has no SHA-256 of this file"):
         USES[name](run)
     assert run.altered() == {name: "not recorded: added after training"}
+
+
+@pytest.mark.parametrize("use", [lambda run: run.model, Run.altered, lambda run: run.config_sha256])
+def test_a_file_that_may_not_be_read_is_said(
+    run: Run, monkeypatch: pytest.MonkeyPatch, use: Callable[[Run], object]
+) -> None:
+    with run.recording():
+        run.write_model(writes(b"model"))
+
+    def refuse(_: Path) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("mnist_pipeline.run.sha256", refuse)
+    with pytest.raises(RunError, match=r"run/.*: cannot read this file: Permission denied"):
+        use(run)
 
 
 def test_a_file_of_the_system_in_a_run_is_none_of_the_run(run: Run) -> None:
