@@ -68,13 +68,23 @@ def find(name: str | None) -> Run:
     if name is None:
         return _newest_finished()
     for folder in (Path(name), runs_folder() / name):
-        if os.path.isfile(folder / RECORD):  # noqa: PTH113, pathlib's raises for a name that is too long
+        if _is_run(folder):
             return Run(folder)
     if os.path.isdir(name):  # noqa: PTH112
         raise RunError(f"{name}: this folder is not a run: it has no {RECORD}")
     known = [run.folder.name for run in all_runs()][:5]
     rest = f"The newest: {', '.join(known)}" if known else f"There are no runs under {runs_folder()}/ yet"
     raise RunError(f"{name}: there is no such run. {rest}")
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether `folder` has a record. Raises RunError for a folder that this user may not look into."""
+    try:
+        return (folder / RECORD).is_file()
+    except PermissionError as error:
+        raise RunError(f"{folder}: cannot look into this folder: {error.strerror}") from error
+    except OSError:  # a name that is too long
+        return False
 
 
 def _newest_finished() -> Run:
@@ -121,12 +131,19 @@ def overview(run: Run) -> dict[str, Any]:
     return {
         "run": run.name,
         "status": _status(run),
-        "epochs": record.get("epochs"),
+        "epochs": record.get("epochs", _epochs_in_history(run)),
         "seconds": record.get("training_seconds"),
         "weights": record.get("weights"),
         "accuracy": _rounded(figures.get("accuracy")),
         "loss": _rounded(figures.get("loss")),
     }
+
+
+def _epochs_in_history(run: Run) -> int | None:
+    """How many epochs a training that was killed had finished when it last wrote; None for none."""
+    with suppress(RunError):
+        return len(run.history) or None
+    return None
 
 
 def folder_name(config: str) -> str:

@@ -1,5 +1,6 @@
 """What `mnist doctor` finds."""
 
+import errno
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -57,6 +58,18 @@ def test_a_damaged_cache_is_told_with_what_to_do(tmp_path: Path) -> None:
     said = told()["mnist"]
     assert str(file) in said
     assert "Delete it; this downloads it again: mnist data mnist" in said
+
+
+def test_a_cache_that_may_not_be_looked_into_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    exists = Path.exists
+
+    def refuse(path: Path) -> bool:
+        if path.name == "mnist.npz":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    assert "mnist.npz" in told()["mnist"]
 
 
 def test_the_folder_of_runs_is_the_one_that_the_environment_names(

@@ -1,5 +1,6 @@
 """Runs are made under names of their own, found again, and listed."""
 
+import errno
 import hashlib
 import json
 import os
@@ -336,6 +337,20 @@ def test_a_run_that_may_not_be_read_is_listed_as_unreadable(monkeypatch: pytest.
     made = recorded("a")
     monkeypatch.setattr(Path, "open", refuse)
     assert overview(made)["status"] == "unreadable"
+
+
+def test_a_killed_run_is_listed_with_the_epochs_that_it_wrote(run: Run) -> None:
+    run.write_history([{"epoch": 1}, {"epoch": 2}])
+    assert overview(run)["epochs"] == 2
+
+
+def test_a_folder_that_may_not_be_looked_into_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(RunError, match="theirs: cannot look into this folder: Permission denied"):
+        find("theirs")
 
 
 def test_a_run_with_damaged_figures_is_listed_without_them() -> None:

@@ -96,7 +96,7 @@ def _data(tried: Attempts) -> dict[str, str]:
 def _mnist(cached: Path) -> str:
     from mnist_pipeline.data.sources import load
 
-    if not (os.environ.get("MNIST_DATA") or cached.exists()):
+    if not os.environ.get("MNIST_DATA") and _is_absent(cached):
         return "not here yet; the first training downloads it"
     try:
         source = load("mnist")
@@ -107,7 +107,15 @@ def _mnist(cached: Path) -> str:
 
 def _place(folder: Path) -> str:
     """A folder, and whether there is leave and room to write to it, or to make it."""
-    nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    nearest = next(parent for parent in (folder, *folder.parents) if not _is_absent(parent))
     leave = "writable" if os.access(nearest, os.W_OK) else "not writable"
     free = shutil.disk_usage(nearest).free
     return f"{folder} ({leave}, {free / GIBIBYTE:.1f} GiB free{', which is little' if free < LITTLE else ''})"
+
+
+def _is_absent(path: Path) -> bool:
+    """Whether nothing is at `path`; where this user may not look, something may be."""
+    try:
+        return not path.exists()
+    except OSError:
+        return False
