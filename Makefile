@@ -22,8 +22,9 @@ demo: install
 	$(BIN)/mnist evaluate
 	$(BIN)/mnist predict
 
+# A process a processor; the tests of a file stay together, as they share what is trained.
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 # Both engines with every optimizer, loss and metric: the same weights, the same figures. Minutes.
 engines: install
