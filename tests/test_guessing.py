@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mnist_pipeline.training.guessing import remark
@@ -57,7 +58,8 @@ def test_the_advice_names_the_learning_rate_and_the_usual_one() -> None:
 
 
 def test_the_usual_learning_rate_is_not_blamed() -> None:
-    assert "learning rate" not in str(said({"accuracy": 0.1, "learning_rate": 0.001}))
+    in_training = float(np.float32(0.001))
+    assert "learning rate" not in str(said({"accuracy": 0.1, "learning_rate": in_training}))
 
 
 def test_a_training_that_came_to_nothing_says_so_at_its_end(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """Whether a network has learned anything: a remark for the end of a training."""
 
+import math
 from collections.abc import Mapping
 
 from mnist_pipeline.config.catalog.optimizers import OPTIMIZERS
@@ -34,6 +35,6 @@ def remark(config: Config, epoch: Mapping[str, float]) -> str | None:
 def _advice(config: Config, rate: float) -> str:
     name = config.optimizer.class_name
     usual = OPTIMIZERS.model(name).model_fields["learning_rate"].default
-    if rate == usual:
+    if math.isclose(rate, usual, rel_tol=1e-6):  # in training it is a float32
         return "Try more epochs, activation: relu in the hidden layers, or another optimizer"
     return f"Most often the learning rate is the reason: it ended at {rate:g}, and {usual:g} is usual for {name}"
