@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from mnist_pipeline.errors import OutputError
 
@@ -54,6 +54,13 @@ def flow(parts: Sequence[str], width: int, indent: str, between: str = "  ") -> 
 def echo(text: str, err: bool = False, end: str = "\n") -> None:
     """Print to stdout or stderr."""
     print(printable(text), end=end, file=sys.stderr if err else sys.stdout)
+
+
+def echo_json(content: Any) -> None:
+    """Print to stdout, for programs."""
+    import json
+
+    echo(json.dumps(content, indent=2, allow_nan=False))
 
 
 def _shown(character: str) -> str:
