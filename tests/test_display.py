@@ -251,3 +251,8 @@ def test_the_width_is_that_of_the_terminal(monkeypatch: pytest.MonkeyPatch, term
     monkeypatch.setenv("COLUMNS", "70")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
     assert display.width() == columns
+
+
+def test_facts_that_are_too_wide_go_on_below_and_their_words_stay_whole() -> None:
+    drawn = display.facts({"数字": "one two three", "é": "数字 a-long-word"})
+    assert text(drawn, 14).splitlines() == ["数字  one two", "      three", "é     数字", "      a-long-word"]
