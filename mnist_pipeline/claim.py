@@ -26,7 +26,8 @@ def claimed(folder: Path, name: str) -> Iterator[None]:
     except Timeout:
         raise RunError(f"{name}: another process is training into this run") from None
     except OSError as error:
-        raise RunError(f"{name}: cannot write to this folder: {reason(error)}") from error
+        copy = "Copy the run to a folder of your own and resume it there: mnist train --resume COPY"
+        raise RunError(f"{name}: cannot write to this folder: {error.strerror}. {copy}") from error
     try:
         remove_partials(folder)
         yield

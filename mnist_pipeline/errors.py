@@ -14,6 +14,10 @@ class ConfigError(MnistError):
     """The config cannot be used; the message lists every problem found."""
 
 
+class FirstStepRefusedError(ConfigError):
+    """Keras refuses the first step of a training, so nothing was trained."""
+
+
 class DataError(MnistError):
     """The data cannot be had, or are not what they should be."""
 

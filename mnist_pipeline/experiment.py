@@ -10,7 +10,7 @@ from mnist_pipeline import runs
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import Dataset, load_dataset
 from mnist_pipeline.data.sources import ASKED, Access
-from mnist_pipeline.errors import ConfigError, TrainingError
+from mnist_pipeline.errors import FirstStepRefusedError, TrainingError
 from mnist_pipeline.run import Run
 
 if TYPE_CHECKING:
@@ -48,12 +48,12 @@ def start(
     prepared = prepare(loaded, dataset)
     source = dataset.source
     facts = {"name": source.name, "origin": source.origin, "sha256": source.sha256}
-    try:
-        with runs.begun(loaded, folder, data=facts, **origin) as run:
+    with runs.begun(loaded, folder, data=facts, **origin) as run:
+        try:
             yield Experiment(loaded, dataset, run, prepared)
-    except ConfigError:  # Keras refused the first step, so nothing was trained
-        run.discard()
-        raise
+        except FirstStepRefusedError:
+            run.discard()
+            raise
 
 
 @contextmanager
@@ -63,6 +63,7 @@ def resume(name: str) -> Iterator[Experiment]:
     Raises RunError if one does, if the run is finished, or if its data have changed.
     """
     run = runs.find(name)
+    run.require_unfinished()
     with run.claimed():
         loaded = run.config()
         dataset = load_dataset(loaded.config.data, access=Access(advice=None))  # it takes no other option
@@ -100,8 +101,7 @@ def carry_out(experiment: Experiment) -> dict[str, Any] | None:
             run.update(litert=agreement)
             if not agreement["used"]:
                 run.remove_tflite()
-        figures = assess(run, dataset, "test") if dataset.test else None
+        figures = assess(run, dataset, "test", config=experiment.loaded.config) if dataset.test else None
         if figures:
             run.write_metrics(figures)
-        run.remove_checkpoint()
         return figures

@@ -5,12 +5,13 @@ Not by pydantic: to import it takes more than half as long as all else that `mni
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NotRequired, Required, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.tasks import Kind, Scale
+from mnist_pipeline.whole import sha256
 
 LARGEST_FILE = 2**26
 MOST_DIGITS = 300  # of a whole number; with more it is beyond every float
@@ -109,6 +110,26 @@ def read_json(file: Path, shape: type) -> dict[str, Any]:
         place, expected = wrong
         raise RunError(f"{file}: this is not what a run writes: {place or 'all of it'}: it should be {expected}")
     return content
+
+
+def file_sha256(file: Path) -> str:
+    """The SHA-256 of `file`. Raises RunError if it cannot be read."""
+    try:
+        return sha256(file)
+    except OSError as error:
+        raise RunError(f"{file}: cannot read this file: {error.strerror}") from error
+
+
+def history_text(rows: Sequence[dict[str, float]]) -> str:
+    """`history.csv`: a row an epoch; the columns are those of the first row."""
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else ["epoch"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def json_text(content: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from mnist_pipeline import environment, experiment
 from mnist_pipeline.data.dataset import Dataset
-from mnist_pipeline.errors import RunError
+from mnist_pipeline.errors import DataError, RunError
 from mnist_pipeline.inference.evaluate import assess
 from mnist_pipeline.inference.run_data import access_of, load_run_dataset
 from mnist_pipeline.run import Run
@@ -43,11 +43,14 @@ def verify(run: Run, source: str | None = None) -> list[Check]:
     altered = run.altered()
     names = {**run.hashes, **altered}
     checks = [Check(name, name not in altered, altered.get(name, "as written")) for name in names]
-    dataset = load_run_dataset(run, source)
+    try:
+        dataset = load_run_dataset(run, source)
+    except DataError as error:
+        return [*checks, Check("data", False, f"not checked, nor the metrics: {error}")]
     same = dataset.source.sha256 == run.data_sha256
     checks.append(Check("data", same, f"SHA-256 {dataset.source.sha256[:12]}..." if same else "other data, or changed"))
-    written = run.metrics
-    if written and same and not altered:
+    written = None if altered else run.metrics
+    if written and same:
         checks.append(_figures_again(run, written, dataset))
     return checks
 
@@ -60,6 +63,9 @@ def reproduce(run: Run, folder: Path | None = None, source: str | None = None) -
     Raises RunError if the run is not finished, and what training raises.
     """
     _finished(run)
+    altered = ", ".join(f"{name}: {how}" for name, how in run.altered().items())
+    if altered:
+        raise RunError(f"{run.name} is not as training left it, so nothing can be held against it: {altered}")
     experiment.use_threads_of(run)
     loaded = run.config()
     if source:

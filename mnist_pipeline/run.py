@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_pipeline.claim import LOCK, claimed, is_claimed
-from mnist_pipeline.errors import RunError
-from mnist_pipeline.record import Figures, Record, json_text, read_history, read_json
+from mnist_pipeline.errors import MnistError, RunError
+from mnist_pipeline.record import Figures, Record, file_sha256, history_text, json_text, read_history, read_json
 from mnist_pipeline.tasks import Task
 from mnist_pipeline.whole import sha256, whole
 
@@ -121,13 +121,19 @@ class Run:
             file = self._own(name)
             if file is None:
                 found[name] = "missing"
-            elif _sha256(file) != written:
-                found[name] = "changed"
-        if "sha256" in self.record:
+            else:
+                found |= self._changed(file, written)
+        if self.record["status"] != "training":
             there = sorted(file.name for file in self.folder.iterdir() if file.is_symlink() or file.is_file())
             others = [name for name in there if name not in {RECORD, *self.hashes} and not name.startswith(".")]
             found |= dict.fromkeys(others, "not recorded: added after training")
         return found
+
+    def _changed(self, file: Path, written: str) -> dict[str, str]:
+        try:
+            return {} if file_sha256(file) == written else {file.name: "changed"}
+        except RunError:
+            return {file.name: "cannot be read"}
 
     def config(self) -> "LoadedConfig":
         """The config that the run was trained with, under the name it had then. Raises RunError or ConfigError."""
@@ -139,26 +145,33 @@ class Run:
     @property
     def config_sha256(self) -> str:
         """The SHA-256 of the config as it is now."""
-        return _sha256(self._existing(CONFIG, "its config is missing"))
+        return file_sha256(self._existing(CONFIG, "its config is missing"))
 
     def update(self, **facts: Any) -> None:
         """Add to what is known of the run."""
         record = self.record if (self.folder / RECORD).exists() else {}
         self._write_json(RECORD, record | facts)
 
+    def require_unfinished(self) -> None:
+        """Raises RunError for a finished run."""
+        if self.record["status"] == "finished":
+            raise RunError(
+                f"{self.name} is already finished. To train longer, train anew with more epochs: "
+                f"mnist train --config {self.folder / CONFIG} --set training.epochs=N"
+            )
+
     def resume(self, data_sha256: str) -> None:
         """Take the training up again. Raises RunError if it is over, or config or data are not those it began with."""
-        if self.status == "finished":
-            raise RunError(f"{self.name}: this run is finished; there is nothing to resume")
+        self.require_unfinished()
         config = self._existing(CONFIG, "its config is missing")
-        if self.record.get("config_sha256") != _sha256(config):
+        if self.record.get("config_sha256") != file_sha256(config):
             raise RunError(
                 f"{config} has changed since this run began, and a run keeps to one config. "
                 f"To train with the changes: mnist train --config {config}"
             )
         if self.data_sha256 != data_sha256:
             raise RunError(f"{self.name}: the data are not those that this run began with (SHA-256 {data_sha256})")
-        record = {name: fact for name, fact in self.record.items() if name not in ("error", "ended", "sha256")}
+        record = {name: fact for name, fact in self.record.items() if name not in ("error", "ended")}
         resumptions = [*record.get("resumptions", []), {"at": _now().isoformat()}]
         self._write_json(RECORD, record | {"status": "training", "resumptions": resumptions})
 
@@ -168,7 +181,9 @@ class Run:
         self.update(**machine if last is None else {"resumptions": [*earlier, last | machine]})
 
     def discard(self) -> None:
-        """Take the folder of a run away that has only just been made; what is not of its beginning stays."""
+        """Take the folder of a run away that has only just been made; one with more than its beginning stays."""
+        if any((self.folder / name).exists() for name in (MODEL, HISTORY, CHECKPOINT)):
+            return
         with suppress(OSError):
             for name in (RECORD, CONFIG, LOCK):
                 (self.folder / name).unlink(missing_ok=True)
@@ -176,13 +191,11 @@ class Run:
 
     def write_model(self, save: Callable[[Path], None]) -> None:
         """Let `save` write the Keras model to the path that it is given."""
-        with self._whole(MODEL) as file:
-            save(file)
+        self._write_model(MODEL, save)
 
     def write_tflite(self, save: Callable[[Path], None]) -> None:
         """Let `save` write the LiteRT model to the path that it is given."""
-        with self._whole(TFLITE) as file:
-            save(file)
+        self._write_model(TFLITE, save)
 
     def remove_tflite(self) -> None:
         """It does not say what the Keras model says, so it is not used."""
@@ -203,16 +216,14 @@ class Run:
 
         self._write_text(CONFIG, dump(config.plain()))
 
+    def _write_model(self, name: str, save: Callable[[Path], None]) -> None:
+        with self._whole(name) as file:
+            save(file)
+        self.update(sha256=self.hashes | {name: file_sha256(self.folder / name)})  # a model without one is never used
+
     def write_history(self, rows: Sequence[dict[str, float]]) -> None:
         """A row an epoch; the columns are those of the first row."""
-        import csv
-        import io
-
-        text = io.StringIO()
-        writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else ["epoch"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        self._write_text(HISTORY, text.getvalue())
+        self._write_text(HISTORY, history_text(rows))
 
     def write_metrics(self, figures: dict[str, Any]) -> None:
         """The figures on the test set."""
@@ -232,14 +243,16 @@ class Run:
             raise
         except BaseException as error:
             with suppress(RunError, OSError):  # where nothing can be written any more, neither can this
-                self._end("failed", error=f"{type(error).__name__}: {error}")
+                said = str(error) if isinstance(error, MnistError) else f"{type(error).__name__}: {error}"
+                self._end("failed", error=said)
             raise
-        self._end("finished")
+        self._end("finished", CHECKPOINT)
+        self.remove_checkpoint()  # not before: a Ctrl-C until now goes on from it
 
-    def _end(self, status: str, **facts: Any) -> None:
+    def _end(self, status: str, *unneeded: str, **facts: Any) -> None:
         try:
             files = [file for file in sorted(self.folder.iterdir()) if file.is_file()]
-            hashes = {file.name: sha256(file) for file in files if file.name not in (RECORD, LOCK)}
+            hashes = {file.name: sha256(file) for file in files if file.name not in (RECORD, LOCK, *unneeded)}
         except OSError as error:
             raise RunError(f"{error.filename}: cannot read what this run has written: {error.strerror}") from error
         self.update(status=status, ended=_now().isoformat(), **facts, sha256=hashes)
@@ -253,7 +266,9 @@ class Run:
                 return f"is not as it was written: its {MODEL} is missing. For all that is: mnist verify {self.name}"
             case "failed":
                 why = self.record.get("error", "for a reason unknown").partition("\n")[0]
-                return f"has no model: its training failed ({why}). Once that is mended: {resume}"
+                return f"has no model: its training failed ({why})" + (
+                    "" if resume in why else f". Once that is fixed: {resume}"
+                )
         told = "has no model: its training was interrupted"
         if not self.checkpoint:
             return f"{told} before anything of it was saved. To train it from the start: {resume}"
@@ -268,8 +283,10 @@ class Run:
         return ""
 
     def _recorded(self, file: Path) -> Path:
-        """`file`. Raises RunError if it came into the folder after training had ended."""
-        if file.name not in self.record.get("sha256", {file.name}):
+        """`file`. Raises RunError if training did not write it; other files than models may come while it goes on."""
+        record = self.record
+        hashed = file.name in (MODEL, TFLITE) or record["status"] != "training"
+        if hashed and file.name not in record.get("sha256", {}):
             raise RunError(
                 f"{file}: {RECORD} has no SHA-256 of this file, so it was added after training and is not used. "
                 "Remove it, or copy the run anew"
@@ -277,8 +294,7 @@ class Run:
         return file
 
     def _unchanged(self, file: Path) -> Path:
-        written = self.hashes.get(self._recorded(file).name)
-        if written is not None and written != _sha256(file):
+        if self.hashes[self._recorded(file).name] != file_sha256(file):
             raise RunError(f"{file}: this is not the model that training wrote; the SHA-256 in {RECORD} differs")
         return file
 
@@ -316,18 +332,12 @@ class Run:
             with whole(self.folder / name) as file:
                 yield file
         except OSError as error:
-            raise RunError(
-                f"{self.folder / name}: cannot write this file: {error.strerror or error}. What was complete before is "
-                f"still there. Once that is mended: mnist train --resume {self.name}"
-            ) from error
-
-
-def _sha256(file: Path) -> str:
-    """The SHA-256 of `file`. Raises RunError if it cannot be read."""
-    try:
-        return sha256(file)
-    except OSError as error:
-        raise RunError(f"{file}: cannot read this file: {error.strerror}") from error
+            said = f"{self.folder / name}: cannot write this file: {error.strerror or error}"
+            if (self.folder / RECORD).exists():
+                said += (
+                    f". What was complete before is still there. Once that is fixed: mnist train --resume {self.name}"
+                )
+            raise RunError(said) from error
 
 
 def _now() -> datetime:

@@ -29,30 +29,47 @@ def begun(loaded: "LoadedConfig", folder: Path | None = None, *, made_by: str = 
     Inside, no other process works on it. `made_by`: the command it is for, of which the default name tells.
     Raises RunError if `folder` holds a run or anything else, or cannot be made.
     """
-    from mnist_pipeline import environment, own_runs
+    from mnist_pipeline import own_runs
 
     started = datetime.now(UTC)
     stem = folder_name(loaded.name if made_by == "train" else f"{loaded.name}-{made_by}")
     run = Run(_made(folder) if folder else _made_new(f"{stem}-{started:%Y%m%d-%H%M%S}"))
     with run.claimed():
         _require_empty(run.folder)  # again, as another process may have been as fast
-        run.write_config(loaded.config)
-        run.update(
-            status="training",
-            config=loaded.name,
-            made_by=made_by,
-            seed=loaded.config.seed,
-            task=loaded.config.task,
-            command=["mnist", *sys.argv[1:]],
-            started=started.isoformat(),
-            versions=environment.versions(),
-            hardware=environment.hardware(),
-            git_commit=environment.git_commit(),
-            config_sha256=run.config_sha256,
-            **facts,
-        )
+        with _nothing_left_of(run):
+            _write_beginning(run, loaded, started, made_by, facts)
         own_runs.remember(run.config_sha256)
         yield run
+
+
+@contextmanager
+def _nothing_left_of(run: Run) -> Iterator[None]:
+    """Take the folder away if not even the beginning of a run can be written to it, as on a full disk."""
+    try:
+        yield
+    except RunError:
+        run.discard()
+        raise
+
+
+def _write_beginning(run: Run, loaded: "LoadedConfig", started: datetime, made_by: str, facts: dict[str, Any]) -> None:
+    from mnist_pipeline import environment
+
+    run.write_config(loaded.config)
+    run.update(
+        status="training",
+        config=loaded.name,
+        made_by=made_by,
+        seed=loaded.config.seed,
+        task=loaded.config.task,
+        command=["mnist", *sys.argv[1:]],
+        started=started.isoformat(),
+        versions=environment.versions(),
+        hardware=environment.hardware(),
+        git_commit=environment.git_commit(),
+        config_sha256=run.config_sha256,
+        **facts,
+    )
 
 
 def create(loaded: "LoadedConfig", folder: Path | None = None, **facts: Any) -> Run:
@@ -105,7 +122,14 @@ def _newest(status: str) -> Run | None:
 
 def all_runs() -> list[Run]:
     """The runs under `runs_folder()`, newest first; those whose record cannot be read last."""
-    found = [Run(file.parent) for file in runs_folder().glob(f"*/{RECORD}")]
+    folder = runs_folder()
+    try:
+        os.scandir(folder).close()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise RunError(f"{folder}: cannot look into this folder: {error.strerror}") from error
+    found = [Run(file.parent) for file in folder.glob(f"*/{RECORD}")]
     return sorted(found, key=_started, reverse=True)
 
 

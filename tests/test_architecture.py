@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "tasks": set(),
     "config": {"tasks", "errors"},
     "whole": set(),
-    "record": {"tasks", "errors"},
+    "record": {"tasks", "whole", "errors"},
     "claim": {"whole", "errors"},
     "own_runs": set(),
     "run": {"claim", "record", "tasks", "whole", "config", "errors"},

@@ -70,3 +70,20 @@ def test_of_two_that_begin_in_one_folder_at_once_the_slower_is_refused(
         patch.setattr(runs, "_made", overtaken)
         with pytest.raises(RunError, match="a process is training into this folder"):
             runs.create(loaded, tmp_path / "run")
+
+
+def test_a_config_that_is_edited_while_its_run_trains_takes_nothing_of_it_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mnist_pipeline.training import train as training
+
+    trained = training.train
+
+    def train(prepared: training.Prepared, run: Run) -> None:
+        trained(prepared, run)
+        (run.folder / "config.yaml").write_text("loss: [")
+
+    monkeypatch.setattr(training, "train", train)
+    with experiment.start(tiny(tmp_path), tmp_path / "run") as work:
+        experiment.carry_out(work)
+    assert (work.run.status, work.run.model.exists(), work.run.metrics is None) == ("finished", True, False)

@@ -139,11 +139,20 @@ def test_a_run_comes_out_again_bit_for_bit(run: Run, mnist: Mnist) -> None:
 def test_a_run_that_does_not_come_out_again_is_said_to_differ_and_by_how_much(run: Run, mnist: Mnist) -> None:
     config = run.folder / "config.yaml"
     config.write_text(config.read_text().replace("seed: 0", "seed: 1"))
-    run.update(versions={**run.record["versions"], "keras": "3.0"})
+    hashes = run.hashes | {"config.yaml": sha256(config)}
+    run.update(versions={**run.record["versions"], "keras": "3.0"}, sha256=hashes)
     result = mnist("reproduce", run.folder)
     assert result.status == 1
     assert "differ by up to" in result.out
     assert "keras 3.0, now" in result.err
+
+
+def test_a_run_that_was_changed_is_not_reproduced(run: Run, mnist: Mnist) -> None:
+    config = run.folder / "config.yaml"
+    config.write_text(config.read_text().replace("seed: 0", "seed: 1"))
+    result = mnist("reproduce", run.folder)
+    assert (result.status, result.out) == (1, "")
+    assert "is not as training left it, so nothing can be held against it: config.yaml: changed" in result.err
 
 
 def test_a_run_that_reproduce_made_says_so_and_is_never_the_default(run: Run, mnist: Mnist) -> None:

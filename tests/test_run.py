@@ -203,7 +203,7 @@ def test_a_file_that_came_after_training_is_refused(run: Run, name: str, error: 
     assert run.altered() == {name: "not recorded: added after training"}
 
 
-@pytest.mark.parametrize("use", [lambda run: run.model, Run.altered, lambda run: run.config_sha256])
+@pytest.mark.parametrize("use", [lambda run: run.model, lambda run: run.config_sha256])
 def test_a_file_that_may_not_be_read_is_said(
     run: Run, monkeypatch: pytest.MonkeyPatch, use: Callable[[Run], object]
 ) -> None:
@@ -213,9 +213,44 @@ def test_a_file_that_may_not_be_read_is_said(
     def refuse(_: Path) -> str:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("mnist_pipeline.run.sha256", refuse)
+    monkeypatch.setattr("mnist_pipeline.record.sha256", refuse)
     with pytest.raises(RunError, match=r"run/.*: cannot read this file: Permission denied"):
         use(run)
+    assert run.altered() == {"config.yaml": "cannot be read", "model.keras": "cannot be read"}
+
+
+def test_a_model_that_came_into_a_run_that_was_killed_is_refused(run: Run) -> None:
+    with contextlib.suppress(KeyboardInterrupt), run.recording():
+        raise KeyboardInterrupt
+    run.update(data={"sha256": "abc"})
+    run.resume("abc")
+    for name in ("model.keras", "model.tflite"):
+        (run.folder / name).write_bytes(b"a stranger's")
+        with pytest.raises(RunError, match=rf"{re.escape(name)}: run\.json has no SHA-256 of this file"):
+            USES[name](run)
+
+
+def test_a_model_of_a_finished_run_without_hashes_is_refused(run: Run) -> None:
+    run.write_model(writes(b"model"))
+    record = {name: value for name, value in run.record.items() if name != "sha256"}
+    (run.folder / "run.json").write_text(json.dumps(record | {"status": "finished"}))
+    with pytest.raises(RunError, match=r"model\.keras: run\.json has no SHA-256 of this file"):
+        _ = run.model
+    assert run.altered()["model.keras"] == "not recorded: added after training"
+
+
+def test_a_ctrl_c_while_the_end_is_recorded_loses_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run.write_checkpoint(writes(b"checkpoint"))
+
+    def interrupt(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt), run.recording():
+        patch.setattr(Run, "update", interrupt)
+    assert (run.status, run.checkpoint is None) == ("interrupted", False)
+    with run.recording():
+        pass
+    assert (run.status, run.checkpoint, "checkpoint.npz" in run.hashes) == ("finished", None, False)
 
 
 def test_a_file_of_the_system_in_a_run_is_none_of_the_run(run: Run) -> None:
@@ -402,7 +437,7 @@ def test_a_finished_run_is_not_taken_up_again(run: Run) -> None:
     run.update(data={"sha256": "abc"})
     with run.recording():
         pass
-    with pytest.raises(RunError, match="this run is finished; there is nothing to resume"):
+    with pytest.raises(RunError, match=r"run is already finished\. To train longer, .* mnist train --config"):
         run.resume("abc")
 
 
@@ -470,7 +505,8 @@ def test_what_is_recorded_is_json_whatever_the_numbers(run: Run) -> None:
 @pytest.mark.parametrize("earlier", [{}, {"task": {"kind": "digit", "from_logits": False}}])
 def test_a_run_of_an_earlier_version_is_read_as_its_config_says(run: Run, earlier: dict[str, Any]) -> None:
     noted = run.task
-    (run.folder / "run.json").write_text(json.dumps({"status": "finished", **earlier}))
+    hashes = {"config.yaml": run.config_sha256}
+    (run.folder / "run.json").write_text(json.dumps({"status": "finished", "sha256": hashes, **earlier}))
     assert run.task == noted == Task(kind="digit", scale="probabilities")
 
 

@@ -304,6 +304,7 @@ def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
 def test_the_overview_of_a_judged_run_has_its_figures() -> None:
     made = recorded("a", epochs=3, training_seconds=1.5, weights=7850)
     made.write_metrics({"accuracy": 0.97125, "loss": 1 / 3})
+    made.update(sha256={"metrics.json": sha256(made.folder / "metrics.json")})
     assert overview(made) == {
         "run": "a", "status": "finished", "epochs": 3, "seconds": 1.5, "weights": 7850, "accuracy": "0.9712",
         "loss": "0.3333",
@@ -351,6 +352,26 @@ def test_a_folder_that_may_not_be_looked_into_is_said(monkeypatch: pytest.Monkey
     monkeypatch.setattr(Path, "is_file", refuse)
     with pytest.raises(RunError, match="theirs: cannot look into this folder: Permission denied"):
         find("theirs")
+
+
+@pytest.mark.parametrize("command", ["runs", "evaluate"])
+def test_a_place_for_runs_that_is_a_file_is_said(mnist: Mnist, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    Path("file").touch()
+    monkeypatch.setenv("MNIST_RUNS", "file")
+    result = mnist(command)
+    assert (result.status, result.err) == (1, "Error: file: cannot look into this folder: Not a directory\n")
+
+
+def test_where_a_run_cannot_even_begin_nothing_is_left_and_nothing_advised_that_fails(
+    loaded: LoadedConfig, empty_folder: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("mnist_pipeline.whole.os.fsync", full)
+    with pytest.raises(RunError, match=r"No space left on device$"):
+        create(loaded, Path("run"))
+    assert not Path("run").exists()
 
 
 def test_a_run_with_damaged_figures_is_listed_without_them() -> None:

@@ -85,8 +85,9 @@ def test_a_path_in_its_config_is_not_even_looked_for(
     touched.clear()
     result = mnist(*COMMANDS[command](run.folder))
     assert result.status == 1
-    assert f"{dataset}: not read" in result.err
-    assert "--data SOURCE" in result.err
+    said = result.err + result.out  # verify checks the rest
+    assert f"{dataset}: not read" in said
+    assert "--data SOURCE" in said
     assert any(name.endswith("config.yaml") for name in touched)
     assert [name for name in touched if name.endswith(Path(dataset).name)] == []
 
@@ -98,8 +99,9 @@ def test_a_name_in_its_config_starts_no_download(
 ) -> None:
     result = mnist(*COMMANDS[command](strangers(dataset).folder))
     assert result.status == 1
-    assert f"{dataset} is not here" in result.err
-    assert f"download it: --data {dataset}" in result.err
+    said = result.err + result.out  # verify checks the rest
+    assert f"{dataset} is not here" in said
+    assert f"download it: --data {dataset}" in said
     assert no_download == []
 
 

@@ -199,7 +199,7 @@ def test_a_file_that_cannot_be_removed_is_said(locked: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
 def test_no_process_trains_into_a_read_only_folder(locked: Path) -> None:
-    denied = f"cannot write to this folder: Permission denied. {HINT}"
+    denied = r"cannot write to this folder: Permission denied\. Copy the run .* mnist train --resume COPY"
     with pytest.raises(RunError, match=denied), Run(locked).claimed():
         pytest.fail("it was claimed")
 

@@ -29,9 +29,14 @@ def evaluate(run: Run, split: str = "test", source: str | None = None, runtime: 
     return assess(run, dataset, split, runtime) | overlap(run, dataset, split)
 
 
-def assess(run: Run, dataset: Dataset, split: str, runtime: Runtime = "auto") -> dict[str, Any]:
-    """The figures of `run` on a part of `dataset`; a loss that is not finite is None. Raises as `evaluate` does."""
-    config, images = run.config().config, dataset.split(split)
+def assess(
+    run: Run, dataset: Dataset, split: str, runtime: Runtime = "auto", config: Config | None = None
+) -> dict[str, Any]:
+    """The figures of `run` on a part of `dataset`; a loss that is not finite is None. Raises as `evaluate` does.
+
+    `config`: that of the run, where it has been read already.
+    """
+    config, images = config or run.config().config, dataset.split(split)
     given = outputs(run, images.images, runtime)
     _, activation = output_activation(config.model.layers)
     loss = mean_loss(config.loss, targets(images.labels, config), given, activation)

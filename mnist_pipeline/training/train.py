@@ -10,7 +10,7 @@ from mnist_pipeline import environment
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import Dataset
-from mnist_pipeline.errors import ConfigError, TrainingError
+from mnist_pipeline.errors import ConfigError, FirstStepRefusedError, TrainingError
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.run import Run
 from mnist_pipeline.training import devices, engine, guessing
@@ -126,7 +126,7 @@ def _fit(plan: engine.Plan, callbacks: list[keras.callbacks.Callback], checkpoin
             engine.fit(plan, callbacks, checkpoint.epochs, checkpoint.epochs if checkpoint.stopped else epochs)
     except StepRefusedError as refused:
         begun = checkpoint.epochs or checkpoint.step
-        raise (TrainingError if begun else ConfigError)(f"Keras cannot train this: {refused}") from refused
+        raise (TrainingError if begun else FirstStepRefusedError)(f"Keras cannot train this: {refused}") from refused
 
 
 @contextmanager
