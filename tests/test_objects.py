@@ -20,6 +20,7 @@ from mnist_pipeline.config.objects import KerasObject, Table, plain, snake_case
 from mnist_pipeline.config.schema import Config, Positive
 from mnist_pipeline.config.source import parse
 from mnist_pipeline.config.types import Epochs
+from mnist_pipeline.config.wording import word
 from tests.strategies import any_thing, configs
 
 DRAWN = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -30,7 +31,7 @@ def faults(table: Table, value: Any) -> list[tuple[str, str]]:
     try:
         TypeAdapter(Annotated[KerasObject, table]).validate_python(value)
     except ValidationError as error:
-        return [(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors()]
+        return [(".".join(map(str, each["loc"])), word(each, "", [])) for each in error.errors()]
     return []
 
 

@@ -3,10 +3,13 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+    from mnist_pipeline.config.objects import Table
 
 # What other tools and habits call the things of a config.
 HABITS = {
@@ -83,6 +86,22 @@ PLAIN = {
 }
 
 
+# How many problems are told at once; the others are counted.
+MOST = 20
+
+
+@dataclass(frozen=True, repr=False)
+class Finding:
+    """An error of pydantic about an argument of `owner`, whose arguments are `known`.
+
+    It has no text of its own: pydantic asks for that with every list of errors.
+    """
+
+    error: "ErrorDetails"
+    owner: str
+    known: Sequence[str]
+
+
 def likely(name: str, known: Iterable[str], similarity: float = 0.6) -> str | None:
     """The name of `known` that `name` most likely means, if one is as similar as that."""
     known = sorted(set(known))
@@ -117,23 +136,26 @@ def without_echoes(
 ) -> "list[ErrorDetails]":
     """`errors` less those that another one explains: a missing `units` beside an unknown `unit`.
 
-    `known` gives the keys that there are at a path.
+    `known` gives the keys that there are at a path. Of very many unknown keys the first alone explain anything.
     """
-    meant = {
-        (*error["loc"][:-1], likely(str(error["loc"][-1]), known(error["loc"][:-1])))
-        for error in errors
-        if error["type"] == "extra_forbidden"
-    }
+    owners = {error["loc"][:-1] for error in errors if error["type"] == "missing"}
+    unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden" and error["loc"][:-1] in owners]
+    meant = {(*above, likely(str(key), known(tuple(above)))) for *above, key in unknown[:MOST]}
     return [error for error in errors if not (error["type"] == "missing" and error["loc"] in meant)]
 
 
 def word(error: "ErrorDetails", owner: str, known: Iterable[str]) -> str:
     """One finding of pydantic as a sentence; `owner` is what the key belongs to, `known` the keys it has."""
+    if "finding" in error.get("ctx", {}):
+        finding = error["ctx"]["finding"]
+        return word(finding.error, finding.owner, finding.known)
     known, name, received = list(known), _name(error), shown(error["input"])
     key = str(error["loc"][-1]) if error["loc"] else owner
     match error["type"]:
         case "worded" | "unknown_key" | "no_length":
             sentence = error["msg"]
+        case "unknown_name":
+            sentence = _unknown(**error["ctx"])
         case "missing":
             sentence = f"{owner} needs '{key}', and it is missing"
         case "extra_forbidden":
@@ -159,6 +181,13 @@ def _rest(name: str, known: list[str], owner: str = "") -> str:
         return f"Leave it out: {NEEDLESS[name]}"
     meant = likely(name, known)
     return f"Did you mean '{meant}'?" if meant else choices(name, known)
+
+
+def _unknown(table: "Table", written: str) -> str:
+    """What to say of a name that `table` does not have."""
+    from mnist_pipeline.config.names import unknown  # as below
+
+    return unknown(table, written)
 
 
 def _call(value: object) -> str | None:
