@@ -63,7 +63,7 @@ def named(key: str) -> str:
 
 def _owner(table: Table, argument: str) -> str | None:
     """An object of `table` with this argument; Adam of the many optimizers that share one."""
-    owners = [name for name in table.signatures if argument in table.model(name).model_fields]
+    owners = table.owners(argument)
     return "Adam" if "Adam" in owners else next(iter(owners), None)
 
 

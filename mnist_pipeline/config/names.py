@@ -31,7 +31,7 @@ def unknown(table: Table, written: str) -> str:
     if table.definition == "layers" and written in get_args(ActivationName):
         return f"{what}. Write Activation: {written}"
     for other in TABLES:
-        if _knows(other, written):
+        if written in other:
             return f"{what}, but {with_article(other.kind)}"
     meant = likely(written, [*table.signatures, *table.aliases])
     return f"{what}. " + (f"Did you mean '{meant}'?" if meant else choices(written, sorted(table.signatures)))
@@ -49,7 +49,7 @@ def call(written: str, table: Table | None = None) -> str | None:
     if not parenthesis and name == written:
         return None
     tables = [table, *TABLES] if table else [*TABLES]
-    if not any(_knows(each, name) for each in tables):
+    if not any(name in each for each in tables):
         return next(filter(None, (refusal(each.module, name) for each in tables)), None)
     needless: list[str] = []
     node = _parsed(written)
@@ -59,10 +59,6 @@ def call(written: str, table: Table | None = None) -> str | None:
         text = f"{name}: {{{ANYTHING}: {ANYTHING}}}" if parenthesis else name
     less = "".join(f". {argument} is not needed: {NEEDLESS[argument]}" for argument in needless)
     return f"{shown(written)} is written as in Python. In a config, write {text}{less}"
-
-
-def _knows(table: Table, name: str) -> bool:
-    return name in table.signatures or name in table.aliases
 
 
 def _parsed(written: str) -> ast.Call | None:
@@ -80,10 +76,10 @@ def _object(node: ast.Call, needless: list[str], tables: Sequence[Table] = TABLE
     while isinstance(node.func, ast.Call):  # Dense(10)(x)
         node = node.func
     name = _value(node.func, needless)
-    table = next((each for each in tables if _knows(each, name)), None)
+    table = next((each for each in tables if name in each), None)
     if table is None:
         return ANYTHING
-    fields = list(table.model(table.aliases.get(name, name)).model_fields)
+    fields = table.arguments(name)
     arguments = dict(zip(fields, node.args, strict=False)) | {each.arg: each.value for each in node.keywords}
     config = {}
     for argument, value in arguments.items():

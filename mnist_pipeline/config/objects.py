@@ -92,6 +92,18 @@ class Table:
             raise PydanticCustomError("unknown_name", UNWORDED, {"table": self, "written": written})
         return KerasObject(self.module, name, self._checked(name, written, argument))
 
+    def __contains__(self, name: object) -> bool:
+        """Whether `name` is one of this table, in whichever spelling."""
+        return name in self.signatures or name in self.aliases
+
+    def arguments(self, name: str) -> list[str]:
+        """The arguments of the object that is called `name`; none where there is no such object."""
+        return list(self.model(self.aliases.get(name, name)).model_fields) if name in self else []
+
+    def owners(self, argument: str) -> list[str]:
+        """The names of the objects that have `argument`."""
+        return [name for name in self.signatures if argument in self.arguments(name)]
+
     def model(self, name: str) -> type[BaseModel]:
         """The arguments of `name` as a pydantic model."""
         return _model(self.signatures[name])

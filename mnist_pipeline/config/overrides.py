@@ -6,7 +6,6 @@ from itertools import accumulate
 from mnist_pipeline.config.catalog import TABLES
 from mnist_pipeline.config.document import Document, Path, Place, Problem
 from mnist_pipeline.config.misplaced import home, named, sentence
-from mnist_pipeline.config.objects import Table
 from mnist_pipeline.config.schema import section_keys
 from mnist_pipeline.config.source import parse
 from mnist_pipeline.config.wording import likely
@@ -141,7 +140,7 @@ def _names_an_object(path: Path) -> bool:
 def _other_object(path: Path, there: str, written: _Assignment, index: int) -> str:
     """What to write where another object stands at `path` than the key says."""
     part, dotted, rest = written.parts[index], _dotted(path), ".".join(written.parts[index + 1 :])
-    if any(_knows(table, part) for table in TABLES):
+    if any(part in table for table in TABLES):
         return f"{dotted} is {there} here. To use {part} instead, write {_whole(path, written, index)}"
     meant = likely(part, [there, *_arguments(there)])
     if not meant:
@@ -185,16 +184,7 @@ def _quoted(assignment: str) -> str:
 
 def _arguments(name: str) -> list[str]:
     """The arguments of the Keras objects called `name`."""
-    return [
-        argument
-        for table in TABLES
-        if _knows(table, name)
-        for argument in table.model(table.aliases.get(name, name)).model_fields
-    ]
-
-
-def _knows(table: Table, name: str) -> bool:
-    return name in table.signatures or name in table.aliases
+    return [argument for table in TABLES for argument in table.arguments(name)]
 
 
 def _same(name: object, part: str) -> bool:
