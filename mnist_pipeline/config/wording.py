@@ -31,6 +31,7 @@ HABITS = {
     "Linear": "Dense",
     "MaxPool2d": "MaxPooling2D",
     "AvgPool2d": "AveragePooling2D",
+    "Conv2d": "Conv2D",
     "BatchNorm": "BatchNormalization",
     "BatchNorm1d": "BatchNormalization",
     "BatchNorm2d": "BatchNormalization",
@@ -63,6 +64,10 @@ NEEDLESS = {
     "input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
     "batch_input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
     "input_dim": "every layer knows its input",
+    "in_features": "every layer knows its input",
+    "in_channels": "every layer knows its input",
+    "num_features": "every layer knows its input",
+    "normalized_shape": "every layer knows its input",
     "data_format": "the channels come last",
     "seed": "the seed of the config fixes everything random",
     "dtype": "training.precision says in which numbers to compute",
@@ -194,7 +199,7 @@ def _call(value: object) -> str | None:
     """What to write for a call in Python's notation."""
     if not isinstance(value, str):
         return None
-    from mnist_pipeline.config.names import call  # which looks into the catalog, whose findings are worded here
+    from mnist_pipeline.config.calls import call  # which looks into the catalog, whose findings are worded here
 
     return call(value)
 
