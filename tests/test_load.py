@@ -257,6 +257,32 @@ def test_errors_and_warnings_are_told_apart() -> None:
     assert [problem.place.line for problem in warnings] == [6]
 
 
+# One mistake, one problem
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("layers: [Flatten, {Dense: 10}]\nloss: mse\n", "config.yaml:1:1: 'layers' belongs under 'model'"),
+        (SOUND + "training: {}\nmodel.layers: 3\n", "config.yaml:7:1: a config has no 'model.layers'."),
+        (SOUND + 'data: {dataset: "\\ud83d"}\n', "config.yaml:6:17: half a character"),
+        (SOUND.replace("10", "9" * 200), "config.yaml:4:22: this number has too many digits"),
+        (SOUND.replace("{units: 10, activation: softmax}", "!mine 3"), "config.yaml:4:14: the tag '!mine'"),
+        (SOUND.replace("softmax", '"\\ud83d"'), "config.yaml:4:38: half a character"),
+        (SOUND.replace("categorical_crossentropy", "!mine mse"), "config.yaml:5:7: the tag '!mine'"),
+    ],
+    ids=["misplaced", "dotted", "text", "digits", "argument", "rule", "section"],
+)
+def test_one_mistake_is_one_problem(text: str, words: str) -> None:
+    message = refused(text)
+    assert message.startswith(words)
+    assert message.endswith("\n1 problem in config.yaml; nothing was started.")
+
+
+def test_a_section_that_is_missing_beside_what_belongs_elsewhere_is_told() -> None:
+    assert "a config needs 'model', and it is missing" in refused("epochs: 3\nloss: mse\n")
+
+
 # What is wrong very often
 
 

@@ -63,7 +63,7 @@ def network(written: str) -> str:
 def _name(written: str) -> str:
     """The name that is called in `written`, which is no Python: the one inside of `model.add(`."""
     dotted = [each.rpartition(".")[2] for each in re.findall(r"([\w.]+)\s*\(", written[:LONGEST_CALL])]
-    names = dotted or [written.partition("(")[0].strip().rpartition(".")[2]]
+    names: list[str] = dotted or [written.partition("(")[0].strip().rpartition(".")[2]]
     return names[1] if names[0] in ("add", "append") and len(names) > 1 else names[0]
 
 

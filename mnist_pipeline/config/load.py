@@ -116,7 +116,10 @@ def check(document: Document) -> tuple[Config | None, list[Problem], list[Proble
     except ValidationError as error:
         config, faults = None, [*_found(error, document)]
     sound = {name: getattr(config, name) for name in Config.model_fields} if config else _sound_sections(document.data)
-    found = findings(sound)
+    broken = {problem.place for problem in document.problems} - {document.place(())}
+    unread = {path[0] for path, place in document.values.items() if broken and path and place in broken}
+    faults = [problem for problem in faults if problem.place not in broken]
+    found = findings({name: section for name, section in sound.items() if name not in unread})
     places = {level: [f for f in found if f.level == level] for level in ("error", "warning")}
     errors = document.problems + faults + [Problem(document.place(f.path), f.message) for f in places["error"]]
     warnings = [Problem(document.place(f.path), f"warning: {f.message}") for f in places["warning"]]
@@ -152,9 +155,19 @@ def _require_mapping(document: Document, name: str) -> None:
 def _found(error: ValidationError, document: Document) -> Iterator[Problem]:
     """What pydantic found, at its places; the words are found where they are told."""
     details = [each for each in error.errors() if each["type"] != "default_factory_not_called"]
-    for each in without_echoes(details, section_keys):
+    for each in _without_displaced(without_echoes(details, section_keys)):
         place = document.place(each["loc"], key=each["type"] in ("extra_forbidden", "unknown_key"))
         yield Problem(place, functools.partial(_words, each))
+
+
+def _without_displaced(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """`errors` less those of a missing section or key that stands elsewhere: a missing `model` beside `layers`."""
+    if all(error["type"] != "missing" for error in errors):
+        return errors
+    unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
+    meant = [path for loc in unknown[:MOST] if (path := misplaced.meant(str(loc[-1]), loc[:-1]))]
+    explained = {*meant, *(path[:-1] for path in meant)}
+    return [error for error in errors if not (error["type"] == "missing" and error["loc"] in explained)]
 
 
 def _words(error: ErrorDetails) -> str:
