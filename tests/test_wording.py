@@ -179,6 +179,23 @@ def test_a_missing_key_is_named_with_its_owner() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ({"metrics": "accuracy"}, "metrics: expected a list, received 'accuracy': write [accuracy]"),
+        ({"layers": "Flatten"}, "layers: expected a list, received 'Flatten': write [Flatten]"),
+        ({"callbacks": {"EarlyStopping": {}}}, ": write '- EarlyStopping', with '- ' in front of each"),
+        ({"callbacks": {"EarlyStopping": {"patience": 3}}}, ": write '- EarlyStopping: …', with '- ' in front of each"),
+        ({"layers": "a: b"}, "layers: expected a list, received 'a: b'"),
+        ({"layers": {}}, "layers: expected a list, received {}"),
+    ],
+    ids=str,
+)
+def test_one_object_in_place_of_a_list_is_answered_with_the_list(written: dict[str, Any], words: str) -> None:
+    fields: dict[str, Any] = dict.fromkeys(written, (list[str], ...))
+    assert sentence(create_model("Thing", __config__=STRICT, **fields), written).endswith(words)
+
+
+@pytest.mark.parametrize(
     ("keys", "words"),
     [
         (["size", "name"], "Thing has no 'zzz'. Known: size, name"),

@@ -8,17 +8,13 @@ from contextlib import suppress
 from itertools import chain
 from typing import Any
 
-from pydantic import ValidationError
-
 from mnist_pipeline.config.catalog import TABLES
 from mnist_pipeline.config.catalog.left_out import refusal
 from mnist_pipeline.config.objects import Table
-from mnist_pipeline.config.wording import HABITS, LONGEST_TEXT, NEEDLESS, likely, shown
-from mnist_pipeline.config.yaml12 import dump
+from mnist_pipeline.config.wording import HABITS, NEEDLESS, likely, shown
+from mnist_pipeline.config.writing import ANYTHING, CERTAIN, argument_of, flow, gap, with_gaps
 
 LONGEST_CALL = 500
-ANYTHING = "…"
-CERTAIN = 0.8  # how similar a name has to be that is taken for another one
 NETWORKS = {"Sequential", "Model", "Functional"}
 
 # In which order PyTorch takes arguments, by the names that this has for them.
@@ -51,7 +47,7 @@ def call(written: str, table: Table | None = None) -> str | None:
     if not found:
         return next(filter(None, (refusal(each.module, name) for each in tables)), None)
     remarks: list[str] = []
-    text = _flow(_object(node, remarks, tables)) if node else _gap(found[1], "(" in written)
+    text = flow(_object(node, remarks, tables)) if node else gap(found[1], "(" in written)
     return f"{shown(written)} is written as in Python. In a config, write {text}{''.join(remarks)}"
 
 
@@ -117,22 +113,11 @@ def _object(node: ast.Call, remarks: list[str], tables: Sequence[Table] = TABLES
             remarks.append(f". {argument} is not needed: {NEEDLESS[argument]}")
         elif argument is None:
             config[ANYTHING] = ANYTHING
-        elif argument in fields or likely(argument, fields, CERTAIN):
-            config[argument if argument in fields else str(likely(argument, fields, CERTAIN))] = _value(value, remarks)
+        elif meant := argument_of(argument, fields):
+            config[meant] = _value(value, remarks)
         else:
             remarks.append(f". {name} has no '{argument}'")
-    return _with_gaps(table, name, config)
-
-
-def _with_gaps(table: Table, name: str, config: dict[str, Any]) -> Any:
-    """`name` with `config`, where what is missing or wrong is a gap to be filled."""
-    try:
-        table.read({name: config})
-    except ValidationError as error:
-        for argument in {str(each["loc"][1]) for each in error.errors()}:
-            if ANYTHING not in str(config.get(argument)):
-                config[argument] = ANYTHING
-    return {name: config} if config else name
+    return with_gaps(table, name, config)
 
 
 def _value(node: ast.expr, remarks: list[str]) -> Any:
@@ -148,16 +133,3 @@ def _value(node: ast.expr, remarks: list[str]) -> Any:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
     return ANYTHING
-
-
-def _flow(thing: Any) -> str:
-    """`thing` as a config writes it in one line."""
-    if isinstance(thing, str):
-        return thing
-    text = dump(thing, in_line=True).strip()[1:-1]
-    return text if len(text) <= LONGEST_TEXT else _gap(next(iter(thing)))
-
-
-def _gap(name: str, arguments: bool = True) -> str:
-    """`name` with arguments that are for the reader to fill in."""
-    return f"{name}: {{{ANYTHING}: {ANYTHING}}}" if arguments else name

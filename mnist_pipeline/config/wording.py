@@ -81,6 +81,9 @@ TAGS = ("number", "list", "text", "mapping")
 # The findings that quotes or Python's notation may have brought about.
 MISREAD = ("int_type", "float_type", "bool_type", "union_tag_invalid", "literal_error", "no_length", "list_type")
 
+# The keys whose values are lists of objects.
+LISTS = ("layers", "metrics", "callbacks")
+
 PLAIN = {
     "a valid integer": "a whole number",
     "a valid number": "a number",
@@ -215,6 +218,8 @@ def _cut_off(key: str) -> str | None:
 def _habit(error: "ErrorDetails") -> str:
     """What to do where quotes make text of a number, a number should be text, or a value is written as in Python."""
     value = error["input"]
+    if error["type"] == "list_type" and error["loc"][-1:] and error["loc"][-1] in LISTS:
+        return _as_list(value)
     if error["type"] == "string_type" and isinstance(value, (bool, int, float)):
         return ": put it in quotes"
     if not isinstance(value, str) or error["type"] not in MISREAD:
@@ -226,6 +231,16 @@ def _habit(error: "ErrorDetails") -> str:
     number = re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", value) and error["type"] != "bool_type"
     truth = value in ("true", "false") and error["type"] in ("bool_type", "literal_error")
     return ": it has quotes, which make it text. Remove them" if number or truth else ""
+
+
+def _as_list(value: object) -> str:
+    """How to write a list of the one object `value`."""
+    if isinstance(value, str) and value.isidentifier():
+        return f": write [{value}]"
+    if isinstance(value, dict) and value:
+        name, arguments = next(iter(value.items()))
+        return f": write '- {shortened(str(name))}{': …' if arguments else ''}', with '- ' in front of each"
+    return ""
 
 
 def _plain(message: str) -> str:
