@@ -262,7 +262,7 @@ def _either(error: "ErrorDetails") -> str:
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: in YAML's words, and not longer than a line."""
+    """A value as a message shows it: in YAML's words, not longer than a line, and closed where it is cut."""
     match value:
         case None:
             return "nothing"
@@ -272,7 +272,8 @@ def shown(value: object) -> str:
         text = repr(value)
     except ValueError:  # Python prints no numbers of thousands of digits
         return "a number with too many digits"
-    return shortened(text, LONGEST_VALUE)
+    closing = text[-1] if text[-1] in "'\"]}" and len(text) > LONGEST_VALUE else ""
+    return shortened(text.removesuffix(closing), LONGEST_VALUE - len(closing)) + closing
 
 
 def shortened(text: str, longest: int = LONGEST_TEXT) -> str:
