@@ -281,6 +281,12 @@ def test_what_was_not_set_keeps_its_place() -> None:
     assert str(overridden("training.epochs=5").place(("optimizer",))) == "c.yaml:5:12"
 
 
+def test_lines_in_an_assignment_are_shown_in_one() -> None:
+    _, line, caret = refused("a\nb").split("\n")
+    assert line == "    --set a\\nb"
+    assert caret.index("^") == line.index("a")
+
+
 @given(st.text(max_size=30))
 def test_any_assignment_is_followed_or_refused(assignment: str) -> None:
     document = parse(CONFIG, "c.yaml")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from mnist_pipeline.terminal import in_one_line
+
 Path = tuple[str | int, ...]
 
 
@@ -47,14 +49,14 @@ class Problem:
         return hash(self.place)
 
     def __str__(self) -> str:
-        line = "".join(_shown(character) for character in self.place.text)
-        indentation = " " * sum(map(_width, line[: self.place.column - 1]))
-        return f"{self.place}: {self.message}\n    {line}\n    {indentation}^"
+        before = _shown(self.place.text[: self.place.column - 1])
+        line = before + _shown(self.place.text[self.place.column - 1 :])
+        return f"{self.place}: {self.message}\n    {line}\n    {' ' * sum(map(_width, before))}^"
 
 
-def _shown(character: str) -> str:
-    """One character that a terminal shows, so that the caret stays under its place."""
-    return " " if character == "\t" else character if character.isprintable() else "\ufffd"
+def _shown(text: str) -> str:
+    """A part of a line as a terminal shows it, in the form in which it shows the message."""
+    return in_one_line(text.replace("\t", " "))
 
 
 def _width(character: str) -> int:
