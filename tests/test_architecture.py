@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "outcome": {"terminal", "errors"},
     "environment": set(),
     "tasks": set(),
-    "config": {"tasks", "errors"},
+    "config": {"tasks", "terminal", "errors"},
     "whole": set(),
     "record": {"tasks", "whole", "errors"},
     "claim": {"whole", "errors"},

@@ -1,6 +1,8 @@
 """A file or preset becomes a sound config, or everything that is wrong with it is told at once."""
 
+import difflib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,8 +10,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnist_pipeline.config import presets
-from mnist_pipeline.config.load import LoadedConfig, check, load
+from mnist_pipeline.config import presets, source
+from mnist_pipeline.config.load import MOST, LoadedConfig, check, load
+from mnist_pipeline.config.rules import findings
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.source import parse
 from mnist_pipeline.errors import ConfigError
@@ -252,6 +255,86 @@ def test_errors_and_warnings_are_told_apart() -> None:
     assert config is None
     assert [problem.place.line for problem in errors] == [7]
     assert [problem.place.line for problem in warnings] == [6]
+
+
+# One mistake, one problem
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("layers: [Flatten, {Dense: 10}]\nloss: mse\n", "config.yaml:1:1: 'layers' belongs under 'model'"),
+        (SOUND + "training: {}\nmodel.layers: 3\n", "config.yaml:7:1: a config has no 'model.layers'."),
+        (SOUND + 'data: {dataset: "\\ud83d"}\n', "config.yaml:6:17: half a character"),
+        (SOUND.replace("10", "9" * 200), "config.yaml:4:22: this number has too many digits"),
+        (SOUND.replace("{units: 10, activation: softmax}", "!mine 3"), "config.yaml:4:14: the tag '!mine'"),
+        (SOUND.replace("softmax", '"\\ud83d"'), "config.yaml:4:38: half a character"),
+        (SOUND.replace("categorical_crossentropy", "!mine mse"), "config.yaml:5:7: the tag '!mine'"),
+    ],
+    ids=["misplaced", "dotted", "text", "digits", "argument", "rule", "section"],
+)
+def test_one_mistake_is_one_problem(text: str, words: str) -> None:
+    message = refused(text)
+    assert message.startswith(words)
+    assert message.endswith("\n1 problem in config.yaml; nothing was started.")
+
+
+def test_a_section_that_is_missing_beside_what_belongs_elsewhere_is_told() -> None:
+    assert "a config needs 'model', and it is missing" in refused("epochs: 3\nloss: mse\n")
+
+
+# What is wrong very often
+
+
+def layers(count: int, name: str = "Laier") -> str:
+    """A config with that many unknown layers."""
+    return "model:\n  layers:\n" + "".join(f"    - {name}{n}\n" for n in range(count)) + "loss: mse\n"
+
+
+def test_of_very_many_problems_the_first_are_told_and_the_others_counted() -> None:
+    lines = refused("seed: x\n" + layers(300)).splitlines()
+    assert places("\n".join(lines)) == ["1:7", *(f"{line}:7" for line in range(4, 3 + MOST))]
+    assert lines[-2:] == ["and 281 more", "301 problems in config.yaml; nothing was started."]
+
+
+def test_as_many_problems_as_are_told_are_told_without_a_rest() -> None:
+    assert "more" not in refused(layers(MOST)).splitlines()[-2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        layers(300),
+        SOUND + "".join(f"epoch{n}: 1\n" for n in range(300)),
+        SOUND.replace("units: 10", "units: 10, " + ", ".join(f"unit{n}: 1" for n in range(300))),
+        SOUND.replace("- Flatten", "- Add: [[" + ", ".join(f"Laier{n}" for n in range(300)) + "], []]"),
+        "seed: 1\n" + "".join(f"mode{n}: 1\n" for n in range(300)),
+    ],
+    ids=["names", "keys", "arguments", "branches", "keys beside a missing one"],
+)
+def test_what_is_meant_is_searched_for_the_problems_alone_that_are_told(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searches: list[str] = []
+
+    def search(name: str, *arguments: Any, **keywords: Any) -> list[str]:
+        searches.append(name)
+        return difflib.get_close_matches(name, *arguments, **keywords)
+
+    monkeypatch.setattr("mnist_pipeline.config.wording.difflib", SimpleNamespace(get_close_matches=search))
+    refused(text, "seed=1", "training.epochs=3", "training.batch_size=32")
+    assert 0 < len(set(searches)) <= 2 * MOST
+    assert len(searches) <= 10 * MOST
+
+
+def test_what_overrides_bring_about_is_found_without_reading_the_file_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, checked = [], []
+    monkeypatch.setattr("mnist_pipeline.config.load.read", lambda file: read.append(file) or source.read(file))
+    monkeypatch.setattr("mnist_pipeline.config.load.findings", lambda each: checked.append(each) or findings(each))
+    waiting = SOUND + "callbacks: [{EarlyStopping: {patience: 14}}]\n"
+    loaded(waiting, "seed=1", "loss=categorical_crossentropy", "seed=2")
+    assert len(read) == 1
+    assert len(checked) == 2  # with all overrides, and with none
 
 
 # No config at all

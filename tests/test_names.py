@@ -1,13 +1,13 @@
 """What is said of a name or a key that there is not."""
 
 import os
+import re
 import subprocess
 import sys
 from typing import get_args
 
 import pytest
-import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -22,8 +22,9 @@ from mnist_pipeline.config.document import Path
 from mnist_pipeline.config.misplaced import sentence
 from mnist_pipeline.config.names import unknown
 from mnist_pipeline.config.objects import Table
+from mnist_pipeline.config.source import parse
 from mnist_pipeline.config.types import ActivationName
-from mnist_pipeline.config.wording import NEEDLESS
+from mnist_pipeline.config.wording import HABITS, NEEDLESS, word
 
 LONGEST = 300
 PIXELS = "the first layer is given the pixels, (28, 28, 1), by itself"
@@ -76,7 +77,7 @@ def test_an_unknown_name_is_answered_with_what_is_meant_or_the_nearest(table: Ta
             "Dense: {units: 9, kernel_regularizer: {L2: {l2: 0.01}}}",
         ),
         (LAYERS, "Dense(2 * n)", "Dense: {units: …}"),
-        (LAYERS, r"Dense('\d')", r"Dense: {units: \d}"),
+        (LAYERS, r"Dense('\d')", "Dense: {units: …}"),
         (LAYERS, "Dense(128", "Dense: {units: 128}"),
         (LAYERS, "Conv2D(32, (3", "Conv2D: {filters: 32, kernel_size: 3}"),
         (LAYERS, "Dense(lambda:)", "Dense: {…: …}"),
@@ -94,6 +95,23 @@ def test_an_unknown_name_is_answered_with_what_is_meant_or_the_nearest(table: Ta
         ),
         (METRICS, "MeanSquaredError(name='error')", "MeanSquaredError: {name: error}"),
         (CALLBACKS, "EarlyStopping(patience=3)", "EarlyStopping: {patience: 3}"),
+        (LAYERS, "model.add(Dense(10))", "Dense: {units: 10}"),
+        (LAYERS, "layers.append(keras.layers.Dense(10)", "Dense: {units: 10}"),
+        (LAYERS, "model.add(Dense(lambda:))", "Dense: {…: …}"),
+        (LAYERS, "layers.add([a, b])", "add: {branches: …}"),
+        (LAYERS, "x.Add()([a, b])", "Add: {branches: …}"),
+        (LAYERS, "Dense(3).foo(4)", "Dense: {units: 3}"),
+        (LAYERS, "Dense()", "Dense: {units: …}"),
+        (LAYERS, "Dense(-3, 'relu')", "Dense: {units: …, activation: relu}"),
+        (LAYERS, "Dense(3, activation='1e3')", "Dense: {units: 3, activation: …}"),
+        (LAYERS, "Dense(3, kernel_regularizer=L2('x'))", "Dense: {units: 3, kernel_regularizer: {L2: {l2: …}}}"),
+        (OPTIMIZERS, "Adam(lr=0.1)", "Adam: {learning_rate: 0.1}"),
+        (LAYERS, "LeakyReLU(alpha=0.3)", "LeakyReLU: {negative_slope: 0.3}"),
+        (LAYERS, "Denze(10)", "Dense: {units: 10}"),
+        (LAYERS, "nn.Dropout(p=0.5)", "Dropout: {rate: 0.5}"),
+        (LAYERS, "nn.MaxPool2d(2)", "MaxPooling2D: {pool_size: 2}"),
+        (LOSSES, "nn.CrossEntropyLoss()", "CategoricalCrossentropy"),
+        (METRICS, "MeanSquaredError(name='1e3')", "MeanSquaredError: {name: '1e3'}"),
     ],
 )
 def test_a_call_in_python_is_answered_with_how_a_config_writes_it(table: Table, written: str, instead: str) -> None:
@@ -101,10 +119,50 @@ def test_a_call_in_python_is_answered_with_how_a_config_writes_it(table: Table, 
     assert words.endswith(f" is written as in Python. In a config, write {instead}")
 
 
-@pytest.mark.parametrize("written", ["Dense(128, activation='relu')", "Conv2D(32, (3, 3))", "RandomShear(0.2)"])
-def test_what_is_advised_for_a_call_is_a_layer(written: str) -> None:
-    advised = unknown(LAYERS, written).partition("write ")[2]
-    assert LAYERS.read(yaml.safe_load(advised)).class_name == written.partition("(")[0]
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("nn.Linear(784, 10)", "Dense: {units: 10}. in_features is not needed: every layer knows its input"),
+        ("nn.Conv2d(1, 32, 3)", "Conv2D: {filters: 32, kernel_size: 3}. in_channels is not needed: every layer knows"),
+        ("nn.BatchNorm2d(32)", "BatchNormalization. num_features is not needed: every layer knows its input"),
+        ("Dense(3, bogus=4)", "Dense: {units: 3}. Dense has no 'bogus'"),
+    ],
+)
+def test_what_a_config_has_not_is_told_after_what_to_write(written: str, instead: str) -> None:
+    assert unknown(LAYERS, written).partition("In a config, write ")[2].startswith(instead)
+
+
+@pytest.mark.parametrize("written", ["Sequential([Flatten(), Dense(10)])", "keras.Model(x, y)", "Sequential"])
+def test_a_network_in_python_is_answered_with_where_a_config_lists_its_layers(written: str) -> None:
+    assert unknown(LAYERS, written) == f"'{written}' is a whole network. A config lists its layers under model.layers"
+
+
+def test_a_call_of_which_nothing_is_known_is_answered_with_how_a_config_writes_one() -> None:
+    assert unknown(LAYERS, "frobnicate(3)") == (
+        "'frobnicate(3)' is not a layer. A config writes a call as Name: {argument: value}"
+    )
+
+
+SCALARS = st.none() | st.booleans() | st.integers(-3, 300) | st.floats(-1, 1) | st.sampled_from(["relu", "1e3", "on"])
+WRITTEN = st.recursive(SCALARS.map(repr), lambda inner: st.lists(inner, max_size=3).map(", ".join).map("[{}]".format))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_whatever_is_advised_without_a_gap_is_taken(data: st.DataObject) -> None:
+    table = data.draw(st.sampled_from(TABLES))
+    name = data.draw(st.sampled_from([*table.signatures, *table.aliases, *HABITS]))
+    keys = [*table.arguments(name), *HABITS, *NEEDLESS, "bogus"]
+    keywords = data.draw(st.dictionaries(st.sampled_from(keys), WRITTEN, max_size=4))
+    positional = data.draw(st.lists(WRITTEN, max_size=3))
+    arguments = [*positional, *(f"{key}={value}" for key, value in keywords.items())]
+    template = data.draw(st.sampled_from(["{}", "model.add({})", "{}(x)", "keras.{}"]))
+    words = unknown(table, template.format(f"{name}({', '.join(arguments)})"))
+    advised = re.search(r"In a config, write (.*?)(?:\. \w+ (?:is not needed|has no).*)?$", words)
+    if advised and "…" not in advised[1]:
+        read = parse(advised[1], "advice").data
+        spelt = read if isinstance(read, str) else next(iter(read))
+        next(each for each in [table, *TABLES] if spelt in each).read(read)
 
 
 def test_python_does_not_speak_of_what_is_written_as_in_python(recwarn: pytest.WarningsRecorder) -> None:
@@ -165,8 +223,10 @@ def test_an_input_is_not_needed(name: str) -> None:
 
 @pytest.mark.parametrize("key", ["input_shape", "seed", "data_format", "dtype"])
 def test_an_argument_of_keras_that_no_config_gives_is_answered_with_the_reason(key: str) -> None:
-    with pytest.raises(ValidationError, match=f"Dense has no '{key}'. Leave it out: "):
+    with pytest.raises(ValidationError) as error:
         LAYERS.read({"Dense": {"units": 3, key: 1}})
+    (found,) = error.value.errors()
+    assert word(found, "", []).startswith(f"Dense has no '{key}'. Leave it out: ")
 
 
 @EACH_TABLE
@@ -203,7 +263,7 @@ def test_a_callback_that_a_run_makes_needless_is_answered_with_what_the_run_does
 
 def test_the_schedule_that_is_advised_is_one() -> None:
     advised = unknown(CALLBACKS, "LearningRateScheduler").partition("such as learning_rate: ")[2]
-    assert OPTIMIZERS.read({"SGD": {"learning_rate": yaml.safe_load(advised)}}).class_name == "SGD"
+    assert OPTIMIZERS.read({"SGD": {"learning_rate": parse(advised, "advice").data}}).class_name == "SGD"
 
 
 NAMES = st.text(max_size=400) | st.sampled_from(

@@ -20,6 +20,7 @@ from mnist_pipeline.config.objects import KerasObject, Table, plain, snake_case
 from mnist_pipeline.config.schema import Config, Positive
 from mnist_pipeline.config.source import parse
 from mnist_pipeline.config.types import Epochs
+from mnist_pipeline.config.wording import word
 from tests.strategies import any_thing, configs
 
 DRAWN = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -30,7 +31,7 @@ def faults(table: Table, value: Any) -> list[tuple[str, str]]:
     try:
         TypeAdapter(Annotated[KerasObject, table]).validate_python(value)
     except ValidationError as error:
-        return [(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors()]
+        return [(".".join(map(str, each["loc"])), word(each, "", [])) for each in error.errors()]
     return []
 
 
@@ -300,3 +301,23 @@ def test_a_config_that_is_written_out_reads_as_itself(data: dict[str, Any]) -> N
 
 def test_an_initializer_written_as_text_is_the_same_as_by_default() -> None:
     assert INITIALIZERS.read("glorot_uniform") == INITIALIZERS.read("GlorotUniform")
+
+
+# What a table knows
+
+
+def test_a_table_holds_its_names_in_each_spelling() -> None:
+    assert "MeanSquaredError" in LOSSES
+    assert "mse" in LOSSES
+    assert "Dense" not in LOSSES
+
+
+def test_the_arguments_of_an_object_are_told_for_each_spelling_of_its_name() -> None:
+    assert LAYERS.arguments("MaxPooling2D") == ["pool_size", "strides", "padding"]
+    assert LAYERS.arguments("max_pooling2d") == LAYERS.arguments("MaxPooling2D")
+    assert LAYERS.arguments("Adam") == []
+
+
+def test_a_table_tells_which_objects_have_an_argument() -> None:
+    assert SCHEDULES.owners("end_learning_rate") == ["PolynomialDecay"]
+    assert SCHEDULES.owners("units") == []

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mnist_pipeline.config.document import Document
 from mnist_pipeline.config.overrides import override
+from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.source import parse
 from mnist_pipeline.errors import ConfigError
 
@@ -155,7 +156,7 @@ def test_nothing_is_set_below_a_value(assignment: str, words: str) -> None:
         (
             "model.layers.1.Conv2D.filters=9",
             22,
-            'model.layers.1 is Dense here. To use Conv2D instead, write --set "model.layers.1={Conv2D: {filters: 9}}"',
+            'model.layers.1 is Dense here. To use Conv2D instead, write --set "model.layers.1={Conv2D: {filters: 9, k',
         ),
         (
             "optimizer.learning_rate=0.1",
@@ -180,6 +181,39 @@ def test_a_key_that_leads_past_what_is_there_is_answered_with_what_to_write(
     assert caret == " " * (column + 3) + "^"
 
 
+ADVICE = [
+    ("optimizer.Adamm.learning_rate=3", 'Did you mean Adam? Write --set "optimizer={Adam: {learning_rate: 3}}"'),
+    ("optimizer.SGD.lr=0.1", 'To use SGD instead, write --set "optimizer={SGD: {learning_rate: 0.1}}"'),
+    ("optimizer.SGD.learning_rate=-1", 'To use SGD instead, write --set "optimizer={SGD: {learning_rate: …}}"'),
+    ("optimizer.SGD=0.1", 'To use SGD instead, write --set "optimizer={SGD: {learning_rate: 0.1}}"'),
+    ("optimizer.SGD.zzz=1", "To use SGD instead, write --set optimizer=SGD. SGD has no 'zzz'"),
+    (
+        "optimizer.Dense.units=3",
+        "Dense is a layer, not an optimizer. To use something else at optimizer, write --set o",
+    ),
+    ("model.layers.0.Dense.activation=relu", 'write --set "model.layers.0={Dense: {activation: relu, units: …}}"'),
+    ("model.layers.0.Dense=", 'write --set "model.layers.0={Dense: {units: …}}"'),
+    ("model.layers.0.Denze.units=3", 'Did you mean Dense? Write --set "model.layers.0={Dense: {units: 3}}"'),
+    (
+        "training.epochs.x=3",
+        "'training.epochs' is one value, so nothing stands below it. Write --set training.epochs=3",
+    ),
+    ("training.epochs.x=y", "so nothing stands below it. Write --set training.epochs=…"),
+    ("seed.x.y=3", "'seed' is one value, so nothing stands below it. Write --set seed=3"),
+]
+
+
+@pytest.mark.parametrize(("assignment", "words"), ADVICE, ids=[assignment for assignment, _ in ADVICE])
+def test_what_to_write_instead_is_complete_or_has_a_gap(assignment: str, words: str) -> None:
+    config = "model: {layers: [Flatten]}\noptimizer: {RMSprop: {learning_rate: 1}}\nloss: mse\n"
+    message = refused(assignment, config).splitlines()[0]
+    assert words in message
+    advice = re.search('rite --set ("?)(.*?)\\1(?:\\. |$)', message)
+    assert advice
+    if "…" not in advice[2]:
+        Config.model_validate(overridden(advice[2], config=config).data)
+
+
 @pytest.mark.parametrize("written", ["adam", "Adam", "ADAM"])
 def test_a_name_leads_on_in_whichever_spelling(written: str) -> None:
     document = overridden("optimizer.Adam.learning_rate=0.1", config=f"optimizer: {written}")
@@ -194,7 +228,7 @@ def test_what_to_write_instead_is_followed_when_it_is_written() -> None:
 
 def test_a_refused_key_is_shown_in_the_words_of_the_command() -> None:
     assert refused("seed.x=1", "seed: 2") == (
-        "--set:1:12: 'seed' is 2, so nothing stands below it. Write --set seed=…\n    --set seed.x=1\n               ^"
+        "--set:1:12: 'seed' is 2, so nothing stands below it. Write --set seed=1\n    --set seed.x=1\n               ^"
     )
 
 
@@ -245,6 +279,12 @@ def test_the_place_of_a_key_that_was_made_on_the_way_is_its_part_of_the_key() ->
 
 def test_what_was_not_set_keeps_its_place() -> None:
     assert str(overridden("training.epochs=5").place(("optimizer",))) == "c.yaml:5:12"
+
+
+def test_lines_in_an_assignment_are_shown_in_one() -> None:
+    _, line, caret = refused("a\nb").split("\n")
+    assert line == "    --set a\\nb"
+    assert caret.index("^") == line.index("a")
 
 
 @given(st.text(max_size=30))

@@ -15,6 +15,7 @@ from mnist_pipeline.config.scanner import lines_of
 from mnist_pipeline.config.source import LARGEST_FILE, parse, read
 from mnist_pipeline.config.yaml12 import SCALARS
 from mnist_pipeline.errors import ConfigError
+from mnist_pipeline.terminal import printable
 
 YAML_SIGNS = "ab01: -[]{}&*!|>'\"#%@`,?\n\t.eE~<=\\x\r\x85\u2028\ufeff\u00e9\x07"
 
@@ -330,6 +331,15 @@ def test_the_caret_stands_under_its_place_whatever_stands_before(before: str) ->
     _, line, caret = str(problem).splitlines()
     assert cell_len(caret.removesuffix("^")) == cell_len(line.removesuffix("!"))
     assert all(sign.isprintable() for sign in line)
+
+
+@pytest.mark.parametrize("sign", ["\x1b", "\u200b", "\x85", "\u2028", "\ufeff", "\ue000"], ids=ascii)
+def test_what_cannot_be_seen_is_shown_in_the_line_as_in_the_sentence(sign: str) -> None:
+    problem = Problem(Place("c.yaml", 1, len(sign) + 1, f"{sign}!"), f"'{sign}' is wrong")
+    sentence, line, caret = printable(str(problem)).split("\n")
+    written = repr(sign)[1:-1]
+    assert (sentence, line) == (f"c.yaml:1:{len(sign) + 1}: '{written}' is wrong", f"    {written}!")
+    assert caret.index("^") == line.index("!")
 
 
 DOCUMENT = "model:\n  layers:\n    - Dense: {units: 10}\nloss: mse\n"

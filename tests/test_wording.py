@@ -11,7 +11,7 @@ from mnist_pipeline.config.catalog import TABLES
 from mnist_pipeline.config.objects import STRICT
 from mnist_pipeline.config.schema import Config, section_keys
 from mnist_pipeline.config.types import Axes, Size, Steps
-from mnist_pipeline.config.wording import HABITS, choices, likely, without_echoes, word
+from mnist_pipeline.config.wording import HABITS, LONGEST_VALUE, choices, likely, shown, without_echoes, word
 
 SECTIONS = [(), ("data",), ("model",), ("training",)]
 ENTRIES = [(table, name) for table in TABLES for name in table.signatures]
@@ -164,7 +164,43 @@ def test_a_list_of_the_wrong_length_is_told_without_the_words_of_the_library(ann
 def test_a_long_value_is_shortened() -> None:
     words = said(int, "x" * 1000)
     assert len(words) < 120
-    assert words.endswith("...")
+    assert words.endswith("xxx...'")
+
+
+@pytest.mark.parametrize(
+    ("value", "ending"),
+    [(["x"] * 1000, "...]"), ({"x": ["y"] * 1000}, "...}"), ("\"'" * 1000, "...'"), ("\x1b" * 1000, "...'")],
+    ids=["list", "mapping", "quotes", "escapes"],
+)
+def test_a_value_that_is_cut_keeps_what_closes_it(value: Any, ending: str) -> None:
+    words = shown(value)
+    assert len(words) <= LONGEST_VALUE
+    assert words.endswith(ending)
+
+
+@pytest.mark.parametrize(
+    ("sections", "received"),
+    [
+        ({"training": {"epochs": 1e300}}, "received 1e+300"),
+        ({"training": {"epochs": 0.0}}, "received 0.0"),
+        ({"data": {"dataset": 3.0}}, "received 3.0: put it in quotes"),
+        ({"metrics": [{"mse": {"name": 3.0}}]}, "received 3.0: put it in quotes"),
+        ({"model": {"layers": [{"Dense": {"units": -2.0}}]}}, "received -2.0"),
+        ({"model": {"layers": [{"MaxPooling2D": [2.0, -2.0]}]}}, "received -2.0"),
+        ({"training": {"jit_compile": 2.0}}, "2.0 is not known here"),
+    ],
+    ids=str,
+)
+def test_a_number_is_shown_as_it_was_written(sections: dict[str, Any], received: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        Config.model_validate({"model": {"layers": ["Flatten"]}, "loss": "mse"} | sections)
+    found = error.value.errors()[0]
+    assert received in word(found, "a config", [])
+
+
+def test_a_whole_number_with_a_point_is_a_whole_number_and_nothing_else() -> None:
+    config = Config.model_validate({"model": {"layers": [{"Dense": 3.0}]}, "loss": "mse", "seed": 4.0})
+    assert (type(config.seed), type(config.model.layers[0].config["units"])) == (int, int)
 
 
 def test_a_number_too_long_to_be_printed_is_worded_all_the_same() -> None:
@@ -176,6 +212,23 @@ def test_a_missing_key_is_named_with_its_owner() -> None:
         sentence(create_model("Thing", __config__=STRICT, size=(int, ...)), {})
         == "Thing needs 'size', and it is missing"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ({"metrics": "accuracy"}, "metrics: expected a list, received 'accuracy': write [accuracy]"),
+        ({"layers": "Flatten"}, "layers: expected a list, received 'Flatten': write [Flatten]"),
+        ({"callbacks": {"EarlyStopping": {}}}, ": write '- EarlyStopping', with '- ' in front of each"),
+        ({"callbacks": {"EarlyStopping": {"patience": 3}}}, ": write '- EarlyStopping: …', with '- ' in front of each"),
+        ({"layers": "a: b"}, "layers: expected a list, received 'a: b'"),
+        ({"layers": {}}, "layers: expected a list, received {}"),
+    ],
+    ids=str,
+)
+def test_one_object_in_place_of_a_list_is_answered_with_the_list(written: dict[str, Any], words: str) -> None:
+    fields: dict[str, Any] = dict.fromkeys(written, (list[str], ...))
+    assert sentence(create_model("Thing", __config__=STRICT, **fields), written).endswith(words)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,13 @@
 """What a config says, and where each part of it was written."""
 
+import copy
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+
+from mnist_pipeline.terminal import in_one_line
 
 Path = tuple[str | int, ...]
 
@@ -20,22 +25,38 @@ class Place:
         return f"{self.source}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
-    """What is wrong, and where. `str()` is the message with the line and a caret under the place."""
+    """What is wrong, and where. `str()` is the message with the line and a caret under the place.
+
+    `words` finds the message when it is asked for, as that takes a while and few of very many problems are told.
+    """
 
     place: Place
-    message: str
+    words: str | Callable[[], str]
+
+    @cached_property
+    def message(self) -> str:
+        """What is wrong."""
+        return self.words if isinstance(self.words, str) else self.words()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same of one place."""
+        return isinstance(other, Problem) and self.place == other.place and self.message == other.message
+
+    def __hash__(self) -> int:
+        """That of the place, for which no words are needed."""
+        return hash(self.place)
 
     def __str__(self) -> str:
-        line = "".join(_shown(character) for character in self.place.text)
-        indentation = " " * sum(map(_width, line[: self.place.column - 1]))
-        return f"{self.place}: {self.message}\n    {line}\n    {indentation}^"
+        before = _shown(self.place.text[: self.place.column - 1])
+        line = before + _shown(self.place.text[self.place.column - 1 :])
+        return f"{self.place}: {self.message}\n    {line}\n    {' ' * sum(map(_width, before))}^"
 
 
-def _shown(character: str) -> str:
-    """One character that a terminal shows, so that the caret stays under its place."""
-    return " " if character == "\t" else character if character.isprintable() else "\ufffd"
+def _shown(text: str) -> str:
+    """A part of a line as a terminal shows it, in the form in which it shows the message."""
+    return in_one_line(text.replace("\t", " "))
 
 
 def _width(character: str) -> int:
@@ -51,6 +72,10 @@ class Document:
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+    def copy(self) -> "Document":
+        """One that can be changed without this one."""
+        return Document(copy.deepcopy(self.data), dict(self.values), dict(self.keys), list(self.problems))
 
     def place(self, path: Path, *, key: bool = False) -> Place:
         """Where `path` stands; of a missing or unwritten part, where the nearest thing above it stands."""

@@ -1,13 +1,16 @@
 """A file or preset, and overrides -> a config that is known to be sound, or everything that is wrong with it."""
 
+import functools
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from mnist_pipeline.config import misplaced, presets
 from mnist_pipeline.config.document import Document, Path, Problem
@@ -15,7 +18,7 @@ from mnist_pipeline.config.overrides import NAME, override, place
 from mnist_pipeline.config.rules import findings
 from mnist_pipeline.config.schema import Config, section_keys
 from mnist_pipeline.config.source import read
-from mnist_pipeline.config.wording import TAGS, likely, without_echoes, word
+from mnist_pipeline.config.wording import MOST, TAGS, likely, without_echoes, word
 from mnist_pipeline.errors import ConfigError
 
 
@@ -44,22 +47,24 @@ def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
     Raises ConfigError that lists everything that is wrong.
     """
     file = _find(file_or_preset)
-    document, refused = _read(file, overrides)
+    unset = read(file)
+    _require_mapping(unset, str(file))
+    document, refused = _overridden(unset, overrides)
     config, errors, warnings = check(document)
-    errors, warnings = (_traced(found, document, file, overrides) for found in (errors, warnings))
+    count = len(errors) + len(refused)
+    errors, warnings = _traced(errors[:MOST], warnings, file, unset, overrides)
     if config is None or errors or refused:
         found = [*map(str, errors), *refused]
-        count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+        found += [f"and {count - len(found):,} more"] if count > len(found) else []
         own = any(problem.place.source != NAME for problem in errors)
-        raise ConfigError("\n".join([*found, f"{count} in {_shown(file) if own else NAME}; nothing was started."]))
+        problems = "1 problem" if count == 1 else f"{count:,} problems"
+        raise ConfigError("\n".join([*found, f"{problems} in {_shown(file) if own else NAME}; nothing was started."]))
     return LoadedConfig(file.stem, config, warnings, document)
 
 
-def _read(file: FilePath, overrides: Sequence[str]) -> tuple[Document, list[str]]:
-    """What `file` says with `overrides` in it, and what was refused of them."""
-    document = read(file)
-    _require_mapping(document, str(file))
-    refused: list[str] = []
+def _overridden(unset: Document, overrides: Sequence[str]) -> tuple[Document, list[str]]:
+    """`unset` with `overrides` in it, and what was refused of them."""
+    document, refused = unset.copy(), []
     for number, assignment in enumerate(overrides, 1):
         try:
             override(document, assignment, number)
@@ -68,22 +73,27 @@ def _read(file: FilePath, overrides: Sequence[str]) -> tuple[Document, list[str]
     return document, refused
 
 
-def _traced(problems: list[Problem], document: Document, file: FilePath, overrides: Sequence[str]) -> list[Problem]:
-    """`problems`; one in `file` that there is only since an override stands at that override."""
-    elsewhere = [problem for problem in problems if problem.place.source != NAME]
-    if not elsewhere:
-        return problems
-    before = [_problems(file, overrides[:number]) for number in range(len(overrides))]
-    traced = [problem for problem in problems if problem not in elsewhere]
-    for problem in elsewhere:
-        causes = [number for number, earlier in enumerate(before, 1) if problem not in earlier]
-        traced.append(_at_override(problem, document, file, overrides, causes[-1]) if causes else problem)
-    return sorted(traced, key=_order)
+def _traced(
+    errors: list[Problem], warnings: list[Problem], file: FilePath, unset: Document, overrides: Sequence[str]
+) -> list[list[Problem]]:
+    """Both; a problem in `file` that there is only since an override stands at that override."""
 
+    @functools.cache
+    def before(number: int) -> frozenset[Problem]:
+        """The problems that there are with as many overrides."""
+        _, *found = check(_overridden(unset, overrides[:number])[0])
+        return frozenset(chain(*found))
 
-def _problems(file: FilePath, overrides: Sequence[str]) -> list[Problem]:
-    _, errors, warnings = check(_read(file, overrides)[0])
-    return errors + warnings
+    def traced(problem: Problem) -> Problem:
+        if problem.place.source == NAME or problem in before(0):
+            return problem
+        cause = next(number for number in range(len(overrides), 0, -1) if problem not in before(number - 1))
+        return _at_override(problem, document, file, overrides, cause)
+
+    if not overrides:
+        return [errors, warnings]
+    document, _ = _overridden(unset, overrides)
+    return [sorted(map(traced, problems), key=_order) for problems in (errors, warnings)]
 
 
 def _at_override(
@@ -104,9 +114,12 @@ def check(document: Document) -> tuple[Config | None, list[Problem], list[Proble
     try:
         config, faults = Config.model_validate(document.data), []
     except ValidationError as error:
-        config, faults = None, [*_worded(error, document)]
+        config, faults = None, [*_found(error, document)]
     sound = {name: getattr(config, name) for name in Config.model_fields} if config else _sound_sections(document.data)
-    found = findings(sound)
+    broken = {problem.place for problem in document.problems} - {document.place(())}
+    unread = {path[0] for path, place in document.values.items() if broken and path and place in broken}
+    faults = [problem for problem in faults if problem.place not in broken]
+    found = findings({name: section for name, section in sound.items() if name not in unread})
     places = {level: [f for f in found if f.level == level] for level in ("error", "warning")}
     errors = document.problems + faults + [Problem(document.place(f.path), f.message) for f in places["error"]]
     warnings = [Problem(document.place(f.path), f"warning: {f.message}") for f in places["warning"]]
@@ -139,15 +152,29 @@ def _require_mapping(document: Document, name: str) -> None:
         raise ConfigError(str(problem))
 
 
-def _worded(error: ValidationError, document: Document) -> Iterator[Problem]:
+def _found(error: ValidationError, document: Document) -> Iterator[Problem]:
+    """What pydantic found, at its places; the words are found where they are told."""
     details = [each for each in error.errors() if each["type"] != "default_factory_not_called"]
-    for each in without_echoes(details, section_keys):
-        above = each["loc"][:-1]
-        owner = ".".join(str(part) for part in above if part not in TAGS) or "a config"
-        known = section_keys(above)
+    for each in _without_displaced(without_echoes(details, section_keys)):
         place = document.place(each["loc"], key=each["type"] in ("extra_forbidden", "unknown_key"))
-        unknown_key = each["type"] == "extra_forbidden" and misplaced.sentence(str(each["loc"][-1]), above)
-        yield Problem(place, unknown_key or word(each, owner, known))
+        yield Problem(place, functools.partial(_words, each))
+
+
+def _without_displaced(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """`errors` less those of a missing section or key that stands elsewhere: a missing `model` beside `layers`."""
+    if all(error["type"] != "missing" for error in errors):
+        return errors
+    unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
+    meant = [path for loc in unknown[:MOST] if (path := misplaced.meant(str(loc[-1]), loc[:-1]))]
+    explained = {*meant, *(path[:-1] for path in meant)}
+    return [error for error in errors if not (error["type"] == "missing" and error["loc"] in explained)]
+
+
+def _words(error: ErrorDetails) -> str:
+    above = error["loc"][:-1]
+    owner = ".".join(str(part) for part in above if part not in TAGS) or "a config"
+    unknown_key = error["type"] == "extra_forbidden" and misplaced.sentence(str(error["loc"][-1]), above)
+    return unknown_key or word(error, owner, section_keys(above))
 
 
 def _sound_sections(data: dict[str, Any]) -> dict[str, Any]:

@@ -41,11 +41,25 @@ def sentence(key: str, here: Path) -> str | None:
         owner = _owner(table, name)
         if owner:
             return f"'{key}' belongs to {written.replace('NAME', owner).replace('KEY', name)}"
+    near = _near(key, here)
+    return f"'{key}' is not known here. Did you mean '{near[1]}', {_place(near[0])}?" if near else None
+
+
+def meant(key: str, here: Path) -> Path | None:
+    """The path at which `key` was probably meant to stand, which the section `here` does not have."""
+    path, name = home(key, here), named(key)
+    if path is not None:
+        return (*path, name)
+    near = None if any(_owner(table, name) for table, _ in ARGUMENTS) else _near(key, here)
+    return (*near[0], near[1]) if near else None
+
+
+def _near(key: str, here: Path) -> tuple[Path, str] | None:
+    """Another section, and the key of it that is as good as `key`; None where `here` has one that is like it."""
     if likely(key, section_keys(here)):
         return None
     near = ((path, likely(key, section_keys(path), ELSEWHERE)) for path in SECTIONS if path != here)
-    found = next(((path, meant) for path, meant in near if meant), None)
-    return f"'{key}' is not known here. Did you mean '{found[1]}', {_place(found[0])}?" if found else None
+    return next(((path, name) for path, name in near if name), None)
 
 
 def home(key: str, here: Path) -> Path | None:
@@ -63,7 +77,7 @@ def named(key: str) -> str:
 
 def _owner(table: Table, argument: str) -> str | None:
     """An object of `table` with this argument; Adam of the many optimizers that share one."""
-    owners = [name for name in table.signatures if argument in table.model(name).model_fields]
+    owners = table.owners(argument)
     return "Adam" if "Adam" in owners else next(iter(owners), None)
 
 

@@ -21,12 +21,13 @@ from pydantic import (
     ValidationError,
     create_model,
 )
-from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
 
 from mnist_pipeline.config.arguments import meaning
 from mnist_pipeline.config.types import Epochs, with_whole_numbers
-from mnist_pipeline.config.wording import shortened, shown, with_article, without_echoes, word
+from mnist_pipeline.config.wording import Finding, shortened, shown, with_article, without_echoes
 
+UNWORDED = "worded where it is told"
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True, frozen=True)
 
 
@@ -84,14 +85,24 @@ class Table:
         self.aliases = {(lower or snake_case)(name): name for name in self.signatures} | dict(aliases or {})
 
     def read(self, value: Any) -> KerasObject:
-        """The object that `value` names. Raises what pydantic understands."""
+        """The object that `value` names. Raises what pydantic understands, and `word` says."""
         written, argument = self._split(value)
         name = self.aliases.get(written, written)
         if name not in self.signatures:
-            from mnist_pipeline.config.names import unknown  # which looks into the catalog, made of this
-
-            raise _worded(unknown(self, written))
+            raise PydanticCustomError("unknown_name", UNWORDED, {"table": self, "written": written})
         return KerasObject(self.module, name, self._checked(name, written, argument))
+
+    def __contains__(self, name: object) -> bool:
+        """Whether `name` is one of this table, in whichever spelling."""
+        return name in self.signatures or name in self.aliases
+
+    def arguments(self, name: str) -> list[str]:
+        """The arguments of the object that is called `name`; none where there is no such object."""
+        return list(self.model(self.aliases.get(name, name)).model_fields) if name in self else []
+
+    def owners(self, argument: str) -> list[str]:
+        """The names of the objects that have `argument`."""
+        return [name for name in self.signatures if argument in self.arguments(name)]
 
     def model(self, name: str) -> type[BaseModel]:
         """The arguments of `name` as a pydantic model."""
@@ -119,7 +130,8 @@ class Table:
             argument = {}
         elif not isinstance(argument, dict):
             if not fields:
-                fault = _detail("unknown_key", f"{name} takes no argument", (written,), argument)
+                custom = PydanticCustomError("unknown_key", "{name} takes no argument", {"name": name})
+                fault = InitErrorDetails(type=custom, loc=(written,), input=argument)
                 raise ValidationError.from_exception_data(name, [fault])
             argument = {fields[0]: argument}
         if "name" in fields and written != name:  # Keras calls a metric what the user calls it
@@ -128,10 +140,7 @@ class Table:
             checked = model.model_validate(with_whole_numbers(argument))
         except ValidationError as error:
             errors = without_echoes(error.errors(), lambda _: fields)
-            details = [
-                _detail(_kept(each["type"]), word(each, name, fields), (written, *each["loc"]), each["input"])
-                for each in errors
-            ]
+            details = [_below(each, name, fields, written) for each in errors]
             raise ValidationError.from_exception_data(name, details) from None
         return {field: getattr(checked, field) for field in fields}
 
@@ -161,14 +170,13 @@ def _model(signature: Callable[..., None]) -> type[BaseModel]:
     return create_model(signature.__name__, __config__=STRICT, __doc__=signature.__doc__, **fields)
 
 
-def _kept(kind: str) -> str:
-    """The type of an error that is worded already; that it is about a key and not its value stays known."""
-    return "unknown_key" if kind in ("extra_forbidden", "unknown_key") else "worded"
+def _below(error: ErrorDetails, owner: str, fields: list[str], written: str) -> InitErrorDetails:
+    """`error` as one of what stands behind the name `written`; whose argument it is about is kept for `word`."""
+    kind = "unknown_key" if error["type"] in ("extra_forbidden", "unknown_key") else "argument"
+    context = {"finding": Finding(error, owner, fields)}
+    custom = PydanticCustomError(kind, UNWORDED, context)
+    return InitErrorDetails(type=custom, loc=(written, *error["loc"]), input=error["input"])
 
 
 def _worded(words: str) -> PydanticCustomError:
     return PydanticCustomError("worded", "{words}", {"words": words})
-
-
-def _detail(kind: Any, words: str, loc: tuple[str | int, ...], received: Any) -> InitErrorDetails:
-    return InitErrorDetails(type=PydanticCustomError(kind, "{words}", {"words": words}), loc=loc, input=received)

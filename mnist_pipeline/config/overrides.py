@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from mnist_pipeline.config.catalog import TABLES
+from mnist_pipeline.config.catalog.schedules import SCHEDULES
 from mnist_pipeline.config.document import Document, Path, Place, Problem
 from mnist_pipeline.config.misplaced import home, named, sentence
 from mnist_pipeline.config.objects import Table
-from mnist_pipeline.config.schema import section_keys
+from mnist_pipeline.config.schema import section_keys, takes
 from mnist_pipeline.config.source import parse
-from mnist_pipeline.config.wording import likely
+from mnist_pipeline.config.wording import likely, with_article
+from mnist_pipeline.config.writing import ANYTHING, argument_of, flow, with_gaps
 from mnist_pipeline.errors import ConfigError
 
 NAME = "--set"
@@ -79,7 +81,7 @@ def _path(document: Document, written: _Assignment) -> Path:
 def _open(document: Document, path: Path, following: str, start: Place) -> None:
     """Let something stand below `path`: where there is nothing yet, or a bare name (`optimizer: Adam`)."""
     value = document.get(path)
-    if value is None:
+    if value is None and not _is_value(path):
         document.graft(path, Document([] if following.isdecimal() else {}, {(): start}))
     elif isinstance(value, str) and _same(value, following):
         document.graft(path, Document({value: {}}, {(): start, (value,): start}))
@@ -108,9 +110,10 @@ def _step(document: Document, path: Path, written: _Assignment, index: int) -> s
         case str() as name if _names_an_object(path):
             message = _other_object(path, name, written, index)
         case value:
-            message = (
-                f"'{_dotted(path)}' is {value!r}, so nothing stands below it. Write {_whole(path, written, index)}"
-            )
+            what = "one value" if value is None else repr(value)
+            schedule = path[-1] == "learning_rate" and part in SCHEDULES
+            instead = _instead(path, SCHEDULES, part, written, index) if schedule else _whole(path, written, index)
+            message = f"'{_dotted(path)}' is {what}, so nothing stands below it. Write {instead}"
     raise written.refusal(index, message)
 
 
@@ -141,14 +144,41 @@ def _names_an_object(path: Path) -> bool:
 def _other_object(path: Path, there: str, written: _Assignment, index: int) -> str:
     """What to write where another object stands at `path` than the key says."""
     part, dotted, rest = written.parts[index], _dotted(path), ".".join(written.parts[index + 1 :])
-    if any(_knows(table, part) for table in TABLES):
-        return f"{dotted} is {there} here. To use {part} instead, write {_whole(path, written, index)}"
+    tables = [table for table in TABLES if there in table] or [*TABLES]
+    something = f"To use something else at {dotted}, write {NAME} {dotted}={ANYTHING}"
+    known = next((table for table in [*tables, *TABLES] if part in table), None)
+    if known in tables:
+        return f"{dotted} is {there} here. To use {part} instead, write {_instead(path, known, part, written, index)}"
+    if known:
+        return f"{part} is {with_article(known.kind)}, not {with_article(tables[0].kind)}. {something}"
     meant = likely(part, [there, *_arguments(there)])
-    if not meant:
-        return f"{there} has no '{part}'. To use something else at {dotted}, write {NAME} {dotted}=…"
-    below = f"{dotted}.{there}" + (f".{meant}" if meant != there else "") + (f".{rest}" if rest else "")
-    why = f"{dotted} is {there}, not {part}" if meant == there else f"{meant} belongs to {there}"
-    return f"{why}. Write {NAME} {_quoted(f'{below}={written.value}')}"
+    if meant:
+        below = f"{dotted}.{there}" + (f".{meant}" if meant != there else "") + (f".{rest}" if rest else "")
+        why = f"{dotted} is {there}, not {part}" if meant == there else f"{meant} belongs to {there}"
+        return f"{why}. Write {NAME} {_quoted(f'{below}={written.value}')}"
+    names = {name: table for table in tables for name in (*table.signatures, *table.aliases)}
+    meant = likely(part, names)
+    if meant:
+        instead = _instead(path, names[meant], meant, written, index)
+        return f"{dotted} is {there} here. Did you mean {meant}? Write {instead}"
+    return f"{there} has no '{part}'. {something}"
+
+
+def _instead(path: Path, table: Table, name: str, written: _Assignment, index: int) -> str:
+    """The assignment that puts `name` at `path`, with what the key and the value say of its arguments."""
+    below, fields = written.parts[index + 1 :], table.arguments(name)
+    if any(part.isdecimal() for part in below):
+        return f"{NAME} {_quoted(f'{_dotted(path)}={{{name}: {ANYTHING}}}')}"
+    config = value = parse(written.value, NAME).data
+    for part in reversed(below[1:]):
+        value = {part: value}
+    meant = argument_of(below[0], fields) if below else next(iter(fields), None)
+    if below or not isinstance(config, dict):
+        config = {meant: value} if meant and (below or value is not None) else {}
+    thing = with_gaps(table, name, config)
+    text = flow(thing) if isinstance(thing, str) else f"{{{flow(thing)}}}"
+    remark = f". {name} has no '{below[0]}'" if below and not meant else ""
+    return f"{NAME} {_quoted(f'{_dotted(path)}={text}')}{remark}"
 
 
 def _no_position(path: Path, items: list[object], written: _Assignment, index: int) -> str:
@@ -163,17 +193,17 @@ def _no_position(path: Path, items: list[object], written: _Assignment, index: i
 
 
 def _whole(path: Path, written: _Assignment, index: int) -> str:
-    """The assignment that sets what stands at `path` as a whole."""
+    """The assignment that sets what stands at `path`, a value or a section, as a whole."""
     below, value = written.parts[index:], written.value.strip()
-    if not (_names_an_object(path) or below[0] in section_keys(path)):
-        return f"{NAME} {_dotted(path)}=…"
-    if any(part.isdecimal() for part in below):
-        below, value = below[:1], "…"
-    if not value and len(below) == 1:
-        return f"{NAME} {_quoted(f'{_dotted(path)}={below[0]}')}"
-    for part in reversed(below):
-        value = f"{{{part}: {value}}}"
-    return f"{NAME} {_quoted(f'{_dotted(path)}={value}')}"
+    if below[0] in section_keys(path):
+        return f"{NAME} {_quoted(f'{_dotted(path)}={{{below[0]}: {value if len(below) == 1 else ANYTHING}}}')}"
+    fits = _is_value(path) and value and takes(path, parse(value, NAME).data)
+    return f"{NAME} {_quoted(f'{_dotted(path)}={value}') if fits else f'{_dotted(path)}={ANYTHING}'}"
+
+
+def _is_value(path: Path) -> bool:
+    """Whether a key of a section stands at `path`, and no section and no objects."""
+    return path[-1] in section_keys(path[:-1]) and path[-1] not in {*OBJECTS, "target"} and not section_keys(path)
 
 
 def _quoted(assignment: str) -> str:
@@ -185,16 +215,7 @@ def _quoted(assignment: str) -> str:
 
 def _arguments(name: str) -> list[str]:
     """The arguments of the Keras objects called `name`."""
-    return [
-        argument
-        for table in TABLES
-        if _knows(table, name)
-        for argument in table.model(table.aliases.get(name, name)).model_fields
-    ]
-
-
-def _knows(table: Table, name: str) -> bool:
-    return name in table.signatures or name in table.aliases
+    return [argument for table in TABLES for argument in table.arguments(name)]
 
 
 def _same(name: object, part: str) -> bool:

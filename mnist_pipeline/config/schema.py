@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, Tag, model_validator
+from pydantic import BaseModel, Field, Tag, ValidationError, model_validator
 
 from mnist_pipeline.config.catalog import Callback, Layer, Loss, Metric, Optimizer
 from mnist_pipeline.config.catalog.losses import SPARSE
@@ -124,11 +124,25 @@ class Config(Section):
 
 def section_keys(path: tuple[str | int, ...]) -> list[str]:
     """The keys of the section at `path`, of the config for the empty path, none where no section is."""
+    return list(getattr(_section(path), "model_fields", {}))
+
+
+def takes(path: tuple[str | int, ...], value: object) -> bool:
+    """Whether `value` may stand at the key of a section to which `path` leads."""
+    try:
+        _section(path[:-1]).model_validate({path[-1]: value})
+    except ValidationError as error:
+        return all(each["loc"][0] != path[-1] for each in error.errors())
+    return True
+
+
+def _section(path: tuple[str | int, ...]) -> Any:
+    """The section at `path`, None where none is."""
     section: Any = Config
     for part in path:
         if part == "target":
-            return list(Positive.model_fields)
+            return Positive
         if part not in getattr(section, "model_fields", {}):
-            return []
+            return None
         section = section.model_fields[part].annotation
-    return list(getattr(section, "model_fields", {}))
+    return section

@@ -55,11 +55,27 @@ def shape_of(value: Any) -> str:
 Either = Discriminator(shape_of)
 
 
+class _Whole(int):
+    """30.0 as a whole number, which a message shows as it was written; pydantic makes a plain number of it."""
+
+    written: float
+
+    @classmethod
+    def of(cls, written: float) -> "_Whole":
+        """The whole number that `written` is."""
+        whole = cls(written)
+        whole.written = written
+        return whole
+
+    def __repr__(self) -> str:
+        return repr(self.written)
+
+
 def with_whole_numbers(value: Any) -> Any:
     """`value` with 30.0 as 30, as JSON Schema counts it; where a number is wanted, it becomes 30.0 again."""
     match value:
         case float() if value.is_integer():
-            return int(value)
+            return _Whole.of(value)
         case list():
             return [with_whole_numbers(item) for item in value]
         case dict():

@@ -3,10 +3,13 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+    from mnist_pipeline.config.objects import Table
 
 # What other tools and habits call the things of a config.
 HABITS = {
@@ -28,6 +31,7 @@ HABITS = {
     "Linear": "Dense",
     "MaxPool2d": "MaxPooling2D",
     "AvgPool2d": "AveragePooling2D",
+    "Conv2d": "Conv2D",
     "BatchNorm": "BatchNormalization",
     "BatchNorm1d": "BatchNormalization",
     "BatchNorm2d": "BatchNormalization",
@@ -60,6 +64,10 @@ NEEDLESS = {
     "input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
     "batch_input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
     "input_dim": "every layer knows its input",
+    "in_features": "every layer knows its input",
+    "in_channels": "every layer knows its input",
+    "num_features": "every layer knows its input",
+    "normalized_shape": "every layer knows its input",
     "data_format": "the channels come last",
     "seed": "the seed of the config fixes everything random",
     "dtype": "training.precision says in which numbers to compute",
@@ -73,6 +81,9 @@ TAGS = ("number", "list", "text", "mapping")
 # The findings that quotes or Python's notation may have brought about.
 MISREAD = ("int_type", "float_type", "bool_type", "union_tag_invalid", "literal_error", "no_length", "list_type")
 
+# The keys whose values are lists of objects.
+LISTS = ("layers", "metrics", "callbacks")
+
 PLAIN = {
     "a valid integer": "a whole number",
     "a valid number": "a number",
@@ -81,6 +92,22 @@ PLAIN = {
     "a valid list": "a list",
     "a valid dictionary": "a mapping (argument: value)",
 }
+
+
+# How many problems are told at once; the others are counted.
+MOST = 20
+
+
+@dataclass(frozen=True, repr=False)
+class Finding:
+    """An error of pydantic about an argument of `owner`, whose arguments are `known`.
+
+    It has no text of its own: pydantic asks for that with every list of errors.
+    """
+
+    error: "ErrorDetails"
+    owner: str
+    known: Sequence[str]
 
 
 def likely(name: str, known: Iterable[str], similarity: float = 0.6) -> str | None:
@@ -117,23 +144,26 @@ def without_echoes(
 ) -> "list[ErrorDetails]":
     """`errors` less those that another one explains: a missing `units` beside an unknown `unit`.
 
-    `known` gives the keys that there are at a path.
+    `known` gives the keys that there are at a path. Of very many unknown keys the first alone explain anything.
     """
-    meant = {
-        (*error["loc"][:-1], likely(str(error["loc"][-1]), known(error["loc"][:-1])))
-        for error in errors
-        if error["type"] == "extra_forbidden"
-    }
+    owners = {error["loc"][:-1] for error in errors if error["type"] == "missing"}
+    unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden" and error["loc"][:-1] in owners]
+    meant = {(*above, likely(str(key), known(tuple(above)))) for *above, key in unknown[:MOST]}
     return [error for error in errors if not (error["type"] == "missing" and error["loc"] in meant)]
 
 
 def word(error: "ErrorDetails", owner: str, known: Iterable[str]) -> str:
     """One finding of pydantic as a sentence; `owner` is what the key belongs to, `known` the keys it has."""
+    if "finding" in error.get("ctx", {}):
+        finding = error["ctx"]["finding"]
+        return word(finding.error, finding.owner, finding.known)
     known, name, received = list(known), _name(error), shown(error["input"])
     key = str(error["loc"][-1]) if error["loc"] else owner
     match error["type"]:
         case "worded" | "unknown_key" | "no_length":
             sentence = error["msg"]
+        case "unknown_name":
+            sentence = _unknown(**error["ctx"])
         case "missing":
             sentence = f"{owner} needs '{key}', and it is missing"
         case "extra_forbidden":
@@ -161,11 +191,18 @@ def _rest(name: str, known: list[str], owner: str = "") -> str:
     return f"Did you mean '{meant}'?" if meant else choices(name, known)
 
 
+def _unknown(table: "Table", written: str) -> str:
+    """What to say of a name that `table` does not have."""
+    from mnist_pipeline.config.names import unknown  # as below
+
+    return unknown(table, written)
+
+
 def _call(value: object) -> str | None:
     """What to write for a call in Python's notation."""
     if not isinstance(value, str):
         return None
-    from mnist_pipeline.config.names import call  # which looks into the catalog, whose findings are worded here
+    from mnist_pipeline.config.calls import call  # which looks into the catalog, whose findings are worded here
 
     return call(value)
 
@@ -181,6 +218,8 @@ def _cut_off(key: str) -> str | None:
 def _habit(error: "ErrorDetails") -> str:
     """What to do where quotes make text of a number, a number should be text, or a value is written as in Python."""
     value = error["input"]
+    if error["type"] == "list_type" and error["loc"][-1:] and error["loc"][-1] in LISTS:
+        return _as_list(value)
     if error["type"] == "string_type" and isinstance(value, (bool, int, float)):
         return ": put it in quotes"
     if not isinstance(value, str) or error["type"] not in MISREAD:
@@ -192,6 +231,16 @@ def _habit(error: "ErrorDetails") -> str:
     number = re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", value) and error["type"] != "bool_type"
     truth = value in ("true", "false") and error["type"] in ("bool_type", "literal_error")
     return ": it has quotes, which make it text. Remove them" if number or truth else ""
+
+
+def _as_list(value: object) -> str:
+    """How to write a list of the one object `value`."""
+    if isinstance(value, str) and value.isidentifier():
+        return f": write [{value}]"
+    if isinstance(value, dict) and value:
+        name, arguments = next(iter(value.items()))
+        return f": write '- {shortened(str(name))}{': …' if arguments else ''}', with '- ' in front of each"
+    return ""
 
 
 def _plain(message: str) -> str:
@@ -213,7 +262,7 @@ def _either(error: "ErrorDetails") -> str:
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: in YAML's words, and not longer than a line."""
+    """A value as a message shows it: in YAML's words, not longer than a line, and closed where it is cut."""
     match value:
         case None:
             return "nothing"
@@ -223,7 +272,8 @@ def shown(value: object) -> str:
         text = repr(value)
     except ValueError:  # Python prints no numbers of thousands of digits
         return "a number with too many digits"
-    return shortened(text, LONGEST_VALUE)
+    closing = text[-1] if text[-1] in "'\"]}" and len(text) > LONGEST_VALUE else ""
+    return shortened(text.removesuffix(closing), LONGEST_VALUE - len(closing)) + closing
 
 
 def shortened(text: str, longest: int = LONGEST_TEXT) -> str:

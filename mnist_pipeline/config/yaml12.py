@@ -122,7 +122,8 @@ def _quoted_if_invisible(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _quoted_if_invisible)
 
 
-def dump(data: Any) -> str:
-    """Plain data as YAML; `parse` reads it back as it was."""
-    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+def dump(data: Any, in_line: bool = False) -> str:
+    """Plain data as YAML, as one line or in blocks; `parse` reads it back as it was."""
+    form: dict[str, Any] = {"default_flow_style": True, "width": 10**6} if in_line else {}
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, **form)
     return text
