@@ -3,31 +3,39 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
 
 @contextmanager
-def quiet(*, told_after_failure: bool = False) -> Iterator[None]:
-    """Nothing reaches stderr from within. After a failure it is all said, if that is asked for; not after Ctrl-C."""
+def quiet(*, told_after_failure: bool = False) -> Iterator[Callable[[], bytes]]:
+    """Nothing reaches stderr from within; gives a function that tells, within, what was kept back until now.
+
+    After a failure it is all said, if that is asked for; not after Ctrl-C.
+    """
     if sys.stderr is None:  # closed, so its number may stand for another file
-        yield
+        yield bytes
         return
     sys.stderr.flush()
     with _kept() as kept:
         stderr = os.dup(2)
         os.dup2(kept.fileno(), 2)
         try:
-            yield
+            yield lambda: _said(kept)
         except Exception:
             if told_after_failure:
-                kept.seek(0)
-                os.write(stderr, kept.read())
+                os.write(stderr, _said(kept))
             raise
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+def _said(kept: IO[bytes]) -> bytes:
+    """All of it; what follows is written behind it."""
+    kept.seek(0)
+    return kept.read()
 
 
 def _kept() -> IO[bytes]:
