@@ -192,7 +192,17 @@ def zeros(file: Path) -> None:
                 member.write(bytes(1_000_000))
 
 
+def nested(file: Path) -> None:
+    """A model inside another whose values take 4.5 GB for a picture."""
+    from mnist_pipeline.framework import keras
+
+    layers, start, inner = keras.layers, keras.Input((28, 28)), keras.Input((28, 28, 1))
+    larger = keras.Model(inner, layers.GlobalMaxPooling2D()(layers.UpSampling2D(1200)(inner)))
+    keras.Model(start, layers.Dense(10)(larger(layers.Reshape((28, 28, 1))(start)))).save(file)
+
+
 @pytest.mark.parametrize("spoil", [
+    pytest.param(nested, id="a model inside a model"),
     pytest.param(other_kernel(shape=(25 * 10**7,), chunks=(10**6,), compression="gzip"), id="unpacks"),
     pytest.param(other_kernel(shape=(25 * 10**7,)), id="was never written"),
     pytest.param(zeros, id="zeros"),

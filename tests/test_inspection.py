@@ -73,6 +73,24 @@ def test_a_long_list_of_numbers_is_refused(tmp_path: Path, scale: Any) -> None:
         inspect(described(tmp_path / "model.keras", layer))
 
 
+def node(count: int = 1) -> dict[str, Any]:
+    return {"class_name": "Dense", "module": "keras.layers", "config": {}, "inbound_nodes": [{"args": []}] * count}
+
+
+@pytest.mark.parametrize(("layer", "reason"), [
+    ({"class_name": "Functional", "module": "keras.src.models.functional", "config": {"layers": [node()]}},
+     "a model inside a model"),
+    (node(2), "a layer that is called more than once"),
+    (node() | {"inbound_nodes": {"a": 1, "b": 2}}, "a layer that is called more than once"),
+    (node() | {"shared_object_id": 7}, "a layer that is called more than once"),
+], ids=["nested", "two calls", "a mapping of calls", "one layer under two names"])  # fmt: skip
+def test_a_layer_whose_values_would_not_be_counted_is_refused(
+    layer: dict[str, Any], reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RunError, match=f"{reason}, which no config makes. It was not loaded"):
+        inspect(described(tmp_path / "model.keras", node(), layer))
+
+
 @pytest.mark.parametrize("depth", [900, 100_000])
 def test_a_very_deep_description_is_refused_or_passes(tmp_path: Path, depth: int) -> None:
     text = b'{"a": ' * depth + b"1" + b"}" * depth

@@ -4,6 +4,7 @@ import io
 import json
 import warnings
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,25 @@ def test_a_model_with_larger_layers_than_any_config_makes_takes_no_memory(tmp_pa
     )  # fmt: skip
     with pytest.raises(RunError, match="more than 2 GiB for one picture"):
         keras_model.load(described_anew(file, "123", "123123"))
+
+
+def inside() -> list[Any]:
+    """A model in a model, whose values are of 4.5 GB for a picture."""
+    start = keras.Input((28, 28, 1))
+    return [keras.Model(start, keras.layers.GlobalMaxPooling2D()(keras.layers.UpSampling2D(1200)(start)))]
+
+
+def twice() -> list[Any]:
+    """One layer called two times: 5.4 GB."""
+    larger = keras.layers.UpSampling2D(35)
+    return [larger, larger, keras.layers.GlobalMaxPooling2D()]
+
+
+@pytest.mark.parametrize("hidden", [inside, twice])
+def test_values_cannot_hide_from_being_counted(hidden: Callable[[], list[Any]], tmp_path: Path) -> None:
+    file = saved(tmp_path / "model.keras", keras.layers.Reshape((28, 28, 1)), *hidden(), keras.layers.Dense(10))
+    with pytest.raises(RunError, match=r"which no config makes\. It was not loaded"):
+        keras_model.load(file)
 
 
 @pytest.mark.parametrize("argument", ["scale", "offset"])

@@ -104,7 +104,7 @@ def unrecorded(run: Run, training: Images) -> None:
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (changed, "has changed since the run was trained on it"),
+        (changed, "mine.npz are not those that the run was trained on"),
         (gone, "no such file or folder"),
         (from_a_stranger, "not read"),
         (not_downloaded, "fashion_mnist is not here"),
@@ -122,6 +122,7 @@ def test_what_cannot_be_told_is_null_and_said(
     assert reason in result.json["trained_on_unknown"]
     assert result.err.startswith("Whether the run was trained on some of these images cannot be told: ")
     assert len(result.err.splitlines()) == 1
+    assert "--data" not in result.err  # which was given
 
 
 def test_the_training_data_themselves_need_not_be_where_they_were(run: Run, tmp_path: Path) -> None:

@@ -62,13 +62,27 @@ def test_hidden_files_and_folders_are_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_links_are_followed_and_lead_in_no_circle(tmp_path: Path) -> None:
-    touched(tmp_path, "in/a.png", "in/deep/b.png", "out/c.png")
+def test_links_to_folders_are_followed_inside_the_folder_that_is_named_and_lead_in_no_circle(tmp_path: Path) -> None:
+    touched(tmp_path, "in/a.png", "in/deep/b.png", "in/.kept/c.png")
     (tmp_path / "in" / "deep" / "up").symlink_to(tmp_path / "in")
     (tmp_path / "in" / "self").symlink_to(".")
-    (tmp_path / "in" / "out").symlink_to(tmp_path / "out")
-    (tmp_path / "out" / "back").symlink_to(tmp_path / "in")
-    assert found(tmp_path / "in") == [str(tmp_path / "in" / name) for name in ("a.png", "deep/b.png", "out/c.png")]
+    (tmp_path / "in" / "kept").symlink_to(".kept")
+    assert found(tmp_path / "in") == [str(tmp_path / "in" / name) for name in ("a.png", "deep/b.png", "kept/c.png")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_to_a_folder_leads_to_nothing_outside_the_folder_that_is_named(tmp_path: Path) -> None:
+    touched(tmp_path, "in/a.png", "inner/b.png", "c.png", "in/.a.png")
+    (tmp_path / "in" / "beside").symlink_to(tmp_path / "inner")
+    (tmp_path / "in" / "above").symlink_to("..")
+    assert found(tmp_path / "in") == [str(tmp_path / "in" / "a.png")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_folder_may_itself_be_named_by_a_link(tmp_path: Path) -> None:
+    touched(tmp_path, "in/a.png", "in/deep/b.png")
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    assert found(tmp_path / "link") == [str(tmp_path / "link" / name) for name in ("a.png", "deep/b.png")]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")

@@ -378,6 +378,29 @@ def test_pixels_that_are_damaged_are_refused_though_metadata_may_be(tmp_path: Pa
         read_bytes(tmp_path, bytes(damaged))
 
 
+STRIP_OFFSETS, STRIP_BYTE_COUNTS = 273, 279
+
+
+def fax(compression: str, damaged: int = 0) -> bytes:
+    """The page as a TIFF of black and white, in which so many bytes of pixels are turned round."""
+    written = bytearray(content(PAGE.convert("1"), "TIFF", compression=compression))
+    tags = Image.open(io.BytesIO(written)).tag_v2
+    middle = tags[STRIP_OFFSETS][0] + tags[STRIP_BYTE_COUNTS][0] // 2
+    for place in range(middle, middle + damaged):
+        written[place] ^= 255
+    return bytes(written)
+
+
+@pytest.mark.parametrize(("compression", "damaged"), [("group3", 2), ("group4", 1), ("tiff_ccitt", 8)])
+def test_pixels_whose_damage_only_the_library_below_tells_of_are_refused(
+    compression: str, damaged: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert difference(read_bytes(tmp_path, fax(compression)), L_SHAPE) < 20
+    with pytest.raises(PictureError, match="cannot read this picture: the file is damaged"):
+        read_bytes(tmp_path, fax(compression, damaged))
+    assert capfd.readouterr().err == ""
+
+
 # What is no picture
 
 

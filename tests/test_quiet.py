@@ -21,6 +21,21 @@ def test_is_kept_back(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr().err == "ours\n"
 
 
+def test_what_was_kept_back_can_be_read_within() -> None:
+    with quiet() as kept:
+        assert kept() == b""
+        os.write(2, b"Bad code")
+        assert kept() == b"Bad code"
+        os.write(2, b" word\n")
+        assert kept() == b"Bad code word\n"
+
+
+def test_nothing_is_kept_back_where_stderr_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    with quiet() as kept:
+        assert kept() == b""
+
+
 @pytest.mark.parametrize(("error", "told", "said"), [
     (ImportError("libcudart"), True, "raw log\n"),
     (ValueError("a damaged model, which is said in a line"), False, ""),

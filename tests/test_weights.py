@@ -74,6 +74,15 @@ def attributed(weights: Any) -> None:
     weights[BIAS].attrs["dtype"] = "bfloat16"
 
 
+def of_group(group: str, name: str, value: Any) -> Callable[[Any], None]:
+    """An attribute of a group."""
+
+    def edit(weights: Any) -> None:
+        weights[group].attrs[name] = value
+
+    return edit
+
+
 def typed(weights: Any) -> None:
     weights["a type"] = np.dtype("float32")
 
@@ -88,6 +97,10 @@ BAD: dict[str, tuple[Callable[[Any], None], str]] = {
     "in another file": (other(BIAS, shape=(10,), dtype="f4", external=[("secret", 0, 40)]), FORM),
     "of other arrays": (virtual, FORM),
     "with an attribute": (attributed, FORM),
+    "with an attribute of a group": (of_group("layers/dense/vars", "dtype", "bfloat16"), FORM),
+    "with an attribute of the file": (of_group("/", "name", "digits"), FORM),
+    "with a name for a group of layers": (of_group("layers/dense", "name", "dense"), FORM),
+    "with many names": (of_group("layers/dense/vars", "name", [b"dense"] * 1000), FORM),
     "text": (other(BIAS, data=[b"0"] * 10), FORM),
     "objects": (other(BIAS, data=["0"] * 10), FORM),
     "nothing": (other(BIAS, data=h5py.Empty("f4")), FORM),

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 import sys
 import warnings
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from mnist_pipeline.quiet import quiet
 
 MAX_PIXELS = 64_000_000
 MAX_FILE = 1 << 28
+# What libtiff writes of lines of a fax that it could not decode. Pillow then gives the picture without them.
+DAMAGE = re.compile(rb"^Fax\w+: .*", re.MULTILINE)
 TOO_LARGE = f"this picture is too large; {MAX_PIXELS:,} pixels are the limit"
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -57,17 +60,25 @@ def read(name: str, digits: bool = True) -> NDArray[np.uint8]:
 def _brightness(content: bytes) -> NDArray[np.float64]:
     """As `gray` gives it. Pillow and its libraries say nothing themselves: what matters is raised as PictureError."""
     try:
-        with quiet(), warnings.catch_warnings():
+        with quiet() as kept, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return gray(_opened(content))
+            brightness = gray(_opened(content))
+            damage = DAMAGE.search(kept())
     except PictureError:
         raise
     except (Image.DecompressionBombError, MemoryError) as error:
         raise PictureError(TOO_LARGE) from error
     except Exception as error:  # Pillow's readers raise whatever a damaged file leads them into
-        from mnist_pipeline.data.preprocess.wording import in_words
+        raise PictureError(_in_words(error)) from error
+    if damage:
+        raise PictureError(_in_words(OSError(damage[0].decode())))
+    return brightness
 
-        raise PictureError(in_words(error)) from error
+
+def _in_words(error: Exception) -> str:
+    from mnist_pipeline.data.preprocess.wording import in_words  # for pictures that cannot be read only
+
+    return in_words(error)
 
 
 def _opened(content: bytes) -> Image.Image:

@@ -70,9 +70,10 @@ def load(name: str, access: Access = ASKED) -> Source:
     if name in NAMED:
         return NAMED[name](access)
     if not access.paths:  # not even looked for: on Windows, to look for a file on a network logs in there
+        advice = f". If you trust it, or to use other data: {access.advice} SOURCE" if access.advice else ""
         raise DataError(
             f"{name}: not read. The config of this run names a file, and runs that you did not create here may name "
-            f"any. If you trust it, or to use other data: {access.advice} SOURCE"
+            f"any{advice}"
         )
     path = _existing(name)
     if path is None:

@@ -20,8 +20,8 @@ KNOWN = STRUCTURE | {name for table in TABLES for name in table.signatures}
 def inspect(file: Path) -> dict[str, Any]:
     """What the Keras model in `file` is made of: layers that a config can name, and nothing that runs code.
 
-    Raises RunError for any other: layers of unknown classes (Lambda among them), files that unpack to more than a
-    model needs, and what is no model at all.
+    Raises RunError for any other: layers of unknown classes (Lambda among them), layers whose values would not be
+    counted, files that unpack to more than a model needs, and what is no model at all.
     """
     try:
         with zipfile.ZipFile(file) as archive:
@@ -38,9 +38,20 @@ def _check_description(file: Path, description: Any) -> None:
         raise RunError(
             f"{file} holds a list of more than {LONGEST_LIST} numbers, which no layer needs. It was not loaded"
         )
-    strange = sorted({name for name in _classes(description) if name not in KNOWN})
+    classes = list(_classes(description))
+    strange = sorted({name for name in classes if name not in KNOWN})
     if strange:
         raise RunError(f"{file} holds {', '.join(strange)}, which no config can name. It was not loaded")
+    if "Functional" in classes[1:]:
+        raise RunError(f"{file} holds a model inside a model, which no config makes. It was not loaded")
+    if any(map(_called_again, _mappings(description))):
+        raise RunError(f"{file} holds a layer that is called more than once, which no config makes. It was not loaded")
+
+
+def _called_again(entry: dict[str, Any]) -> bool:
+    """Whether this is a layer with more than one call, or one that may also stand elsewhere, under another name."""
+    calls = entry.get("inbound_nodes", [])
+    return not isinstance(calls, list) or len(calls) > 1 or ("inbound_nodes" in entry and "shared_object_id" in entry)
 
 
 def _check_sizes(file: Path, archive: zipfile.ZipFile) -> None:
@@ -51,13 +62,23 @@ def _check_sizes(file: Path, archive: zipfile.ZipFile) -> None:
         raise RunError(f"{file} unpacks to {sum(members.values()):,} bytes, more than any model here needs")
 
 
-def _lists(description: Any) -> Iterator[list[Any]]:
-    """Every list in `description` that holds numbers."""
-    if isinstance(description, list) and any(isinstance(value, int | float) for value in description):
-        yield description
+def _all(description: Any) -> Iterator[Any]:
+    """`description` and every value in it."""
+    yield description
     if isinstance(description, list | dict):
         for value in description.values() if isinstance(description, dict) else description:
-            yield from _lists(value)
+            yield from _all(value)
+
+
+def _lists(description: Any) -> Iterator[list[Any]]:
+    """Every list in `description` that holds numbers."""
+    for value in _all(description):
+        if isinstance(value, list) and any(isinstance(number, int | float) for number in value):
+            yield value
+
+
+def _mappings(description: Any) -> Iterator[dict[str, Any]]:
+    return (value for value in _all(description) if isinstance(value, dict))
 
 
 def _classes(description: Any) -> Iterator[str]:

@@ -69,5 +69,5 @@ def _check_rescaling(layer: keras.layers.Rescaling) -> None:
 
 
 def _values(model: keras.Model) -> int:
-    """The bytes of what all layers say to one picture."""
+    """The bytes of what all layers say to one picture; `inspect` sees to it that each is called once, by this model."""
     return BYTES * sum(math.prod(layer.output.shape[1:]) for layer in model.layers)

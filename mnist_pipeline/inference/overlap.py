@@ -1,13 +1,14 @@
 """How many of the images that a run is evaluated on are among those it learned from: their metrics promise too much."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from mnist_pipeline.data.dataset import Dataset
+from mnist_pipeline.data.dataset import Dataset, load_dataset
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.errors import DataError, first_line
-from mnist_pipeline.inference.run_data import load_run_dataset
+from mnist_pipeline.inference.run_data import access_of
 from mnist_pipeline.run import Run
 
 
@@ -33,9 +34,9 @@ def _training_data(run: Run, dataset: Dataset) -> Dataset:
         raise DataError("the run does not record the data it was trained on")
     if dataset.source.sha256 == run.data_sha256:
         return dataset
-    own = load_run_dataset(run)
+    own = load_dataset(run.config().config.data, access=replace(access_of(run), advice=None))  # other data are no help
     if own.source.sha256 != run.data_sha256:
-        raise DataError(f"{own.source.origin} has changed since the run was trained on it")
+        raise DataError(f"the data at {own.source.origin} are not those that the run was trained on")
     return own
 
 

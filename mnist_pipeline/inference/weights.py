@@ -22,6 +22,7 @@ MOST_PACKED = 20  # unpacked, for each byte in the archive; Keras packs nothing,
 ROOM = 2**20  # bytes that any model may take beyond these
 ROOM_FOR_A_LAYER = 2**12  # bytes; its names and tables in the file take half of that
 
+UNUSUAL = "it holds weights in a form that Keras does not write"
 WHOLE = "int"
 Shape = tuple[tuple[int, ...], str]
 
@@ -55,6 +56,7 @@ def _check_size(member: zipfile.ZipInfo, weights: int, layers: int) -> None:
 
 def _arrays(group: Any, seen: set[int]) -> Iterator[Any]:
     """Every array below `group`. Raises ValueError for what Keras never writes: other things, and two names for one."""
+    _check_attributes(group)
     for name in group:
         if group.get(name, getlink=True, getclass=True) is not h5py.HardLink:
             raise ValueError("its weights lead elsewhere")
@@ -73,11 +75,18 @@ def _arrays(group: Any, seen: set[int]) -> Iterator[Any]:
                 raise ValueError("it holds what are no weights")
 
 
+def _check_attributes(group: Any) -> None:
+    """Keras writes one only: with the weights of a layer the layer's name."""
+    names = set(group.attrs)
+    if names and (names != {"name"} or not group.name.endswith("/vars") or group.attrs.get_id("name").shape != ()):
+        raise ValueError(UNUSUAL)
+
+
 def _check_array(array: Any) -> None:
     properties = array.id.get_create_plist()
     plain = properties.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT) and not properties.get_external_count()
     if not plain or array.shape is None or array.dtype.kind not in "fiu" or len(array.attrs):
-        raise ValueError("it holds weights in a form that Keras does not write")
+        raise ValueError(UNUSUAL)
     if array.id.get_storage_size() != _bytes(array):
         raise ValueError(f"it announces weights {array.shape}, and they are not there")
 

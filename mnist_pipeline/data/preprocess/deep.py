@@ -46,11 +46,14 @@ def _means(picture: Image.Image, factor: int) -> Iterator[Values]:
 
 
 def _range(values: Values, mode: str) -> tuple[float, float]:
-    """Black and white: 0, or the least number where that is negative, and the largest of as many bits as there are."""
+    """Black and white: 0, or the least number where that is negative, and the largest of as many bits as are used.
+
+    Whole numbers use 8 bits at least: what is told apart by fewer is the grain of a sensor on an empty page.
+    """
     black = min(0.0, float(values.min()))
     top = float(values.max()) - black
     if mode != "F":
-        white = 2.0 ** int(np.ceil(top)).bit_length() - 1
+        white = max(255.0, 2.0 ** int(np.ceil(top)).bit_length() - 1)
     else:
         white = next((usual for usual in FLOAT_WHITES if usual / 2 <= top <= usual), top)
     return black, black + (white or 1.0)

@@ -28,14 +28,14 @@ def find(name: str, problems: list[str]) -> Iterator[str]:
 def _inside(folder: Path, problems: list[str]) -> Iterator[Path]:
     """By name, first those in a folder, then those below it; each folder once, so links lead in no circle.
 
-    Hidden files and folders, whose names begin with a dot, are left out.
+    Left out are hidden files and folders, whose names begin with a dot, and folders elsewhere that a link leads to.
     """
     endings = {ending for ending, kind in Image.registered_extensions().items() if kind in KINDS}
-    waiting, seen = [folder], set()
+    waiting, seen, named = [folder], set(), os.path.realpath(folder)
     while waiting:
         folder = waiting.pop()
         real = os.path.realpath(folder)
-        if real in seen:
+        if real in seen or not Path(real).is_relative_to(named):
             continue
         seen.add(real)
         try:
