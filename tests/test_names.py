@@ -132,6 +132,12 @@ def test_what_a_config_has_not_is_told_after_what_to_write(written: str, instead
     assert unknown(LAYERS, written).partition("In a config, write ")[2].startswith(instead)
 
 
+def test_of_very_many_arguments_that_a_config_has_not_the_first_are_told() -> None:
+    words = unknown(LAYERS, f"Dense(3, {', '.join(f'x{n}=1' for n in range(60))})")
+    assert "In a config, write Dense: {units: 3}. Dense has no 'x0'. Dense has no 'x1'" in words
+    assert len(words) <= LONGEST
+
+
 @pytest.mark.parametrize("written", ["Sequential([Flatten(), Dense(10)])", "keras.Model(x, y)", "Sequential"])
 def test_a_network_in_python_is_answered_with_where_a_config_lists_its_layers(written: str) -> None:
     assert unknown(LAYERS, written) == f"'{written}' is a whole network. A config lists its layers under model.layers"

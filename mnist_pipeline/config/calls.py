@@ -11,7 +11,7 @@ from typing import Any
 from mnist_pipeline.config.catalog import TABLES
 from mnist_pipeline.config.catalog.left_out import refusal
 from mnist_pipeline.config.objects import Table
-from mnist_pipeline.config.wording import HABITS, NEEDLESS, likely, shown
+from mnist_pipeline.config.wording import HABITS, NEEDLESS, likely, shortened, shown
 from mnist_pipeline.config.writing import ANYTHING, CERTAIN, argument_of, flow, gap, with_gaps
 
 LONGEST_CALL = 500
@@ -48,7 +48,7 @@ def call(written: str, table: Table | None = None) -> str | None:
         return next(filter(None, (refusal(each.module, name) for each in tables)), None)
     remarks: list[str] = []
     text = flow(_object(node, remarks, tables)) if node else gap(found[1], "(" in written)
-    return f"{shown(written)} is written as in Python. In a config, write {text}{''.join(remarks)}"
+    return f"{shown(written)} is written as in Python. In a config, write {text}{shortened(''.join(remarks))}"
 
 
 def network(written: str) -> str:

@@ -44,7 +44,7 @@ class LoadedConfig:
 def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
     """The config in a file, or of a preset, with `overrides` (KEY=VALUE) set in it.
 
-    Raises ConfigError that lists everything that is wrong.
+    Raises ConfigError that lists what is wrong: everything, or the first of very many and how many there are more.
     """
     file = _find(file_or_preset)
     unset = read(file)
