@@ -1,98 +1,90 @@
-"""What commands print for people: lines and tables."""
+"""What commands print for people: lines and tables.
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+Drawn here and not by rich, whose import takes an eighth of all the time of `mnist predict`.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
-from rich import box
-from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.table import Table
-from rich.text import Text
-
-from mnist_pipeline.terminal import flow, in_one_line, printable
+from mnist_pipeline.terminal import columns_of, echo, flow, in_one_line
 
 Row = dict[str, Any]
+Drawn = Callable[[int], list[str]]  # the lines of a table where there is room for so many columns
 
 WIDEST = 10_000  # columns of a file or a pipe, which have no width of their own
 
 
-def show(*things: Any) -> None:
+def show(*things: str | Drawn) -> None:
     """Print tables and lines to stdout. Nothing is cut or broken: a line that is too long is left to the terminal."""
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=WIDEST)
     for thing in things:
-        if isinstance(thing, str):
-            console.print(printable(thing), soft_wrap=True)
-        else:
-            console.print(thing, crop=False)
+        echo(thing if isinstance(thing, str) else "\n".join(thing(width())))
 
 
 def width() -> int:
     """The columns of the terminal; `WIDEST` where stdout is none."""
-    console = Console()
-    return console.width if console.is_terminal else WIDEST
+    if not sys.stdout.isatty():
+        return WIDEST
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
-@dataclass(frozen=True)
-class Rows:
-    """A table that is never cut: where it is too wide, its columns stand closer, and then each row takes some lines.
+def table(rows: Iterable[Row], left: Sequence[str] = ()) -> Drawn:
+    """A table of `rows`, whose keys head the columns; columns in `left` hold text, the others figures.
 
-    `left`: the columns that hold text; the others hold figures.
+    It is never cut: where it is too wide, its columns stand closer, and then each row takes some lines.
     """
-
-    heads: list[str]
-    rows: list[list[str]]
-    left: Sequence[str]
-
-    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
-        """As wide as there is room for."""
-        widths = [max(map(cell_len, column)) for column in zip(self.heads, *self.rows, strict=True)]
-        for padding, between, edges in ((1, 3, 2), (0, 1, 0)):
-            if sum(widths) + between * (len(widths) - 1) + edges <= options.max_width:
-                yield self._drawn(widths, padding, bool(edges))
-                return
-        for row in self.rows:
-            yield from (Text(line, no_wrap=True, overflow="ignore") for line in self._stacked(row, options.max_width))
-
-    def _drawn(self, widths: list[int], padding: int, edges: bool) -> Table:
-        drawn = Table(box=box.SIMPLE_HEAD, padding=(0, padding), pad_edge=False, show_edge=edges)
-        for name, width in zip(self.heads, widths, strict=True):
-            drawn.add_column(name, justify="left" if name in self.left else "right", no_wrap=True, min_width=width)
-        for row in self.rows:
-            drawn.add_row(*row)
-        return drawn
-
-    def _stacked(self, row: list[str], width: int) -> list[str]:
-        """The first column alone, then the others with their names."""
-        name = row[0] if self.heads[0] in self.left else f"{self.heads[0]} {row[0]}"
-        rest = [f"{head} {value}" for head, value in zip(self.heads[1:], row[1:], strict=True) if value]
-        return [name, *flow(rest, width, "  ")]
-
-
-def table(rows: Iterable[Row], left: Sequence[str] = ()) -> Rows:
-    """A table of `rows`, whose keys head the columns; columns in `left` hold text, the others figures."""
     rows = list(rows)
     heads = list(dict.fromkeys(name for row in rows for name in row))
     cells = [["" if row.get(name) is None else in_one_line(str(row[name])) for name in heads] for row in rows]
-    return Rows([in_one_line(name) for name in heads], cells, left)
+    texts = [name in left for name in heads]
+    return partial(_table, [in_one_line(name) for name in heads], cells, texts)
 
 
-def facts(pairs: dict[str, Any]) -> Table:
+def _table(heads: list[str], rows: list[list[str]], texts: list[bool], room: int) -> list[str]:
+    widths = [max(map(columns_of, column)) for column in zip(heads, *rows, strict=True)]
+    for between, edge in (("   ", " "), (" ", "")):
+        wide = sum(widths) + len(between) * (len(widths) - 1) + 2 * len(edge)
+        if wide <= room:
+            head, *body = (_line(cells, widths, texts, between, edge) for cells in (heads, *rows))
+            around = [""] if edge else []
+            return [*around, head, f"{edge}{'─' * (wide - 2 * len(edge))}", *body, *around]
+    return [line for row in rows for line in _stacked(heads, row, texts[0], room)]
+
+
+def _line(cells: list[str], widths: list[int], texts: list[bool], between: str, edge: str) -> str:
+    """The cells of a row, each in its column: text from the left, figures to the right."""
+    gaps = [" " * (width - columns_of(cell)) for cell, width in zip(cells, widths, strict=True)]
+    padded = (cell + gap if text else gap + cell for cell, gap, text in zip(cells, gaps, texts, strict=True))
+    return f"{edge}{between.join(padded)}".rstrip(" ")
+
+
+def _stacked(heads: list[str], row: list[str], named: bool, room: int) -> list[str]:
+    """The first column alone, then the others with their names."""
+    first = row[0] if named else f"{heads[0]} {row[0]}"
+    rest = [f"{head} {value}" for head, value in zip(heads[1:], row[1:], strict=True) if value]
+    return [first, *flow(rest, room, "  ")]
+
+
+def facts(pairs: dict[str, Any]) -> Drawn:
     """Two columns: what, and which; words of it are never broken."""
-    drawn = Table(box=None, show_header=False, pad_edge=False)
     values = {name: in_one_line(str(value)) for name, value in pairs.items()}
-    drawn.add_column(no_wrap=True, min_width=max(map(cell_len, values), default=0))
-    drawn.add_column(min_width=max((cell_len(word) for value in values.values() for word in value.split()), default=0))
+    return partial(_facts, values)
+
+
+def _facts(values: dict[str, str], room: int) -> list[str]:
+    wide = max(map(columns_of, values), default=0) + 2
+    longest = max((columns_of(word) for value in values.values() for word in value.split(" ")), default=0)
+    lines = []
     for name, value in values.items():
-        drawn.add_row(name, value)
-    return drawn
+        first, *more = flow(value.split(" "), max(room - wide, longest), "", " ")
+        lines += [name + " " * (wide - columns_of(name)) + first, *(" " * wide + line for line in more)]
+    return [line.rstrip(" ") for line in lines]
 
 
-def checks(found: Iterable[Any]) -> Rows:
+def checks(found: Iterable[Any]) -> Drawn:
     """A row a check: what was checked, whether it agrees, and how."""
     return table(({"": check.what, "agrees": "yes" if check.agrees else "NO", "how": check.detail} for check in found),
                  left=("", "how"))  # fmt: skip
@@ -112,7 +104,7 @@ def sentence(figures: Row) -> str:
     return f"{accuracy}{more}, loss {loss}, on {figures['samples']:,} {figures['split']} images"
 
 
-def evaluation(figures: Row) -> list[Any]:
+def evaluation(figures: Row) -> list[str | Drawn]:
     """The figures of a run: a line, one table of the classes, and one of what was taken for what."""
     classes = [
         {name: f"{value:.4f}" if isinstance(value, float) else str(value) for name, value in row.items()}
@@ -143,7 +135,7 @@ def overlap(figures: Row) -> str | None:
     )
 
 
-def predictions(answers: list[Row], top: int, names: Sequence[str] | None = None) -> Rows:
+def predictions(answers: list[Row], top: int, names: Sequence[str] | None = None) -> Drawn:
     """A row a picture, with the `top` likeliest digits, or classes, which have `names`."""
     rows = []
     for answer in answers:
@@ -167,6 +159,9 @@ def predictions(answers: list[Row], top: int, names: Sequence[str] | None = None
 
 def predictions_csv(answers: list[Row]) -> str:
     """One line a picture; probabilities in columns p0, p1, ..."""
+    import csv
+    import io
+
     rows = []
     for answer in answers:
         chances = {f"p{number}": chance for number, chance in enumerate(answer.get("probabilities", []))}

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -83,6 +82,8 @@ def _cpuinfo(key: str) -> str:
 
 def git_commit() -> str | None:
     """The commit of the folder that the command runs in, if it is in a checkout."""
+    import subprocess
+
     try:
         answer = subprocess.run(
             ["git", "rev-parse", "HEAD"],  # noqa: S607, whichever git the user has

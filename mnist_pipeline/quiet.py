@@ -2,9 +2,8 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO
 
 
@@ -15,7 +14,7 @@ def quiet(*, told_after_failure: bool = False) -> Iterator[None]:
         yield
         return
     sys.stderr.flush()
-    with _kept() as kept:
+    with _kept(told_after_failure) as kept:
         stderr = os.dup(2)
         os.dup2(kept.fileno(), 2)
         try:
@@ -30,9 +29,11 @@ def quiet(*, told_after_failure: bool = False) -> Iterator[None]:
             os.close(stderr)
 
 
-def _kept() -> IO[bytes]:
-    """A file for what is said within; where there is no folder for temporary files, one that forgets it."""
-    try:
-        return tempfile.TemporaryFile()
-    except OSError:
-        return open(os.devnull, "w+b")  # noqa: PTH123, as tempfile's is opened
+def _kept(told: bool) -> IO[bytes]:
+    """A file for what is said within; one that forgets it if it is not to be told, or no temporary one can be made."""
+    if told:
+        import tempfile
+
+        with suppress(OSError):
+            return tempfile.TemporaryFile()
+    return open(os.devnull, "w+b")  # noqa: PTH123, as tempfile's is opened

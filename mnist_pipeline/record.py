@@ -3,8 +3,6 @@
 Not by pydantic: to import it takes more than half as long as all else that `mnist predict` does.
 """
 
-import csv
-import io
 import json
 import math
 from collections.abc import Iterator
@@ -120,6 +118,9 @@ def json_text(content: dict[str, Any]) -> str:
 
 def read_history(file: Path) -> list[dict[str, str]]:
     """A row an epoch, as written. Raises RunError."""
+    import csv
+    import io
+
     try:
         return list(csv.DictReader(io.StringIO(_text(file))))
     except (ValueError, csv.Error) as error:

@@ -4,8 +4,6 @@ This is the only place that knows the names of its files. Each is written beside
 it is whole or absent.
 """
 
-import csv
-import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -207,6 +205,9 @@ class Run:
 
     def write_history(self, rows: Sequence[dict[str, float]]) -> None:
         """A row an epoch; the columns are those of the first row."""
+        import csv
+        import io
+
         text = io.StringIO()
         writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else ["epoch"], lineterminator="\n")
         writer.writeheader()

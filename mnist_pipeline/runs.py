@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_pipeline import environment, own_runs
 from mnist_pipeline.claim import LOCK, reason
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run import RECORD, Run, runs_folder
@@ -30,6 +29,8 @@ def begun(loaded: "LoadedConfig", folder: Path | None = None, *, made_by: str = 
     Inside, no other process works on it. `made_by`: the command it is for, of which the default name tells.
     Raises RunError if `folder` holds a run or anything else, or cannot be made.
     """
+    from mnist_pipeline import environment, own_runs
+
     started = datetime.now(UTC)
     stem = folder_name(loaded.name if made_by == "train" else f"{loaded.name}-{made_by}")
     run = Run(_made(folder) if folder else _made_new(f"{stem}-{started:%Y%m%d-%H%M%S}"))

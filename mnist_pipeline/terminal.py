@@ -8,17 +8,16 @@ import errno
 import io
 import os
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from mnist_pipeline.errors import OutputError
 
 CLOSED = {errno.EPIPE, errno.EINVAL}  # the latter is what Windows says of a pipe that nobody reads
 BRAILLE = range(0x2800, 0x2900)
-PLAIN = {"–": "-", "—": "-", "…": "...", "×": "x", "·": "."}
+PLAIN = {"–": "-", "—": "-", "…": "...", "×": "x", "·": ".", "─": "-"}
+FIRST_NOT_ONE_WIDE = "\u0300"  # all that can be seen before it takes one column; then come marks that take none
 READABLE = "mnist_pipeline.readable"
 
 
@@ -32,12 +31,21 @@ def in_one_line(text: str) -> str:
     return printable(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
-def flow(parts: Sequence[str], width: int, indent: str) -> list[str]:
-    """`parts` in lines of at most `width` columns, two spaces apart; one that is longer has a line, none is broken."""
+def columns_of(text: str) -> int:
+    """How many columns of a terminal `text` takes; it is `printable`, and in one line."""
+    if max(text, default="") < FIRST_NOT_ONE_WIDE:
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def flow(parts: Sequence[str], width: int, indent: str, between: str = "  ") -> list[str]:
+    """`parts` in lines of at most `width` columns, `between` them; one that is longer has a line, none is broken."""
     lines: list[str] = []
     for part in parts:
-        if lines and len(lines[-1]) + 2 + len(part) <= width:
-            lines[-1] += f"  {part}"
+        if lines and columns_of(lines[-1]) + len(between) + columns_of(part) <= width:
+            lines[-1] += f"{between}{part}"
         else:
             lines.append(f"{indent}{part}")
     return lines
@@ -48,7 +56,16 @@ def echo(text: str, err: bool = False, end: str = "\n") -> None:
     print(printable(text), end=end, file=sys.stderr if err else sys.stdout)
 
 
+def echo_json(content: Any) -> None:
+    """Print to stdout, for programs."""
+    import json
+
+    echo(json.dumps(content, indent=2, allow_nan=False))
+
+
 def _shown(character: str) -> str:
+    import unicodedata
+
     visible = character == "\t" or character.isprintable() or unicodedata.category(character) == "Zs"
     return character if visible else repr(character)[1:-1]
 
@@ -153,6 +170,6 @@ def _open_missing() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
     sys.stdout, sys.stderr = (
-        stream or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115, for as long as the process lives
+        stream or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123, for as long as the process lives
         for stream in (sys.stdout, sys.stderr)
     )

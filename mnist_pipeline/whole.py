@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +20,8 @@ def whole(file: Path) -> Iterator[Path]:
     The renaming itself is not synced, which Windows cannot do: if the power fails, the older file may be back, whole.
     Raises OSError where it cannot be written; then `file` is as it was.
     """
+    import shutil
+
     # not by tempfile, whose folders on Windows, and all that comes out of them, only their owner can read
     remove_partials(file.parent, LONGEST_WRITING)
     folder = file.parent / f"{PARTIAL}{os.urandom(8).hex()}"
@@ -37,6 +38,8 @@ def whole(file: Path) -> Iterator[Path]:
 
 def remove_partials(folder: Path, seconds_old: float = 0) -> None:
     """Remove what writers that were killed have left in `folder`, if it is at least so old."""
+    import shutil
+
     now = time.time()
     for left in folder.glob(f"{PARTIAL}*"):
         with suppress(OSError):  # its writer was alive, and has just finished

@@ -100,13 +100,25 @@ def test_a_command_that_builds_nothing_loads_no_tensorflow(command: list[str], t
     assert loaded_by(command, tmp_path).isdisjoint({"tensorflow", "keras", "scipy", "sklearn"})
 
 
-def test_to_read_a_picture_takes_neither_tensorflow_nor_a_config_nor_pydantic(trained: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [["--help"], ["check", "--config", "complete"], ["runs"]], ids=" ".join)
+def test_tables_are_drawn_without_rich(command: list[str], tmp_path: Path) -> None:
+    assert "rich" not in loaded_by(command, tmp_path)
+
+
+def test_to_judge_a_run_takes_neither_tensorflow_nor_rich(trained: Path, tmp_path: Path) -> None:
+    loaded = loaded_by(["evaluate", "--run", str(trained), "--data", "mnist_sample"], tmp_path)
+    assert loaded.isdisjoint({"tensorflow", "keras", "rich"})
+
+
+def test_to_read_a_picture_takes_neither_tensorflow_nor_a_config_nor_pydantic_nor_rich(
+    trained: Path, tmp_path: Path
+) -> None:
     one = Image.new("L", (28, 28))
     one.paste(255, (13, 4, 16, 24))
     one.save(tmp_path / "one.png")
     loaded = loaded_by(["predict", "one.png", "--run", str(trained)], tmp_path)
     assert {"ai_edge_litert", "inference"} <= loaded
-    assert loaded.isdisjoint({"tensorflow", "keras", "scipy", "sklearn", "config", "pydantic", "yaml"})
+    assert loaded.isdisjoint({"tensorflow", "keras", "scipy", "sklearn", "config", "pydantic", "yaml", "rich"})
 
 
 def test_no_file_has_grown_past_what_one_can_hold_in_the_head() -> None:

@@ -1,6 +1,7 @@
 """The commands, as a user types them."""
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -62,3 +63,12 @@ def test_an_import_that_fails_within_the_package_is_a_bug(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "mnist_pipeline.config.summary", None)
     with pytest.raises(ImportError):
         main(["check", "--config", "smoke"])
+
+
+def test_python_looks_for_no_garbage_when_a_command_ends() -> None:
+    program = (
+        "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
+        "from mnist_pipeline.cli import main; main(['--version'])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1:] == ["True"]

@@ -3,10 +3,10 @@
 import csv
 import io
 import re
+import sys
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from mnist_pipeline import display
 
@@ -15,13 +15,11 @@ YES = {"image": "a.png", "answer": "yes", "confidence": 0.9713, "probabilities":
 VALUE = {"image": "a.png", "value": 2.718281828, "digit": 3}
 
 
-def text(thing: Any, width: int = 200) -> str:
-    console = Console(width=width, file=io.StringIO(), highlight=False, markup=False)
-    console.print(thing)
-    return console.file.getvalue()
+def text(thing: str | display.Drawn, width: int = 200) -> str:
+    return thing if isinstance(thing, str) else "\n".join(thing(width))
 
 
-def words(thing: Any) -> list[list[str]]:
+def words(thing: display.Drawn) -> list[list[str]]:
     """The cells of a table that are not empty, row by row, without its lines."""
     lines = [line for line in text(thing).splitlines() if line.strip(" ─")]
     return [re.split(r" {2,}", line.strip()) for line in lines]
@@ -174,11 +172,11 @@ RUNS = [{"run": NAME, "status": "finished", "epochs": 12, "seconds": 8.123, "wei
 
 
 def shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int, *things: Any) -> list[str]:
-    """The lines on a terminal of so many columns, without its colors."""
+    """The lines on a terminal of so many columns."""
     monkeypatch.setenv("COLUMNS", str(columns))
-    monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     display.show(*things)
-    return re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out).splitlines()
+    return capsys.readouterr().out.splitlines()
 
 
 def test_a_table_that_fits_stands_wide(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,10 +246,13 @@ def test_a_long_line_and_a_long_path_are_left_to_the_terminal(
     assert lines[-1] == "x" * 90
 
 
-@pytest.mark.parametrize(("variables", "columns"), [({}, display.WIDEST), ({"FORCE_COLOR": "1", "COLUMNS": "70"}, 70)])
-def test_the_width_is_that_of_the_terminal(
-    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], columns: int
-) -> None:
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
+@pytest.mark.parametrize(("terminal", "columns"), [(False, display.WIDEST), (True, 70)])
+def test_the_width_is_that_of_the_terminal(monkeypatch: pytest.MonkeyPatch, terminal: bool, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
     assert display.width() == columns
+
+
+def test_facts_that_are_too_wide_go_on_below_and_their_words_stay_whole() -> None:
+    drawn = display.facts({"数字": "one two three", "é": "数字 a-long-word"})
+    assert text(drawn, 14).splitlines() == ["数字  one two", "      three", "é     数字", "      a-long-word"]

@@ -15,7 +15,6 @@ from PIL import Image, ImageFile
 from mnist_pipeline.data.preprocess.files import KINDS, find
 from mnist_pipeline.data.preprocess.gray import gray
 from mnist_pipeline.data.preprocess.recipe import fit_digit, fit_whole
-from mnist_pipeline.data.preprocess.wording import in_words
 from mnist_pipeline.errors import PictureError
 from mnist_pipeline.quiet import quiet
 
@@ -66,6 +65,8 @@ def _brightness(content: bytes) -> NDArray[np.float64]:
     except (Image.DecompressionBombError, MemoryError) as error:
         raise PictureError(TOO_LARGE) from error
     except Exception as error:  # Pillow's readers raise whatever a damaged file leads them into
+        from mnist_pipeline.data.preprocess.wording import in_words
+
         raise PictureError(in_words(error)) from error
 
 

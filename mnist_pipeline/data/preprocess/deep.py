@@ -21,11 +21,6 @@ FLOAT_WHITES = (1.0, 255.0, 65535.0)
 Values = NDArray[np.float64]
 
 
-def is_deep(picture: Image.Image) -> bool:
-    """Whether its pixels are numbers of more than 8 bits."""
-    return picture.mode.startswith("I") or picture.mode == "F"
-
-
 def brightness(picture: Image.Image, factor: int) -> Values:
     """The brightness of a deep picture, 0 to 255, each pixel the mean of `factor` x `factor`.
 

@@ -4,8 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from mnist_pipeline.data.preprocess import deep
-
 PREMULTIPLIED = {"La": "LA", "RGBa": "RGBA"}  # modes that Pillow turns into no other
 ENOUGH_PIXELS = 1000  # on the longer side of a picture, to find and read one digit
 
@@ -18,7 +16,9 @@ def gray(picture: Image.Image) -> NDArray[np.float64]:
     picture.load()
     _turn_upright(picture)
     factor = max(1, max(picture.size) // ENOUGH_PIXELS)
-    if deep.is_deep(picture):
+    if picture.mode.startswith("I") or picture.mode == "F":  # its pixels are numbers of more than 8 bits
+        from mnist_pipeline.data.preprocess import deep
+
         return deep.brightness(picture, factor)
     picture = _downscaled(picture, factor)
     if picture.has_transparency_data:
