@@ -8,13 +8,12 @@ import gc
 import os
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from mnist_pipeline.environment import usable_cpus
+from mnist_pipeline.environment import NO_TEMPORARY_FOLDER, temporary_folder, usable_cpus
 from mnist_pipeline.errors import InstallationError, TrainingError, why_not_imported
 from mnist_pipeline.quiet import quiet
 
@@ -98,12 +97,8 @@ def _share_one_heap() -> None:
 
 def _require_temporary_folder() -> None:
     """TensorFlow asks for one while it is imported."""
-    try:
-        tempfile.gettempdir()
-    except OSError as error:
-        raise TrainingError(
-            "TensorFlow needs a folder for temporary files, and none can be written to. Set TMPDIR to one that can"
-        ) from error
+    if temporary_folder() is None:
+        raise TrainingError(NO_TEMPORARY_FOLDER)
 
 
 def _share_gpus() -> None:

@@ -1,6 +1,7 @@
 """What `mnist doctor` finds."""
 
 import errno
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -136,6 +137,26 @@ def test_a_checkout_that_is_not_installed_knows_what_it_needs(monkeypatch: pytes
 def test_a_gpu_that_cannot_be_asked_for_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     breaks(monkeypatch, GPU="the variable KERAS_BACKEND says 'jax'")
     assert doctor.diagnosis().advice == "TensorFlow cannot be used: the variable KERAS_BACKEND says 'jax'"
+
+
+def test_without_a_folder_for_temporary_files_that_is_told_and_not_to_install_what_fails_for_lack_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none() -> None:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    breaks(monkeypatch, keras="FileNotFoundError", tensorflow="FileNotFoundError")
+    found = doctor.diagnosis()
+    assert found.facts["temporary folder"] == "none that can be written to"
+    assert found.advice == (
+        "TensorFlow needs a folder for temporary files, and none can be written to. Set TMPDIR to one that can"
+    )
+
+
+def test_the_folder_for_temporary_files_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert told()["temporary folder"].startswith(f"{tmp_path} (writable, ")
 
 
 def test_the_command_shows_everything_before_it_fails(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,13 +17,14 @@ from mnist_pipeline.errors import DataError
 from mnist_pipeline.training.probe import GPU, MODULES, ROOT, attempts
 
 GIBIBYTE = 2**30
+TEMPORARY_FOLDER = "temporary folder"
 LITTLE = GIBIBYTE // 4  # a run takes some 10 MiB, MNIST 11
 Attempts = dict[str, tuple[bool, str]]
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """`facts`: what and which; `problems`: the packages, and `GPU`, that do not work."""
+    """`facts`: what and which; `problems`: the packages, `GPU` and `TEMPORARY_FOLDER`, where they do not work."""
 
     facts: dict[str, str]
     problems: tuple[str, ...]
@@ -31,6 +32,8 @@ class Diagnosis:
     @property
     def advice(self) -> str:
         """What is wrong and what to do about it; empty where nothing is."""
+        if TEMPORARY_FOLDER in self.problems:  # first, as importing TensorFlow fails for lack of it
+            return environment.NO_TEMPORARY_FOLDER
         packages = [name for name in self.problems if name in MODULES]
         if packages:
             packages = ["numpy"] if "numpy" in packages else packages  # the others need it
@@ -43,7 +46,7 @@ class Diagnosis:
 def diagnosis() -> Diagnosis:
     """Versions, processors, GPU, the data that are here already, and where runs can go."""
     tried = attempts([*MODULES, GPU])
-    hardware = environment.hardware()
+    hardware, temporary = environment.hardware(), environment.temporary_folder()
     facts = {
         **dict(_packages(tried)),
         "executable": sys.executable,
@@ -52,8 +55,10 @@ def diagnosis() -> Diagnosis:
         GPU: _gpu(tried),
         **_data(tried),
         "runs": _place(run.runs_folder().resolve()),
+        TEMPORARY_FOLDER: _place(temporary) if temporary else "none that can be written to",
     }
-    return Diagnosis(facts, tuple(name for name, (works, _) in tried.items() if not works))
+    problems = [name for name, (works, _) in tried.items() if not works]
+    return Diagnosis(facts, (*problems, *([] if temporary else [TEMPORARY_FOLDER])))
 
 
 def _packages(tried: Attempts) -> Iterator[tuple[str, str]]:
