@@ -6,11 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
+LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+ONLY_FAILURES = "3"
+
+
+def asked_for() -> bool:
+    """Whether the user wants to hear TensorFlow's own words."""
+    return os.environ.get(LOG_LEVEL, ONLY_FAILURES) != ONLY_FAILURES
+
 
 @contextmanager
 def quiet(*, told_after_failure: bool = False) -> Iterator[None]:
-    """Nothing reaches stderr from within. After a failure it is all said, if that is asked for; not after Ctrl-C."""
-    if sys.stderr is None:  # closed, so its number may stand for another file
+    """Nothing reaches stderr from within. After a failure it is all said, if that is asked for; not after Ctrl-C.
+
+    Where the user has set `LOG_LEVEL` to hear it, nothing is kept back.
+    """
+    if sys.stderr is None or asked_for():  # None: closed, so its number may stand for another file
         yield
         return
     sys.stderr.flush()

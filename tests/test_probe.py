@@ -8,6 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from mnist_pipeline.errors import DataError, why_not_imported
+from mnist_pipeline.quiet import LOG_LEVEL
 from mnist_pipeline.training import probe
 
 KILLED = "import os, signal; os.kill(os.getpid(), signal.{})"
@@ -70,6 +71,21 @@ def test_a_file_that_this_process_would_import_from_the_current_folder_is_tried(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", ["", *sys.path])
     assert probe.attempts(["filelock"]) == {"filelock": (True, "7")}
+
+
+SPEAKS = "import os; os.write(2, b'raw log\\n')"
+
+
+@pytest.mark.parametrize(("level", "heard"), [("0", "raw log\n"), ("3", ""), (None, "")])
+def test_what_an_import_says_is_heard_where_the_user_asked_for_it(
+    broken: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], level: str | None, heard: str
+) -> None:
+    (broken / "filelock.py").write_text(SPEAKS)
+    monkeypatch.delenv(LOG_LEVEL, raising=False)
+    if level:
+        monkeypatch.setenv(LOG_LEVEL, level)
+    assert probe.attempts(["filelock"])["filelock"][0]
+    assert capfd.readouterr().err == heard
 
 
 def test_a_backend_that_is_wrong_is_told_of_the_setting_and_not_of_keras(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from mnist_pipeline.errors import why_not_imported
+from mnist_pipeline.quiet import asked_for
 
 # What pip calls a package -> the module of it that is imported to see whether it works.
 MODULES = {
@@ -40,7 +41,8 @@ def attempts(names: Sequence[str]) -> dict[str, tuple[bool, str]]:
     while rest := names[len(found) :]:
         done = subprocess.run(  # noqa: S603, this Python and this module
             [sys.executable, "-P", "-m", "mnist_pipeline.training.probe", *rest],
-            env=os.environ | {"PYTHONPATH": _path()}, capture_output=True, check=False,
+            env=os.environ | {"PYTHONPATH": _path()}, check=False,
+            stdout=subprocess.PIPE, stderr=None if asked_for() else subprocess.DEVNULL,
         )  # fmt: skip
         answers = [json.loads(line) for line in done.stdout.splitlines()]
         found |= {name: (works, said) for name, (works, said) in zip(rest, answers, strict=False)}
