@@ -35,8 +35,10 @@ def columns_of(text: str) -> int:
     """How many columns of a terminal `text` takes; it is `printable`, and in one line."""
     if max(text, default="") < FIRST_NOT_ONE_WIDE:
         return len(text)
-    from rich.cells import cell_len
-
+    try:
+        from rich.cells import cell_len
+    except Exception:  # doctor prints names too, and tells that rich cannot be imported
+        return len(text)
     return cell_len(text)
 
 

@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from mnist_pipeline.errors import why_not_imported
+from mnist_pipeline.installation import ROOT
 from mnist_pipeline.quiet import asked_for
 
 # What pip calls a package -> the module of it that is imported to see whether it works.
@@ -32,7 +33,6 @@ MODULES = {
     "tensorflow": "tensorflow",
 }
 GPU = "GPU"  # besides the packages: whether TensorFlow, as this package sets it up, uses one
-ROOT = Path(__file__).parents[2]
 
 
 def attempts(names: Sequence[str]) -> dict[str, tuple[bool, str]]:
