@@ -19,9 +19,9 @@ def main() -> NoReturn:
 def _say_without_click(error: Exception) -> None:
     from mnist_pipeline.errors import why_not_imported
     from mnist_pipeline.installation import install_again
-    from mnist_pipeline.terminal import echo
+    from mnist_pipeline.terminal import say
 
-    echo(f"Error: click: cannot be imported: {why_not_imported(error)}. {install_again(['click'])}", err=True)
+    say(f"Error: click: cannot be imported: {why_not_imported(error)}. {install_again(['click'])}")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,10 @@ class ConfigError(MnistError):
     """The config cannot be used; the message lists every problem found."""
 
 
+class PlacedError(ConfigError):
+    """Problems in a config, each in lines of its own: its place, what is wrong, and what stands there."""
+
+
 class DataError(MnistError):
     """The data cannot be had, or are not what they should be."""
 

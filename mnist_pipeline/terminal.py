@@ -58,6 +58,11 @@ def echo(text: str, err: bool = False, end: str = "\n") -> None:
     print(printable(text), end=end, file=sys.stderr if err else sys.stdout)
 
 
+def say(remark: str) -> None:
+    """Print a line to stderr; names in it make no other ones."""
+    echo(in_one_line(remark), err=True)
+
+
 def echo_json(content: Any) -> None:
     """Print to stdout, for programs."""
     import json

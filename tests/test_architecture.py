@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "environment": set(),
     "installation": set(),
     "tasks": set(),
-    "config": {"tasks", "errors"},
+    "config": {"tasks", "terminal", "errors"},
     "whole": set(),
     "record": {"tasks", "errors"},
     "claim": {"whole", "errors"},

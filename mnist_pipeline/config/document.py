@@ -4,6 +4,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
+from mnist_pipeline.terminal import in_one_line
+
 Path = tuple[str | int, ...]
 
 
@@ -17,7 +19,7 @@ class Place:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.source}:{self.line}:{self.column}"
+        return f"{in_one_line(self.source)}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Problem:
     def __str__(self) -> str:
         line = "".join(_shown(character) for character in self.place.text)
         indentation = " " * sum(map(_width, line[: self.place.column - 1]))
-        return f"{self.place}: {self.message}\n    {line}\n    {indentation}^"
+        return f"{self.place}: {in_one_line(self.message)}\n    {line}\n    {indentation}^"
 
 
 def _shown(character: str) -> str:

@@ -16,7 +16,8 @@ from mnist_pipeline.config.rules import findings
 from mnist_pipeline.config.schema import Config, section_keys
 from mnist_pipeline.config.source import read
 from mnist_pipeline.config.wording import TAGS, likely, without_echoes, word
-from mnist_pipeline.errors import ConfigError
+from mnist_pipeline.errors import ConfigError, PlacedError
+from mnist_pipeline.terminal import in_one_line
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
         found = [*map(str, errors), *refused]
         count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
         own = any(problem.place.source != NAME for problem in errors)
-        raise ConfigError("\n".join([*found, f"{count} in {_shown(file) if own else NAME}; nothing was started."]))
+        raise PlacedError("\n".join([*found, f"{count} in {_shown(file) if own else NAME}; nothing was started."]))
     return LoadedConfig(file.stem, config, warnings, document)
 
 
@@ -96,7 +97,7 @@ def _at_override(
 
 def _shown(file: FilePath) -> str:
     """How a message calls `file`: a preset by its name, as it lies inside this package."""
-    return f"the preset {file.stem}" if file.parent == presets.folder() else str(file)
+    return f"the preset {file.stem}" if file.parent == presets.folder() else in_one_line(str(file))
 
 
 def check(document: Document) -> tuple[Config | None, list[Problem], list[Problem]]:
@@ -136,7 +137,7 @@ def _require_mapping(document: Document, name: str) -> None:
         raise ConfigError(f"{name}: this file is empty. A config has at least a model and a loss; see configs/")
     if not isinstance(document.data, dict):
         problem = Problem(document.place(()), "expected sections such as model: and loss: at the top of a config")
-        raise ConfigError(str(problem))
+        raise PlacedError(str(problem))
 
 
 def _worded(error: ValidationError, document: Document) -> Iterator[Problem]:
