@@ -1,5 +1,28 @@
 """`python -m mnist_pipeline` is `mnist`."""
 
-from mnist_pipeline.cli import main
+import sys
+from typing import NoReturn
 
-main()
+
+def main() -> NoReturn:
+    """Run the command line and exit; with 1 and what to install where click, which it is made with, does not work."""
+    try:
+        import click  # noqa: F401, what `cli` imports first
+    except Exception as error:  # whatever a broken installation raises
+        _say_without_click(error)
+        sys.exit(1)
+    from mnist_pipeline.cli import main as command_line
+
+    command_line()
+
+
+def _say_without_click(error: Exception) -> None:
+    from mnist_pipeline.errors import why_not_imported
+    from mnist_pipeline.installation import install_again
+    from mnist_pipeline.terminal import say
+
+    say(f"Error: click: cannot be imported: {why_not_imported(error)}. {install_again(['click'])}")
+
+
+if __name__ == "__main__":
+    main()

@@ -16,7 +16,7 @@ from mnist_pipeline import __version__
 from mnist_pipeline.errors import InstallationError, RunError
 from mnist_pipeline.options import config_option, data_option, run_option, runtime_option, set_option, threads_option
 from mnist_pipeline.outcome import outcome
-from mnist_pipeline.terminal import echo, echo_json, in_one_line, standard_streams
+from mnist_pipeline.terminal import echo, echo_json, in_one_line, say, standard_streams
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,17 +81,17 @@ def train(
             use_threads(threads, threads)
         begun = experiment.start(loaded, _path(run_dir))
     with begun as work:
-        echo(f"Run: {work.run.folder}", err=True)
+        say(f"Run: {work.run.folder}")
         try:
             figures = experiment.carry_out(work)
         except KeyboardInterrupt:
-            echo(_after_interruption(work.run), err=True)
+            echo(f"\n{in_one_line(_after_interruption(work.run))}", err=True)
             raise
     _say_without_litert(work.run)
     if figures:
-        display.show(f"{work.run.name}: {display.sentence(figures)}")
+        display.show(in_one_line(f"{work.run.name}: {display.sentence(figures)}"))
     else:
-        echo(f"{work.dataset.source.origin} has no test images, so this run is not judged.", err=True)
+        say(f"{work.dataset.source.origin} has no test images, so this run is not judged.")
 
 
 @cli.command()
@@ -110,7 +110,7 @@ def reproduce(run_name: str | None, run_dir: str | None, source: str | None) -> 
     first = runs.find(run_name)
     again, checks = repeat.reproduce(first, _path(run_dir), source)
     _say_without_litert(again)
-    echo(f"{again.name}, against {first.name}:")
+    echo(in_one_line(f"{again.name}, against {first.name}:"))
     display.show(display.checks(checks))
     if not all(check.agrees for check in checks):
         moved = "; ".join(repeat.moved(first, again)) or "versions, hardware and threads are the same"
@@ -156,7 +156,7 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str, r
     figures = evaluate_run(runs.find(run_name), split, source, runtime)
     remark = display.overlap(figures) if source or split == "test" else None
     if remark:
-        echo(remark, err=True)
+        say(remark)
     if style == "json":
         echo_json(figures)
     else:
@@ -200,7 +200,7 @@ def predict(
     names = class_names(chosen)
     readable, problems = read_all(pictures, digits=names is None)
     for message in problems:
-        echo(f"Error: {in_one_line(message)}", err=True)
+        say(f"Error: {message}")
     if pictures:
         answers = predict_pictures(chosen, [image for _, image in readable], [name for name, _ in readable], runtime)
     else:
@@ -282,7 +282,7 @@ def runs() -> None:
         display.show(display.table(rows, left=["run", "status"]))
     else:
         where = f"There are no runs under {runs_folder()}/ yet"
-        echo(f"{where}. Train one: mnist train --config quickstart", err=True)
+        say(f"{where}. Train one: mnist train --config quickstart")
 
 
 @cli.command()
@@ -338,13 +338,13 @@ def _say_without_litert(run: "Run") -> None:
     litert = run.record.get("litert") or {}
     if not litert.get("used", True):
         instead = "Its model.keras is used, which takes longer to start"
-        echo(f"{run.name} has no model.tflite: {litert['reason']}. {instead}", err=True)
+        say(f"{run.name} has no model.tflite: {litert['reason']}. {instead}")
 
 
 def _after_interruption(run: "Run") -> str:
     epochs = run.record.get("epochs")
     if epochs is None:
         saved = "what the last checkpoint holds is saved" if run.checkpoint else "nothing is saved yet"
-        return f"\nInterrupted; {saved}. To go on: mnist train --resume {run.name}"
+        return f"Interrupted; {saved}. To go on: mnist train --resume {run.name}"
     count = "1 epoch" if epochs == 1 else f"{epochs} epochs"
-    return f"\nInterrupted after {count}; what was reached is saved. To finish it: mnist train --resume {run.name}"
+    return f"Interrupted after {count}; what was reached is saved. To finish it: mnist train --resume {run.name}"

@@ -118,7 +118,7 @@ def evaluation(figures: Row) -> list[str | Drawn]:
     more = {"calibration error (ECE)": figures["ece"], "area under ROC": figures.get("auc"),
             "mean squared error": figures.get("mse"), "mean absolute error": figures.get("mae")}  # fmt: skip
     known = {name: f"{value:.4f}" for name, value in more.items() if value is not None}
-    return [f"{figures['run']}: {sentence(figures)}", facts(known), table(classes), table(confusion)]
+    return [in_one_line(f"{figures['run']}: {sentence(figures)}"), facts(known), table(classes), table(confusion)]
 
 
 def overlap(figures: Row) -> str | None:

@@ -80,6 +80,21 @@ def _cpuinfo(key: str) -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "")
 
 
+NO_TEMPORARY_FOLDER = (
+    "TensorFlow needs a folder for temporary files, and none can be written to. Set TMPDIR to one that can"
+)
+
+
+def temporary_folder() -> Path | None:
+    """Where Python puts temporary files; None where none can be written to."""
+    import tempfile
+
+    try:
+        return Path(tempfile.gettempdir())
+    except OSError:
+        return None
+
+
 def git_commit() -> str | None:
     """The commit of the folder that the command runs in, if it is in a checkout."""
     import subprocess

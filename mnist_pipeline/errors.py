@@ -18,6 +18,10 @@ class FirstStepRefusedError(ConfigError):
     """Keras refuses the first step of a training, so nothing was trained."""
 
 
+class PlacedError(ConfigError):
+    """Problems in a config, each in lines of its own: its place, what is wrong, and what stands there."""
+
+
 class DataError(MnistError):
     """The data cannot be had, or are not what they should be."""
 

@@ -8,15 +8,14 @@ import gc
 import os
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from mnist_pipeline.environment import usable_cpus
+from mnist_pipeline.environment import NO_TEMPORARY_FOLDER, temporary_folder, usable_cpus
 from mnist_pipeline.errors import InstallationError, TrainingError, why_not_imported
-from mnist_pipeline.quiet import quiet
+from mnist_pipeline.quiet import LOG_LEVEL, ONLY_FAILURES, quiet
 
 # What TensorFlow and Keras import if it is there, for tables, plots and wrappers that nothing here uses:
 # a third of the time, and 10 MiB.
@@ -98,12 +97,8 @@ def _share_one_heap() -> None:
 
 def _require_temporary_folder() -> None:
     """TensorFlow asks for one while it is imported."""
-    try:
-        tempfile.gettempdir()
-    except OSError as error:
-        raise TrainingError(
-            "TensorFlow needs a folder for temporary files, and none can be written to. Set TMPDIR to one that can"
-        ) from error
+    if temporary_folder() is None:
+        raise TrainingError(NO_TEMPORARY_FOLDER)
 
 
 def _share_gpus() -> None:
@@ -120,7 +115,7 @@ if wanted != "tensorflow":
         f"the variable KERAS_BACKEND says '{wanted}', and this package works with TensorFlow. Unset it, "
         "or set it to tensorflow"
     )
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault(LOG_LEVEL, ONLY_FAILURES)
 _share_one_heap()
 with _interrupted_after(), _explained(), quiet(told_after_failure=True), _absent(UNUSED), _uncollected():
     import keras

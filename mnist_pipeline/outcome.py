@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from mnist_pipeline.errors import MnistError, Terminated, why_not_imported
-from mnist_pipeline.terminal import ClosedError, echo
+from mnist_pipeline.errors import MnistError, PlacedError, Terminated, why_not_imported
+from mnist_pipeline.terminal import ClosedError, echo, in_one_line, say
 
 INTERRUPTED, TERMINATED, CLOSED = 130, 143, 141  # 128 and the number of the signal, as shells have it
 
@@ -20,18 +20,19 @@ def outcome(command: click.Command, arguments: Sequence[str] | None) -> int:
     except ClosedError:
         return CLOSED
     except MnistError as error:
-        echo(f"Error: {error}" if "\n" not in str(error) else str(error), err=True)
+        echo(str(error) if isinstance(error, PlacedError) else in_one_line(f"Error: {error}"), err=True)
         return 1
     except ImportError as error:
         if (error.name or "").startswith("mnist_pipeline"):
             raise  # a bug of ours; all else is an installation that lacks something
-        echo(f"Error: {why_not_imported(error)}. To see what works: mnist doctor", err=True)
+        say(f"Error: {why_not_imported(error)}. To see what works: mnist doctor")
         return 1
     except click.Abort as abort:
         return TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)
-        echo(shown.getvalue(), err=True, end="")
+        echo(shown.getvalue().partition("Error: ")[0], err=True, end="")  # how the command is used
+        say(f"Error: {error.format_message()}")
         return error.exit_code
     return int(status or 0)

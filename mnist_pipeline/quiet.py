@@ -6,14 +6,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
+LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+ONLY_FAILURES = "3"
+
+
+def asked_for() -> bool:
+    """Whether the user wants to hear TensorFlow's own words."""
+    return os.environ.get(LOG_LEVEL, ONLY_FAILURES) != ONLY_FAILURES
+
 
 @contextmanager
-def quiet(*, told_after_failure: bool = False) -> Iterator[Callable[[], bytes]]:
+def quiet(*, told_after_failure: bool = False, always: bool = False) -> Iterator[Callable[[], bytes]]:
     """Nothing reaches stderr from within; gives a function that tells, within, what was kept back until now.
 
-    After a failure it is all said, if that is asked for; not after Ctrl-C.
+    After a failure it is all said, if that is asked for; not after Ctrl-C. Where the user has set `LOG_LEVEL` to hear
+    TensorFlow, nothing is kept back, unless `always`.
     """
-    if sys.stderr is None:  # closed, so its number may stand for another file
+    if sys.stderr is None or (asked_for() and not always):  # None: closed, so its number may stand for another file
         yield bytes
         return
     sys.stderr.flush()

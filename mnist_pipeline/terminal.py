@@ -35,8 +35,10 @@ def columns_of(text: str) -> int:
     """How many columns of a terminal `text` takes; it is `printable`, and in one line."""
     if max(text, default="") < FIRST_NOT_ONE_WIDE:
         return len(text)
-    from rich.cells import cell_len
-
+    try:
+        from rich.cells import cell_len
+    except Exception:  # doctor prints names too, and tells that rich cannot be imported
+        return len(text)
     return cell_len(text)
 
 
@@ -54,6 +56,11 @@ def flow(parts: Sequence[str], width: int, indent: str, between: str = "  ") -> 
 def echo(text: str, err: bool = False, end: str = "\n") -> None:
     """Print to stdout or stderr."""
     print(printable(text), end=end, file=sys.stderr if err else sys.stdout)
+
+
+def say(remark: str) -> None:
+    """Print a line to stderr; names in it make no other ones."""
+    echo(in_one_line(remark), err=True)
 
 
 def echo_json(content: Any) -> None:

@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "options": set(),
     "outcome": {"terminal", "errors"},
     "environment": set(),
+    "installation": set(),
     "tasks": set(),
     "config": {"tasks", "terminal", "errors"},
     "whole": set(),
@@ -28,7 +29,10 @@ MAY_IMPORT = {
     "data": {"quiet", "whole", "config", "errors"},
     "quiet": set(),
     "framework": {"quiet", "environment", "errors"},
-    "training": {"framework", "terminal", "quiet", "data", "config", "run", "record", "tasks", "environment", "errors"},
+    "training": {
+        "framework", "terminal", "quiet", "data", "config", "run", "record", "tasks", "environment", "installation",
+        "errors",
+    },
     "inference": {"framework", "quiet", "environment", "data", "config", "run", "own_runs", "tasks", "errors"},
     "experiment": {"training", "inference", "data", "config", "run", "runs", "errors"},
     "repeat": {"experiment", "inference", "data", "run", "environment", "errors"},
@@ -37,7 +41,7 @@ MAY_IMPORT = {
         "experiment", "repeat", "training", "inference", "data", "config", "run", "runs", "display", "options",
         "outcome", "terminal", "errors",
     },
-    "__main__": {"cli"},
+    "__main__": {"cli", "installation", "terminal", "errors"},
     "__init__": set(),
 }  # fmt: skip
 FILES = sorted(PACKAGE.rglob("*.py"))

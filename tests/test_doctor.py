@@ -1,6 +1,9 @@
 """What `mnist doctor` finds."""
 
 import errno
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -38,7 +41,7 @@ def test_versions_that_fit_are_told_alone() -> None:
 def test_a_version_that_does_not_fit_is_told_with_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     old = {**environment.versions(), "tensorflow": "2.15.1"}
     monkeypatch.setattr(doctor.environment, "versions", lambda: old)
-    assert told()["tensorflow"].startswith("2.15.1, and this package needs >=2.")
+    assert told()["tensorflow"].startswith("2.15.1, but tensorflow>=2.")
 
 
 def test_data_that_are_not_here_are_no_fault() -> None:
@@ -136,6 +139,50 @@ def test_a_checkout_that_is_not_installed_knows_what_it_needs(monkeypatch: pytes
 def test_a_gpu_that_cannot_be_asked_for_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     breaks(monkeypatch, GPU="the variable KERAS_BACKEND says 'jax'")
     assert doctor.diagnosis().advice == "TensorFlow cannot be used: the variable KERAS_BACKEND says 'jax'"
+
+
+WITHOUT = """
+import runpy, sys
+package, module = sys.argv[1:]
+sys.modules[module] = None
+from mnist_pipeline.training import probe
+probe.attempts = lambda names: {name: (name != package, "7.7") for name in names}
+sys.argv = ["mnist", "doctor"]
+runpy.run_module("mnist_pipeline", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("package", MODULES)
+def test_whatever_package_is_missing_the_command_says_how_to_install_it(tmp_path: Path, package: str) -> None:
+    folder = tmp_path / "数字"
+    folder.mkdir()
+    arguments = [sys.executable, "-c", WITHOUT, package, MODULES[package].partition(".")[0]]
+    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 1
+    told = done.stderr.splitlines()[-1]
+    assert told.startswith(f"Error: {package}: cannot be imported")
+    assert f"Install again: pip install --force-reinstall '{package}" in told
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_folder_for_temporary_files_that_is_told_and_not_to_install_what_fails_for_lack_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none() -> None:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    breaks(monkeypatch, keras="FileNotFoundError", tensorflow="FileNotFoundError")
+    found = doctor.diagnosis()
+    assert found.facts["temporary folder"] == "none that can be written to"
+    assert found.advice == (
+        "TensorFlow needs a folder for temporary files, and none can be written to. Set TMPDIR to one that can"
+    )
+
+
+def test_the_folder_for_temporary_files_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert told()["temporary folder"].startswith(f"{tmp_path} (writable, ")
 
 
 def test_the_command_shows_everything_before_it_fails(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Whether what this package needs can be imported, found out by another process."""
 
+import sys
 import tomllib
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from mnist_pipeline.errors import DataError, why_not_imported
+from mnist_pipeline.quiet import LOG_LEVEL
 from mnist_pipeline.training import probe
 
 KILLED = "import os, signal; os.kill(os.getpid(), signal.{})"
@@ -16,7 +18,7 @@ PAGE = 'raise ImportError("please\\nread this\\npage") from OSError("libfoo.so.2
 @pytest.fixture
 def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder whose modules are found before those that are installed."""
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.syspath_prepend(tmp_path)
     return tmp_path
 
 
@@ -52,6 +54,38 @@ def test_what_cannot_be_imported_is_told_with_its_reason_and_hides_nothing(
 def test_what_an_import_prints_is_no_answer(broken: Path) -> None:
     (broken / "filelock.py").write_text("print('[true]'); __version__ = '7'")
     assert probe.attempts(["filelock"]) == {"filelock": (True, "7")}
+
+
+def test_a_file_in_the_current_folder_that_has_the_name_of_a_package_is_not_taken_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "filelock.py").write_text("raise ImportError('a file of the user')")
+    monkeypatch.chdir(tmp_path)
+    assert probe.attempts(["filelock"])["filelock"][0]
+
+
+def test_a_file_that_this_process_would_import_from_the_current_folder_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "filelock.py").write_text("__version__ = '7'")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    assert probe.attempts(["filelock"]) == {"filelock": (True, "7")}
+
+
+SPEAKS = "import os; os.write(2, b'raw log\\n')"
+
+
+@pytest.mark.parametrize(("level", "heard"), [("0", "raw log\n"), ("3", ""), (None, "")])
+def test_what_an_import_says_is_heard_where_the_user_asked_for_it(
+    broken: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], level: str | None, heard: str
+) -> None:
+    (broken / "filelock.py").write_text(SPEAKS)
+    monkeypatch.delenv(LOG_LEVEL, raising=False)
+    if level:
+        monkeypatch.setenv(LOG_LEVEL, level)
+    assert probe.attempts(["filelock"])["filelock"][0]
+    assert capfd.readouterr().err == heard
 
 
 def test_a_backend_that_is_wrong_is_told_of_the_setting_and_not_of_keras(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ import tempfile
 
 import pytest
 
-from mnist_pipeline.quiet import quiet
+from mnist_pipeline.quiet import LOG_LEVEL, quiet
 
 
 def write(error: BaseException | None, *, told: bool) -> None:
@@ -47,6 +47,17 @@ def test_is_told_after_a_failure_that_asks_for_it_and_not_after_ctrl_c(
 ) -> None:
     with pytest.raises(type(error)):
         write(error, told=told)
+    assert capfd.readouterr().err == said
+
+
+@pytest.mark.parametrize(("level", "said"), [("0", "raw log\n"), ("2", "raw log\n"), ("3", ""), (None, "")])
+def test_is_heard_where_the_user_asked_for_it(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], level: str | None, said: str
+) -> None:
+    monkeypatch.delenv(LOG_LEVEL, raising=False)
+    if level:
+        monkeypatch.setenv(LOG_LEVEL, level)
+    write(None, told=True)
     assert capfd.readouterr().err == said
 
 

@@ -174,6 +174,60 @@ def test_messages_show_names_in_characters_that_can_be_seen(mnist: Mnist, traine
     assert all(character.isprintable() or character == "\n" for character in result.err + result.out)
 
 
+LINES = "c\x1b[31mred\nError: x\ty"
+IN_ONE_LINE = r"c\x1b[31mred\nError: x\ty"
+
+
+@pytest.mark.parametrize("arguments", [
+    ["predict", LINES, "--run", "trained"], ["predict", "--run", LINES], ["verify", LINES], ["reproduce", LINES],
+    ["train", "--resume", LINES], ["train", "--config", LINES], ["data", LINES],
+    ["train", "-c", "smoke", "--data", LINES],
+], ids=lambda arguments: " ".join(each for each in arguments if each != LINES))  # fmt: skip
+def test_a_name_of_several_lines_makes_no_line_of_its_own_in_a_message(
+    mnist: Mnist, trained: Path, arguments: list[str]
+) -> None:
+    result = mnist(*(trained if each == "trained" else each for each in arguments))
+    assert result.status == 1
+    (line,) = [line for line in result.err.splitlines() if "red" in line]
+    assert line.startswith("Error: ")
+    assert IN_ONE_LINE in line
+
+
+@pytest.mark.parametrize("arguments", [[LINES], ["data", "a", LINES], ["train", "--threads", LINES]], ids=len)
+def test_a_word_of_several_lines_makes_no_line_of_its_own_in_what_click_says(
+    mnist: Mnist, arguments: list[str]
+) -> None:
+    result = mnist(*arguments)
+    assert result.status == 2
+    assert result.err.splitlines()[-1].startswith("Error: ")
+    assert result.err.count("Error: x") == 1
+    assert len(result.err.splitlines()) == 4
+
+
+def test_names_of_several_lines_make_no_line_of_their_own_in_lists_of_runs_and_places(
+    mnist: Mnist, tmp_path: Path
+) -> None:
+    folder = tmp_path / "runs" / LINES
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text("{}")
+    listed = mnist("evaluate", "--run", "nope")
+    assert listed.err == f"Error: nope: there is no such run. The newest: {IN_ONE_LINE}\n"
+    (tmp_path / LINES).write_text("model: {layers: [Flatten]}\nloss: mse\nseeed: 1\n")
+    refused = mnist("check", "--config", LINES)
+    assert not any(line.startswith("Error: x") for line in refused.err.splitlines())
+    assert not refused.err.startswith("Error: ")
+    assert refused.err.startswith(f"{IN_ONE_LINE}:")
+
+
+def test_a_training_shows_the_name_of_its_run_in_one_line(mnist: Mnist) -> None:
+    trained = mnist("train", "--config", "smoke", "--run-dir", LINES)
+    assert trained.status == 0
+    assert f"Run: {IN_ONE_LINE}\n" in trained.err
+    assert trained.out.startswith(f"{IN_ONE_LINE}: accuracy")
+    assert len(trained.out.splitlines()) == 1
+    assert mnist("evaluate", "--run", LINES).out.startswith(f"{IN_ONE_LINE}: accuracy")
+
+
 def test_the_progress_of_a_training_shows_names_too(monkeypatch: pytest.MonkeyPatch) -> None:
     from mnist_pipeline.training.callbacks import Report
 

@@ -22,7 +22,7 @@ class Place:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.source}:{self.line}:{self.column}"
+        return f"{in_one_line(self.source)}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,8 @@ class Problem:
     def __str__(self) -> str:
         before = _shown(self.place.text[: self.place.column - 1])
         line = before + _shown(self.place.text[self.place.column - 1 :])
-        return f"{self.place}: {self.message}\n    {line}\n    {' ' * sum(map(_width, before))}^"
+        indentation = " " * sum(map(_width, before))
+        return f"{self.place}: {in_one_line(self.message)}\n    {line}\n    {indentation}^"
 
 
 def _shown(text: str) -> str:

@@ -19,7 +19,8 @@ from mnist_pipeline.config.rules import findings
 from mnist_pipeline.config.schema import Config, section_keys
 from mnist_pipeline.config.source import read
 from mnist_pipeline.config.wording import MOST, TAGS, likely, without_echoes, word
-from mnist_pipeline.errors import ConfigError
+from mnist_pipeline.errors import ConfigError, PlacedError
+from mnist_pipeline.terminal import in_one_line
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
         found += [f"and {count - len(found):,} more"] if count > len(found) else []
         own = any(problem.place.source != NAME for problem in errors)
         problems = "1 problem" if count == 1 else f"{count:,} problems"
-        raise ConfigError("\n".join([*found, f"{problems} in {_shown(file) if own else NAME}; nothing was started."]))
+        raise PlacedError("\n".join([*found, f"{problems} in {_shown(file) if own else NAME}; nothing was started."]))
     return LoadedConfig(file.stem, config, warnings, document)
 
 
@@ -106,7 +107,7 @@ def _at_override(
 
 def _shown(file: FilePath) -> str:
     """How a message calls `file`: a preset by its name, as it lies inside this package."""
-    return f"the preset {file.stem}" if file.parent == presets.folder() else str(file)
+    return f"the preset {file.stem}" if file.parent == presets.folder() else in_one_line(str(file))
 
 
 def check(document: Document) -> tuple[Config | None, list[Problem], list[Problem]]:
@@ -149,7 +150,7 @@ def _require_mapping(document: Document, name: str) -> None:
         raise ConfigError(f"{name}: this file is empty. A config has at least a model and a loss; see configs/")
     if not isinstance(document.data, dict):
         problem = Problem(document.place(()), "expected sections such as model: and loss: at the top of a config")
-        raise ConfigError(str(problem))
+        raise PlacedError(str(problem))
 
 
 def _found(error: ValidationError, document: Document) -> Iterator[Problem]:

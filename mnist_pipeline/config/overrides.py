@@ -12,7 +12,7 @@ from mnist_pipeline.config.schema import section_keys, takes
 from mnist_pipeline.config.source import parse
 from mnist_pipeline.config.wording import likely, with_article
 from mnist_pipeline.config.writing import ANYTHING, argument_of, flow, with_gaps
-from mnist_pipeline.errors import ConfigError
+from mnist_pipeline.errors import PlacedError
 
 NAME = "--set"
 
@@ -45,8 +45,8 @@ class _Assignment:
         starts = [*accumulate((len(part) + 1 for part in self.parts), initial=before + 1)]
         return Place(NAME, self.number, starts[index], f"{NAME} {self.text}")
 
-    def refusal(self, index: int, message: str) -> ConfigError:
-        return ConfigError(str(Problem(self.place(index), message)))
+    def refusal(self, index: int, message: str) -> PlacedError:
+        return PlacedError(str(Problem(self.place(index), message)))
 
 
 def override(document: Document, assignment: str, number: int) -> None:

@@ -60,7 +60,7 @@ def read(name: str, digits: bool = True) -> NDArray[np.uint8]:
 def _brightness(content: bytes) -> NDArray[np.float64]:
     """As `gray` gives it. Pillow and its libraries say nothing themselves: what matters is raised as PictureError."""
     try:
-        with quiet() as kept, warnings.catch_warnings():
+        with quiet(always=True) as kept, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             brightness = gray(_opened(content))
             damage = DAMAGE.search(kept())

@@ -3,27 +3,24 @@
 import os
 import shutil
 import sys
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
-
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 
 from mnist_pipeline import environment, run
 from mnist_pipeline.errors import DataError
-from mnist_pipeline.training.probe import GPU, MODULES, ROOT, attempts
+from mnist_pipeline.installation import install_again, requirements
+from mnist_pipeline.training.probe import GPU, MODULES, attempts
 
 GIBIBYTE = 2**30
+TEMPORARY_FOLDER = "temporary folder"
 LITTLE = GIBIBYTE // 4  # a run takes some 10 MiB, MNIST 11
 Attempts = dict[str, tuple[bool, str]]
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """`facts`: what and which; `problems`: the packages, and `GPU`, that do not work."""
+    """`facts`: what and which; `problems`: the packages, `GPU` and `TEMPORARY_FOLDER`, where they do not work."""
 
     facts: dict[str, str]
     problems: tuple[str, ...]
@@ -31,19 +28,19 @@ class Diagnosis:
     @property
     def advice(self) -> str:
         """What is wrong and what to do about it; empty where nothing is."""
+        if TEMPORARY_FOLDER in self.problems:  # first, as importing TensorFlow fails for lack of it
+            return environment.NO_TEMPORARY_FOLDER
         packages = [name for name in self.problems if name in MODULES]
         if packages:
             packages = ["numpy"] if "numpy" in packages else packages  # the others need it
-            needed = _needed()
-            wanted = " ".join(f"'{name}{needed.get(name, '')}'" for name in packages)
-            return f"{', '.join(packages)}: cannot be imported. Install again: pip install --force-reinstall {wanted}"
+            return f"{', '.join(packages)}: cannot be imported. {install_again(packages)}"
         return f"TensorFlow cannot be used: {self.facts[GPU]}" if self.problems else ""
 
 
 def diagnosis() -> Diagnosis:
     """Versions, processors, GPU, the data that are here already, and where runs can go."""
     tried = attempts([*MODULES, GPU])
-    hardware = environment.hardware()
+    hardware, temporary = environment.hardware(), environment.temporary_folder()
     facts = {
         **dict(_packages(tried)),
         "executable": sys.executable,
@@ -52,31 +49,32 @@ def diagnosis() -> Diagnosis:
         GPU: _gpu(tried),
         **_data(tried),
         "runs": _place(run.runs_folder().resolve()),
+        TEMPORARY_FOLDER: _place(temporary) if temporary else "none that can be written to",
     }
-    return Diagnosis(facts, tuple(name for name, (works, _) in tried.items() if not works))
+    problems = [name for name, (works, _) in tried.items() if not works]
+    return Diagnosis(facts, (*problems, *([] if temporary else [TEMPORARY_FOLDER])))
 
 
 def _packages(tried: Attempts) -> Iterator[tuple[str, str]]:
     """The versions that bits depend on; of each package what is wrong with it, if anything is."""
-    needed, here = _needed(), environment.versions()
+    needed, here = requirements(), environment.versions()
     broken = [name for name in MODULES if not tried[name][0]]
     for name in dict.fromkeys([*here, *environment.PACKAGES, *broken]):
         works, said = tried.get(name, (True, ""))
-        version, needs = here.get(name, said if works else "not installed"), needed.get(name, SpecifierSet())
+        version, needs = here.get(name, said if works else "not installed"), needed.get(name, name)
         if not works:
             yield name, f"{version}, cannot be imported: {said}"
         else:
-            yield name, version if version in needs else f"{version}, and this package needs {needs}"
+            yield name, version if _fits(version, needs) else f"{version}, but {needs} is required"
 
 
-def _needed() -> dict[str, SpecifierSet]:
-    """The versions of other packages that this one needs: an installed one says so, else its checkout."""
+def _fits(version: str, requirement: str) -> bool:
+    """Whether pip would take `version`; True where its rules cannot be imported, which is told of already."""
     try:
-        told = metadata.requires("mnist-pipeline") or []
-    except metadata.PackageNotFoundError:
-        project = ROOT / "pyproject.toml"
-        told = tomllib.loads(project.read_text("utf-8"))["project"]["dependencies"] if project.exists() else []
-    return {each.name: each.specifier for each in map(Requirement, told) if not each.marker}
+        from packaging.requirements import Requirement
+    except Exception:  # whatever a broken installation raises
+        return True
+    return version in Requirement(requirement).specifier
 
 
 def _gpu(tried: Attempts) -> str:

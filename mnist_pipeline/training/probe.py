@@ -13,6 +13,8 @@ from importlib import import_module
 from pathlib import Path
 
 from mnist_pipeline.errors import why_not_imported
+from mnist_pipeline.installation import ROOT
+from mnist_pipeline.quiet import asked_for
 
 # What pip calls a package -> the module of it that is imported to see whether it works.
 MODULES = {
@@ -31,23 +33,27 @@ MODULES = {
     "tensorflow": "tensorflow",
 }
 GPU = "GPU"  # besides the packages: whether TensorFlow, as this package sets it up, uses one
-ROOT = Path(__file__).parents[2]
 
 
 def attempts(names: Sequence[str]) -> dict[str, tuple[bool, str]]:
     """Whether each of `names`, packages or `GPU`, works, and what it says: its version or GPU, or an error."""
     found: dict[str, tuple[bool, str]] = {}
     while rest := names[len(found) :]:
-        paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         done = subprocess.run(  # noqa: S603, this Python and this module
-            [sys.executable, "-m", "mnist_pipeline.training.probe", *rest],
-            env=os.environ | {"PYTHONPATH": paths}, capture_output=True, check=False,
+            [sys.executable, "-P", "-m", "mnist_pipeline.training.probe", *rest],
+            env=os.environ | {"PYTHONPATH": _path()}, check=False,
+            stdout=subprocess.PIPE, stderr=None if asked_for() else subprocess.DEVNULL,
         )  # fmt: skip
         answers = [json.loads(line) for line in done.stdout.splitlines()]
         found |= {name: (works, said) for name, (works, said) in zip(rest, answers, strict=False)}
         if len(found) < len(names):
             found[names[len(found)]] = (False, _crash(done.returncode))
     return found
+
+
+def _path() -> str:
+    """Where this process looks for modules, so that another finds the same ones; -P keeps it from adding a folder."""
+    return os.pathsep.join([*(folder or str(Path.cwd()) for folder in sys.path), str(ROOT)])
 
 
 def _crash(status: int) -> str:
