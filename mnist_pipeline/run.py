@@ -125,7 +125,8 @@ class Run:
                 found |= self._changed(file, written)
         if self.record["status"] != "training":
             there = sorted(file.name for file in self.folder.iterdir() if file.is_symlink() or file.is_file())
-            others = [name for name in there if name not in {RECORD, *self.hashes} and not name.startswith(".")]
+            known = {RECORD, CHECKPOINT, *self.hashes}  # a kill may leave a checkpoint, which nothing reads any more
+            others = [name for name in there if name not in known and not name.startswith(".")]
             found |= dict.fromkeys(others, "not recorded: added after training")
         return found
 

@@ -302,7 +302,7 @@ def test_the_advice_is_what_the_command_takes(name: str, mnist: Mnist) -> None:
 
 @pytest.mark.usefixtures("_offline", "cache")
 def test_resuming_takes_no_other_data_so_none_are_advised(mnist: Mnist, loaded: LoadedConfig) -> None:
-    create(loaded, Path("begun")).update(status="interrupted")
+    create(loaded, Path("begun"))  # left as by a kill
     said = mnist("train", "--resume", "begun").err
     assert "mnist is not here" in said
     assert "set MNIST_DATA" in said
