@@ -63,7 +63,7 @@ def train(
     mnist train --resume baseline-20261122-093000
     """  # noqa: D301
     if (config is None) == (resume is None):
-        raise click.UsageError("Give either --config or --resume.")
+        raise click.UsageError("Give either --config or --resume, such as: mnist train --config quickstart")
     if resume and (overrides or source or run_dir or threads):
         raise click.UsageError("--resume goes on with the run as it is; it takes no other options.")
     import json
@@ -327,7 +327,7 @@ def _load(config: str | None, overrides: tuple[str, ...]) -> "LoadedConfig":
     from mnist_pipeline.config.load import load
 
     if config is None:
-        raise click.UsageError("Missing option '--config' / '-c'.")
+        raise click.UsageError("Missing option '--config' / '-c', such as: --config quickstart")
     loaded = load(config, overrides)
     for warning in loaded.warnings:
         echo(str(warning), err=True)
@@ -346,5 +346,5 @@ def _after_interruption(run: "Run") -> str:
     if epochs is None:
         saved = "what the last checkpoint holds is saved" if run.checkpoint else "nothing is saved yet"
         return f"Interrupted; {saved}. To go on: mnist train --resume {run.name}"
-    count = "1 epoch" if epochs == 1 else f"{epochs} epochs"
-    return f"Interrupted after {count}; what was reached is saved. To finish it: mnist train --resume {run.name}"
+    when = f"after {epochs} epoch{'' if epochs == 1 else 's'}" if epochs else "in its first epoch"
+    return f"Interrupted {when}; what was reached is saved. To finish it: mnist train --resume {run.name}"

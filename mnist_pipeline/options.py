@@ -2,7 +2,7 @@
 
 import click
 
-MOST_THREADS = 1024
+from mnist_pipeline.threads import MOST_THREADS
 
 config_option = click.option(
     "--config", "-c", metavar="FILE_OR_PRESET", help="A YAML file, or the name of a preset such as quickstart."

@@ -1,6 +1,7 @@
 """Whether a run holds what it says, and comes out again."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from mnist_pipeline.run import Run
 ROUNDING = 1e-5
 # What figures are of. The first versions numbered classes that have names.
 NAMES = {"run", "dataset", "class", "digit"}
+DIGITS, MOST_DIGITS = 5, 18  # significant ones: enough to read, and more than a float has
 NOT_FINITE = "not finite, so nothing can be compared"
 
 History = list[dict[str, str]]
@@ -130,30 +132,49 @@ def _first_change(before: History, now: History) -> list[str]:
     """The first epoch in which two histories differ, and in what; empty if there is none."""
     old, new = next((rows for rows in zip(before, now, strict=False) if rows[0] != rows[1]), ({}, {}))
     values = {name: (old.get(name, "none"), new.get(name, "none")) for name in old | new}
-    changes = [f"{name} {was}, now {value}" for name, (was, value) in values.items() if was != value]
+    changes = [f"{name} {_change(was, value)}" for name, (was, value) in values.items() if was != value]
     return [f"from epoch {old.get('epoch')} on: {'; '.join(changes)}"] if changes else []
 
 
 def _figures(before: dict[str, Any], now: dict[str, Any]) -> Check:
-    largest = _difference(before, now)
     accuracy = f"accuracy {before['accuracy']:.4f}"
     if before["loss"] is None or now["loss"] is None:
         return Check("figures", False, f"{accuracy}; the loss is {NOT_FINITE}")
+    largest, told = max(_differences(before, now), default=(0.0, ""))
     if largest == 0:
         return Check("figures", True, f"{accuracy}, identical")
-    again = f"{accuracy}, now {now['accuracy']:.4f}; a figure differs by {largest:.3g}"
-    return Check("figures", largest <= ROUNDING, again)
+    return Check("figures", largest <= ROUNDING, f"{accuracy}, now {now['accuracy']:.4f}; {told}")
 
 
-def _difference(before: Any, now: Any) -> float:
-    """The largest difference between numbers in the same place.
+def _differences(before: Any, now: Any, place: str = "") -> Iterator[tuple[float, str]]:
+    """How far apart numbers in the same place are, and which: `confusion_matrix[3][5]: 12, now 31`.
 
-    Infinite where the places differ, or a number is not finite: nan equals nothing.
+    Infinitely far where the places differ, or a number is not finite: nan equals nothing.
     """
     if isinstance(before, dict) and isinstance(now, dict) and before.keys() - NAMES == now.keys() - NAMES:
-        return max((_difference(before[key], now[key]) for key in before.keys() - NAMES), default=0.0)
-    if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
-        return max(map(_difference, before, now), default=0.0)
-    if isinstance(before, int | float) and isinstance(now, int | float):
-        return abs(before - now) if math.isfinite(before) and math.isfinite(now) else math.inf
-    return 0.0 if before == now else math.inf
+        for key in before.keys() - NAMES:
+            yield from _differences(before[key], now[key], f"{place}.{key}" if place else key)
+    elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        for index, pair in enumerate(zip(before, now, strict=True)):
+            yield from _differences(*pair, f"{place}[{index}]")
+    elif isinstance(before, int | float) and isinstance(now, int | float):
+        far = abs(before - now) if math.isfinite(before) and math.isfinite(now) else math.inf
+        yield far, f"{place}: {_change(before, now)}"
+    elif isinstance(before, dict | list) or isinstance(now, dict | list):
+        yield math.inf, f"{place or 'metrics'}: other numbers of values"
+    else:
+        yield (0.0 if before == now else math.inf), f"{place}: {before}, now {now}"
+
+
+def _change(before: Any, now: Any) -> str:
+    """`0.5, now 0.51`: with 5 digits, or as many as tell the two apart."""
+    pairs = ((_rounded(before, digits), _rounded(now, digits)) for digits in range(DIGITS, MOST_DIGITS))
+    was, value = next((pair for pair in pairs if pair[0] != pair[1]), (before, now))
+    return f"{was}, now {value}"
+
+
+def _rounded(number: Any, digits: int) -> str:
+    try:
+        return str(number) if isinstance(number, int) else f"{float(number):.{digits}g}"
+    except ValueError:  # "none"
+        return str(number)

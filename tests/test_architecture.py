@@ -14,7 +14,8 @@ PACKAGE = Path(__file__).parents[1] / "mnist_pipeline"
 MAY_IMPORT = {
     "errors": set(),
     "terminal": {"errors"},
-    "options": set(),
+    "threads": set(),
+    "options": {"threads"},
     "outcome": {"terminal", "errors"},
     "environment": set(),
     "installation": set(),
@@ -31,7 +32,7 @@ MAY_IMPORT = {
     "framework": {"quiet", "environment", "errors"},
     "training": {
         "framework", "terminal", "quiet", "data", "config", "run", "record", "tasks", "environment", "installation",
-        "errors",
+        "threads", "errors",
     },
     "inference": {"framework", "quiet", "environment", "data", "config", "run", "own_runs", "tasks", "errors"},
     "experiment": {"training", "inference", "data", "config", "run", "runs", "errors"},

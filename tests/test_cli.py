@@ -50,6 +50,30 @@ def test_a_training_that_was_stopped_at_once_says_what_is_left(
     assert f"Interrupted; {told}. To go on: mnist train --resume" in result.err
 
 
+@pytest.mark.parametrize(("epochs", "told"), [
+    (0, "Interrupted in its first epoch; what was reached is saved. To finish it: mnist train --resume run\n"),
+    (1, "Interrupted after 1 epoch; what was reached"), (2, "Interrupted after 2 epochs; what was reached"),
+])  # fmt: skip
+def test_a_training_that_was_interrupted_says_when(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch, epochs: int, told: str
+) -> None:
+    def stop(work: Experiment) -> None:
+        work.run.update(epochs=epochs)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(experiment, "carry_out", stop)
+    assert told in mnist("train", "--config", "smoke", "--run-dir", "run").err
+
+
+@pytest.mark.parametrize(("command", "example"), [
+    ("train", "mnist train --config quickstart"), ("check", "--config quickstart"),
+])  # fmt: skip
+def test_a_command_without_its_config_shows_one(mnist: Mnist, command: str, example: str) -> None:
+    result = mnist(command)
+    assert result.status == 2
+    assert example in result.err
+
+
 def test_an_installation_that_lacks_something_is_told_in_a_line(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
     for name in [name for name in sys.modules if name.startswith("mnist_pipeline.config")]:

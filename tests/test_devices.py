@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from mnist_pipeline import experiment, options
+from mnist_pipeline import experiment
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.environment import usable_cpus
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import tf
 from mnist_pipeline.run import Run
+from mnist_pipeline.threads import MOST_THREADS
 from mnist_pipeline.training import devices, engine
 from mnist_pipeline.training.model import build
 from tests.configs import tiny
@@ -104,8 +105,11 @@ def test_threads_that_make_no_sense_are_wrong_usage(mnist: Mnist, arguments: lis
     assert mnist("train", *arguments).status == 2
 
 
-def test_the_command_takes_as_many_threads_as_training_does() -> None:
-    assert options.MOST_THREADS == devices.MOST_THREADS
+@pytest.mark.parametrize("asked", [0, MOST_THREADS + 1])
+def test_the_command_takes_as_many_threads_as_training_does(mnist: Mnist, asked: int) -> None:
+    assert mnist("train", "-c", "smoke", "--threads", asked).status == 2
+    with pytest.raises(TrainingError, match=f"from 1 to {MOST_THREADS}, received {asked}"):
+        devices.use_threads(asked, asked)
 
 
 def test_the_fast_engine_says_that_it_works_on_one_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

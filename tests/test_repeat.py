@@ -5,6 +5,7 @@ import math
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -184,13 +185,32 @@ FIRST = {"epoch": 1, "loss": 0.5, "val_loss": 0.25}
         ([FIRST, {"epoch": 2, "loss": 1, "val_loss": 2}], "from epoch 2 on: loss 0.5, now 1; val_loss 0.25, now 2"),
         ([FIRST | {"loss": 0.51}, FIRST | {"epoch": 2}], "from epoch 1 on: loss 0.5, now 0.51"),
         ([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.5}], "from epoch 1 on: val_loss 0.25, now none"),
-        ([FIRST | {"auc": 1.0}, FIRST | {"epoch": 2, "auc": 1.0}], "from epoch 1 on: auc none, now 1.0"),
+        ([FIRST | {"auc": 1.0}, FIRST | {"epoch": 2, "auc": 1.0}], "from epoch 1 on: auc none, now 1"),
+        ([FIRST | {"loss": 0.51234567890123456}], "2 epochs, now 1; from epoch 1 on: loss 0.5, now 0.51235"),
+        ([FIRST | {"loss": 0.5000000298}], "2 epochs, now 1; from epoch 1 on: loss 0.5, now 0.50000003"),
     ],
 )  # fmt: skip
 def test_it_is_said_where_two_histories_part(tmp_path: Path, now: list[dict[str, float]], told: str) -> None:
     before = with_history(tmp_path / "before", [FIRST, FIRST | {"epoch": 2}])
     check = repeat._history(before, with_history(tmp_path / "now", now))
     assert (check.agrees, check.detail) == (told == "identical", told)
+
+
+MEASURED = {"run": "a", "accuracy": 0.5, "loss": 0.25, "confusion_matrix": [[5, 0], [1, 4]], "per_class": [{"f1": 0.5}]}
+
+
+@pytest.mark.parametrize(("now", "agrees", "told"), [
+    ({"run": "b"}, True, "accuracy 0.5000, identical"),
+    ({"confusion_matrix": [[5, 0], [20, 4]]}, False, "confusion_matrix[1][0]: 1, now 20"),
+    ({"per_class": [{"f1": 0.4}], "loss": 0.26}, False, "per_class[0].f1: 0.5, now 0.4"),
+    ({"loss": 0.250000002}, True, "loss: 0.25, now 0.250000002"),
+    ({"confusion_matrix": [[5, 0]]}, False, "confusion_matrix: other numbers of values"),
+    ({"auc": 0.5}, False, "metrics: other numbers of values"),
+])  # fmt: skip
+def test_the_figure_that_differs_most_is_named(now: dict[str, Any], agrees: bool, told: str) -> None:
+    check = repeat._figures(MEASURED, MEASURED | now)
+    assert check.agrees is agrees
+    assert check.detail.endswith(told)
 
 
 def test_an_unfinished_run_cannot_be_held_to_anything(run: Run, mnist: Mnist) -> None:

@@ -53,6 +53,21 @@ def test_weights_of_an_earlier_epoch_are_told_of_a_training_that_made_all_its_ep
     assert "after epoch 3 of 3. The weights of epoch 1 are kept, the best by loss" in capfd.readouterr().err
 
 
+def test_the_best_epoch_is_told_of_a_training_that_made_all_its_epochs_and_keeps_the_last(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ended = trained(short(tmp_path, STOP, epochs=3), tmp_path / "run").record["training_ended"]
+    assert ended == {"because": "epochs", "epoch": 3, "weights_of_epoch": 3, "monitor": "loss", "best_epoch": 1}
+    told = "The weights of epoch 3 are kept; by loss epoch 1 was the best, and restore_best_weights: true would keep"
+    assert told in capfd.readouterr().err
+
+
+def test_a_callback_that_saw_nothing_has_no_best_epoch(tmp_path: Path) -> None:
+    late = {"EarlyStopping": {"monitor": "loss", "start_from_epoch": 5}}
+    ended = trained(short(tmp_path, late, epochs=2), tmp_path / "run").record["training_ended"]
+    assert ended == {"because": "epochs", "epoch": 2, "weights_of_epoch": 2}
+
+
 def test_a_training_that_made_all_its_epochs_says_nothing_of_its_end(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,9 +8,8 @@ from typing import Any, Literal, NamedTuple
 from mnist_pipeline.environment import usable_cpus
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import tf
+from mnist_pipeline.threads import MOST_THREADS
 from mnist_pipeline.training.gpu import why_none
-
-MOST_THREADS = 1024
 
 
 class Pool(NamedTuple):

@@ -69,9 +69,11 @@ def ending(story: Story, callbacks: Sequence[keras.callbacks.Callback], epochs: 
     """Why training ended after so many epochs, and the weights of which epoch the model has."""
     ended: dict[str, Any] = {"because": "epochs", "epoch": epochs, "weights_of_epoch": epochs}
     restoring = [each for each in callbacks if getattr(each, "best_weights", None) is not None]
+    watching = [each for each in callbacks if getattr(each, "best_epoch", None) is not None and each.best is not None]
+    for each in (restoring or watching)[-1:]:
+        ended |= {"monitor": each.monitor, "best_epoch": int(each.best_epoch) + 1}
     if restoring:
-        best = int(restoring[-1].best_epoch) + 1
-        ended |= {"weights_of_epoch": best, "monitor": restoring[-1].monitor, "best_epoch": best}
+        ended["weights_of_epoch"] = ended["best_epoch"]
     kept = ended["weights_of_epoch"]
     return Ending(**{**ended, **(story.stop or {}), "weights_of_epoch": kept})  # type: ignore[typeddict-item]
 
@@ -80,7 +82,7 @@ def ending_line(ended: Ending, epochs: int) -> str | None:
     """What there is to say of the end: why it came early, and whose weights are kept; None if nothing is special."""
     epoch, kept, best = ended["epoch"], ended["weights_of_epoch"], ended.get("best_epoch")
     early = ended["because"] != "epochs"
-    if not early and kept == epoch:
+    if not early and kept == epoch and best in (None, epoch):
         return None
     start = f"training ended after epoch {epoch} of {epochs}"
     if early:
