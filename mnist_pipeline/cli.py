@@ -14,7 +14,15 @@ import click
 
 from mnist_pipeline import __version__
 from mnist_pipeline.errors import InstallationError, RunError
-from mnist_pipeline.options import config_option, data_option, run_option, runtime_option, set_option, threads_option
+from mnist_pipeline.options import (
+    config_option,
+    data_option,
+    not_empty,
+    run_option,
+    runtime_option,
+    set_option,
+    threads_option,
+)
 from mnist_pipeline.outcome import outcome
 from mnist_pipeline.terminal import echo, echo_json, in_one_line, say, standard_streams
 
@@ -164,7 +172,7 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str, r
 
 
 @cli.command()
-@click.argument("pictures", metavar="[IMAGE]...", nargs=-1)
+@click.argument("pictures", metavar="[IMAGE]...", nargs=-1, callback=not_empty)
 @run_option
 @click.option("--top", type=click.IntRange(1, 10), default=3, show_default=True, help="How many digits to show.")
 @click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
@@ -248,7 +256,7 @@ def schema() -> None:
 
 
 @cli.command()
-@click.argument("source", default="mnist")
+@click.argument("source", default="mnist", callback=not_empty)
 def data(source: str) -> None:
     """Show what the data are: shapes, ranges, classes, samples.
 

@@ -1,8 +1,18 @@
 """The options that several commands take, and the longer ones of one."""
 
+from typing import Any
+
 import click
 
 from mnist_pipeline.threads import MOST_THREADS
+
+
+def not_empty(_: click.Context, __: click.Parameter, value: Any) -> Any:
+    """`value`, a name or several; empty text, as an unset variable of a shell gives it, would be the current folder."""
+    if value == "" or (isinstance(value, tuple) and "" in value):
+        raise click.BadParameter("expected a name, received nothing.")
+    return value
+
 
 config_option = click.option(
     "--config", "-c", metavar="FILE_OR_PRESET", help="A YAML file, or the name of a preset such as quickstart."
@@ -19,8 +29,9 @@ runtime_option = click.option(
     help="auto: LiteRT, which needs no TensorFlow, if the run has such a model.",
 )  # fmt: skip
 data_option = click.option(
-    "--data", "source", metavar="SOURCE", help="mnist, mnist_sample, fashion_mnist, a .npz file, a folder of IDX files."
-)
+    "--data", "source", metavar="SOURCE", callback=not_empty,
+    help="mnist, mnist_sample, fashion_mnist, a .npz file, a folder of IDX files.",
+)  # fmt: skip
 threads_option = click.option(
     "--threads", metavar="N", type=click.IntRange(1, MOST_THREADS),
     help="Compute with so many threads. The last bits depend on it, so --resume and reproduce keep it.",

@@ -151,3 +151,16 @@ def test_a_run_that_is_reproduced_on_other_data_says_so_in_its_config(
 
 def test_data_beside_pictures_are_wrong_usage(mnist: Mnist) -> None:
     assert mnist("predict", "digit.png", "--data", "mnist_sample").status == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["data", ""], ["predict", ""], ["predict", "digit.png", ""],
+     *([*command, "--data", ""] for command in (["evaluate"], ["predict"], ["verify"], ["reproduce"],
+                                                ["train", "--config", "smoke"]))],
+    ids=" ".join,
+)  # fmt: skip
+def test_an_empty_name_is_wrong_usage_and_never_the_folder_one_is_in(arguments: list[str], mnist: Mnist) -> None:
+    result = mnist(*arguments)
+    assert (result.status, result.out) == (2, "")
+    assert "expected a name, received nothing" in result.err

@@ -36,7 +36,7 @@ def load_dataset(data: Data, source: str | None = None, access: Access = ASKED) 
 
     Raises DataError if the source cannot be read, or has fewer images than are asked for.
     """
-    loaded = load(source or data.dataset, access)
+    loaded = load(data.dataset if source is None else source, access)
     train = _first(loaded.parts.get("train"), data.train_samples, "train_samples")
     test = _first(loaded.parts.get("test"), data.test_samples, "test_samples")
     if train is None:

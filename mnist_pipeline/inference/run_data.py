@@ -11,7 +11,7 @@ def access_of(run: Run, source: str | None = None) -> Access:
 
     The config of a run starts no download, and a path in it is read only if this user created the run.
     """
-    return ASKED if source else Access(paths=own_runs.is_own(run.config_sha256), download=False)
+    return ASKED if source is not None else Access(paths=own_runs.is_own(run.config_sha256), download=False)
 
 
 def load_run_dataset(run: Run, source: str | None = None) -> Dataset:
