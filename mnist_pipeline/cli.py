@@ -23,7 +23,7 @@ from mnist_pipeline.options import (
     set_option,
     threads_option,
 )
-from mnist_pipeline.outcome import outcome
+from mnist_pipeline.outcome import after_interruption, outcome
 from mnist_pipeline.terminal import echo, echo_json, in_one_line, say, standard_streams
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def train(
         try:
             figures = experiment.carry_out(work)
         except KeyboardInterrupt:
-            echo(f"\n{in_one_line(_after_interruption(work.run))}", err=True)
+            echo(f"\n{in_one_line(after_interruption(work.run))}", err=True)
             raise
     _say_without_litert(work.run)
     if figures:
@@ -347,12 +347,3 @@ def _say_without_litert(run: "Run") -> None:
     if not litert.get("used", True):
         instead = "Its model.keras is used, which takes longer to start"
         say(f"{run.name} has no model.tflite: {litert['reason']}. {instead}")
-
-
-def _after_interruption(run: "Run") -> str:
-    epochs = run.record.get("epochs")
-    if epochs is None:
-        saved = "what the last checkpoint holds is saved" if run.checkpoint else "nothing is saved yet"
-        return f"Interrupted; {saved}. To go on: mnist train --resume {run.name}"
-    when = f"after {epochs} epoch{'' if epochs == 1 else 's'}" if epochs else "in its first epoch"
-    return f"Interrupted {when}; what was reached is saved. To finish it: mnist train --resume {run.name}"

@@ -3,11 +3,15 @@
 import io
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from mnist_pipeline.errors import MnistError, PlacedError, Terminated, why_not_imported
 from mnist_pipeline.terminal import ClosedError, echo, in_one_line, say
+
+if TYPE_CHECKING:
+    from mnist_pipeline.run import Run
 
 INTERRUPTED, TERMINATED, CLOSED = 130, 143, 141  # 128 and the number of the signal, as shells have it
 
@@ -36,3 +40,13 @@ def outcome(command: click.Command, arguments: Sequence[str] | None) -> int:
         say(f"Error: {error.format_message()}")
         return error.exit_code
     return int(status or 0)
+
+
+def after_interruption(run: "Run") -> str:
+    """What is saved of a run whose training was interrupted, and how to finish it."""
+    epochs = run.record.get("epochs")
+    if epochs is None:
+        saved = "what the last checkpoint holds is saved" if run.checkpoint else "nothing is saved yet"
+        return f"Interrupted; {saved}. To go on: mnist train --resume {run.name}"
+    when = f"after {epochs} epoch{'' if epochs == 1 else 's'}" if epochs else "in its first epoch"
+    return f"Interrupted {when}; what was reached is saved. To finish it: mnist train --resume {run.name}"

@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "terminal": {"errors"},
     "threads": set(),
     "options": {"threads"},
-    "outcome": {"terminal", "errors"},
+    "outcome": {"run", "terminal", "errors"},
     "environment": set(),
     "installation": set(),
     "tasks": set(),
