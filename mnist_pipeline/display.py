@@ -125,12 +125,12 @@ def overlap(figures: Row) -> str | None:
     """What to say of images that the run has seen before it is evaluated on them; None where there are none."""
     if figures["trained_on"] is None:
         return f"Whether the run was trained on some of these images cannot be told: {figures['trained_on_unknown']}"
-    kinds = {"was trained on": figures["trained_on"], "was validated with": figures["validated_on"]}
-    known = [f"{figures['run']} {verb} {count:,}" for verb, count in kinds.items() if count]
+    kinds = {"trained on": figures["trained_on"], "validated with": figures["validated_on"]}
+    known = [f"{verb} {count:,}" for verb, count in kinds.items() if count]
     if not known:
         return None
     return (
-        f"Warning: of these {figures['samples']:,} images, {' and '.join(known)}. "
+        f"Warning: of these {figures['samples']:,} images, {figures['run']} was {' and '.join(known)}. "
         "The metrics do not show how it does on images it has not seen"
     )
 

@@ -136,8 +136,8 @@ def test_a_value_is_answered_as_for_digits(mnist: Mnist, clothes: Path, shoe: Pa
 
 @pytest.mark.parametrize(
     "names",
-    [["one", "two"], NAMES * 2, "Trouser", [1] * 10, {"0": "a"}],
-    ids=["two", "twenty", "text", "numbers", "mapping"],
+    [["one", "two"], NAMES * 2, "Trouser", [1] * 10, {"0": "a"}, []],
+    ids=["two", "twenty", "text", "numbers", "mapping", "none"],
 )
 def test_names_that_are_not_ten_are_said(mnist: Mnist, clothes: Path, shoe: Path, tmp_path: Path, names: Any) -> None:
     result = mnist("predict", shoe, "--run", changed(clothes, tmp_path / "other", class_names=names))

@@ -40,6 +40,11 @@ def test_the_program_says_what_predict_says(trained: Path, digits: Images, tmp_p
         assert float(probability) == pytest.approx(answer["confidence"], abs=1e-6)
 
 
+def test_the_page_says_which_runs_the_program_is_for(trained: Path) -> None:
+    task, below = Run(trained).task, PAGE.split("```python")[1].split("```")[1]
+    assert all(f"`{key}: {value}`" in below for key, value in task.items())
+
+
 def test_input_and_output_of_litert_are_those_of_the_table(trained: Path) -> None:
     interpreter = Interpreter(str(trained / "model.tflite"))
     [given], [answer] = interpreter.get_input_details(), interpreter.get_output_details()

@@ -49,7 +49,7 @@ def test_images_that_a_run_has_seen_are_counted_and_said(mnist: Mnist, run: Run,
     for style in ("table", "json"):
         result = mnist("evaluate", "--run", run.folder, "--data", other, "--format", style)
         assert result.status == 0
-        assert f"of these 7 images, {run.folder} was trained on 3 and {run.folder} was validated with 1" in result.err
+        assert f"of these 7 images, {run.folder} was trained on 3 and validated with 1. The metrics" in result.err
     assert (result.json["trained_on"], result.json["validated_on"]) == (3, 1)
 
 

@@ -92,6 +92,26 @@ def test_a_path_in_its_config_is_not_even_looked_for(
     assert [name for name in touched if name.endswith(Path(dataset).name)] == []
 
 
+def test_a_relative_path_of_a_run_of_mine_is_said_to_be_one(
+    strangers: Callable[[str], Run], mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_runs, "is_own", lambda _: True)
+    result = mnist("evaluate", "--run", strangers("data/mine.npz").folder)
+    assert result.status == 1
+    assert "data/mine.npz: there is no such file or folder" in result.err
+    assert "relative to the folder in which the run was trained" in result.err
+    assert "--data PATH" in result.err
+
+
+@pytest.mark.parametrize(("dataset", "given"), [("data/mine.npz", ["--data", "data/mine.npz"]), ("~/mine.npz", [])])
+def test_no_other_path_that_leads_nowhere_is_said_to_be_relative(
+    dataset: str, given: list[str], strangers: Callable[[str], Run], mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_runs, "is_own", lambda _: True)
+    result = mnist("evaluate", "--run", strangers(dataset).folder, *given)
+    assert f"{dataset}: there is no such file or folder, and no data of this name" in result.err
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("dataset", ["mnist", "fashion_mnist"])
 def test_a_name_in_its_config_starts_no_download(

@@ -77,8 +77,7 @@ def load(name: str, access: Access = ASKED) -> Source:
         )
     path = _existing(name)
     if path is None:
-        known = ", ".join(NAMED)
-        raise DataError(f"{name}: there is no such file or folder, and no data of this name. Known names: {known}")
+        raise DataError(f"{name}: there is no such file or folder{_elsewhere(name, access)}")
     return Source(name, str(path), _read(path))
 
 
@@ -88,6 +87,14 @@ def cache() -> Path:
         return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
     except RuntimeError as error:
         raise DataError("there is no home folder to keep data in. Set KERAS_HOME to a folder") from error
+
+
+def _elsewhere(name: str, access: Access) -> str:
+    """Where the data called `name` may be instead, as the end of a message."""
+    if access.download or name.startswith("~") or Path(name).is_absolute():
+        return f", and no data of this name. Known names: {', '.join(NAMED)}"
+    advice = f". Go there, or name the data: {access.advice} PATH" if access.advice else ""
+    return f" here. The path is relative to the folder in which the run was trained{advice}"
 
 
 def _existing(name: str) -> Path | None:

@@ -12,7 +12,9 @@ def class_names(run: Run) -> list[str] | None:
     """
     record = run.record
     data: dict[str, str] = record.get("data", {})
-    names = record.get("class_names") or CLASS_NAMES.get(data.get("name", ""))
+    names = record.get("class_names")
+    if names is None:
+        names = CLASS_NAMES.get(data.get("name", ""))
     if names is None:
         return None
     if len(names) != CLASSES:
