@@ -21,7 +21,7 @@ from mnist_pipeline.errors import RunError, Terminated
 from mnist_pipeline.run import Run
 from mnist_pipeline.training import checkpoint, engine
 from mnist_pipeline.training.callbacks import Report
-from mnist_pipeline.training.interruption import STOPS
+from mnist_pipeline.training.interruption import INTERRUPTIONS, STOPS
 from mnist_pipeline.training.train import prepare, train
 from tests.configs import tiny
 from tests.trainings import RESTLESS, fingerprint, history, trained
@@ -34,11 +34,13 @@ def _steps_of_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _ctrl_c_arrives() -> Iterator[None]:
-    """Also where the tests run in the background, for which a shell has it ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+def _signals_arrive() -> Iterator[None]:
+    """Also where the tests run in the background or under nohup, for which a shell has some ignored."""
+    usual = dict.fromkeys(INTERRUPTIONS, signal.SIG_DFL) | {signal.SIGINT: signal.default_int_handler}
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def stopped(
