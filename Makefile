@@ -28,7 +28,7 @@ test: install
 
 # Both engines with every optimizer, loss and metric: the same weights, the same figures. Minutes.
 engines: install
-	$(BIN)/python -m pytest -m "slow or not slow" tests/test_engines.py
+	$(BIN)/python -m pytest -m "slow or not slow" tests/training/test_engines.py
 
 # A hundred trainings, killed at random moments and resumed, against those that nobody killed.
 torture: install

@@ -11,14 +11,14 @@ from benchmarks.result import tell
 from mnist_pipeline.config.load import load
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.framework import keras, tf
-from mnist_pipeline.training import engine
-from mnist_pipeline.training.model import build
+from mnist_pipeline.training import fit
+from mnist_pipeline.training.build import build
 
 EPOCHS = 4
 EVERY_OPERATION = 3  # the level at which TensorFlow's tracer tells them
 
 
-def traced(plan: engine.Plan, epoch: int) -> dict[str, float]:
+def traced(plan: fit.FitPlan, epoch: int) -> dict[str, float]:
     """Seconds by operation, `place in the model:kind`, summed over `epoch`."""
     from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
@@ -26,7 +26,7 @@ def traced(plan: engine.Plan, epoch: int) -> dict[str, float]:
     space = xplane_pb2.XSpace()
     with tempfile.TemporaryDirectory() as folder:
         with tf.profiler.experimental.Profile(folder, options):
-            engine.fit(plan, [], epoch, epoch + 1)
+            fit.fit(plan, [], epoch, epoch + 1)
         space.ParseFromString(next(Path(folder).rglob("*.xplane.pb")).read_bytes())
     seconds: dict[str, float] = defaultdict(float)
     for plane in space.planes:
@@ -47,7 +47,7 @@ tf.config.threading.set_inter_op_parallelism_threads(1)  # else operations overl
 config = load(sys.argv[1], (f"training.epochs={EPOCHS}", *sys.argv[2:])).config
 dataset = load_dataset(config.data)
 keras.utils.set_random_seed(config.seed)
-plan = engine.plan(build(config, engine.steps_per_epoch(config, dataset.split("train"))), config, dataset)
+plan = fit.make_plan(build(config, fit.steps_per_epoch(config, dataset.split("train"))), config, dataset)
 seconds: list[float] = []
-engine.fit(plan, [clock(keras, seconds, [])], 0, EPOCHS - 1)
+fit.fit(plan, [clock(keras, seconds, [])], 0, EPOCHS - 1)
 tell(seconds=seconds, operations=traced(plan, EPOCHS - 1), products=products(plan.plain))

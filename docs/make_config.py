@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from mnist_pipeline.config.arguments import ARGUMENTS, entry
-from mnist_pipeline.config.catalog import TABLES
-from mnist_pipeline.config.catalog.left_out import GROUPS
-from mnist_pipeline.config.objects import Table, plain
+from mnist_pipeline.config.keras.arguments import ARGUMENTS, entry
+from mnist_pipeline.config.keras.catalog import REGISTRIES
+from mnist_pipeline.config.keras.catalog.left_out import GROUPS
+from mnist_pipeline.config.keras.spec import Registry, to_plain_data
 from mnist_pipeline.config.schema import Config, Data, Model, Training
 
 HEAD = """# The config
@@ -66,7 +66,7 @@ def page() -> str:
     parts = [HEAD, "## Sections\n", *section("At the top", Config)]
     for name, model in (("data", Data), ("model", Model), ("training", Training)):
         parts += section(f"`{name}`", model)
-    for table in TABLES:
+    for table in REGISTRIES:
         parts += objects(table)
     parts += arguments()
     return "\n".join(parts) + "\n"
@@ -87,7 +87,7 @@ def section(title: str, model: type[BaseModel]) -> Iterator[str]:
     yield ""
 
 
-def objects(table: Table) -> Iterator[str]:
+def objects(table: Registry) -> Iterator[str]:
     """A list of the objects of one kind, each with its signature."""
     kind = table.kind[0].upper() + table.kind[1:]
     plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}es" if kind.endswith("s") else f"{kind}s"
@@ -108,7 +108,7 @@ def objects(table: Table) -> Iterator[str]:
 
 def arguments() -> Iterator[str]:
     """A list of what the arguments mean, each once; with its object where the meaning is the object's own."""
-    signatures = [(name, signature) for table in TABLES for name, signature in table.signatures.items()]
+    signatures = [(name, signature) for table in REGISTRIES for name, signature in table.signatures.items()]
     named = {
         entry(name, argument) for name, signature in signatures for argument in inspect.signature(signature).parameters
     }
@@ -119,7 +119,7 @@ def arguments() -> Iterator[str]:
 def shown(value: object) -> str:
     """A value as YAML writes it."""
     names = {None: "null", True: "true", False: "false"}
-    return names[value] if value is None or isinstance(value, bool) else str(plain(value))
+    return names[value] if value is None or isinstance(value, bool) else str(to_plain_data(value))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ def main() -> NoReturn:
     except Exception as error:  # whatever a broken installation raises
         _say_without_click(error)
         sys.exit(1)
-    from mnist_pipeline.cli import main as command_line
+    from mnist_pipeline.cli.main import main as command_line
 
     command_line()
 

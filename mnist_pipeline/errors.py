@@ -50,7 +50,7 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM or its like came: someone other than the user wants this process to end, or its terminal is gone."""
 
 
-LONGEST_REASON = 300
+MAX_REASON_LENGTH = 300
 
 # How Keras and TensorFlow begin lines that only lead to the reason, or follow it.
 AROUND = (
@@ -70,7 +70,7 @@ def first_line(error: BaseException) -> str:
     line = next(iter(telling or lines), type(error).__name__)
     if isinstance(error, KeyError) and lines and " " not in line:  # which says no more than what was looked up
         line = f"{line} is missing"
-    return line if len(line) <= LONGEST_REASON else f"{line[: LONGEST_REASON - 3]}..."
+    return line if len(line) <= MAX_REASON_LENGTH else f"{line[: MAX_REASON_LENGTH - 3]}..."
 
 
 def why_not_imported(error: BaseException) -> str:

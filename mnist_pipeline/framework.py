@@ -15,14 +15,14 @@ from typing import Any
 
 from mnist_pipeline.environment import NO_TEMPORARY_FOLDER, temporary_folder, usable_cpus
 from mnist_pipeline.errors import InstallationError, TrainingError, why_not_imported
-from mnist_pipeline.quiet import LOG_LEVEL, ONLY_FAILURES, quiet
+from mnist_pipeline.native_stderr import LOG_LEVEL, ONLY_FAILURES, capture_native_stderr
 
 # What TensorFlow and Keras import if it is there, for tables, plots and wrappers that nothing here uses:
 # a third of the time, and 10 MiB.
 UNUSED = ("pandas", "matplotlib", "sklearn", "scipy")
 
 # Where more run at once, threads may wait for one another to allocate: that was measured on two processors only.
-MOST_CPUS_FOR_ONE_HEAP = 4
+MAX_CPUS_FOR_ONE_HEAP = 4
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def _share_one_heap() -> None:
 
     What XLA's compiler leaves in one of its threads then serves the others, and training holds some 20 MiB less.
     """
-    if usable_cpus() > MOST_CPUS_FOR_ONE_HEAP:
+    if usable_cpus() > MAX_CPUS_FOR_ONE_HEAP:
         return
     arena_max = -8  # M_ARENA_MAX of malloc.h
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
@@ -117,7 +117,7 @@ if wanted != "tensorflow":
     )
 os.environ.setdefault(LOG_LEVEL, ONLY_FAILURES)
 _share_one_heap()
-with _interrupted_after(), _explained(), quiet(told_after_failure=True), _absent(UNUSED), _uncollected():
+with _interrupted_after(), _explained(), capture_native_stderr(replay_on_failure=True), _absent(UNUSED), _uncollected():
     import keras
     import tensorflow as tf
 

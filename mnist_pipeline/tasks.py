@@ -21,13 +21,13 @@ BINARY_CROSSENTROPIES = {"BinaryCrossentropy", "BinaryFocalCrossentropy"}
 HINGES = {"Hinge", "SquaredHinge"}  # they turn targets of 0 and 1 into -1 and 1
 
 # Metrics that cut outputs once, each with the argument that says where.
-CUT = {"BinaryAccuracy": "threshold"} | dict.fromkeys(
+THRESHOLD_METRICS = {"BinaryAccuracy": "threshold"} | dict.fromkeys(
     ("Precision", "Recall", "TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives"), "thresholds"
 )
 # Metrics that try many thresholds from 0 to 1.
-SWEEP = {"PrecisionAtRecall", "RecallAtPrecision", "SensitivityAtSpecificity", "SpecificityAtSensitivity"}
+SWEEP_METRICS = {"PrecisionAtRecall", "RecallAtPrecision", "SensitivityAtSpecificity", "SpecificityAtSensitivity"}
 # Metrics with an argument `from_logits`, and the scale that they then expect.
-FROM_LOGITS: dict[str, Scale] = {
+FROM_LOGITS_METRICS: dict[str, Scale] = {
     "AUC": "sigmoid_logits",
     "BinaryCrossentropy": "sigmoid_logits",
     "CategoricalCrossentropy": "softmax_logits",
@@ -113,14 +113,14 @@ def metric_arguments(name: str, arguments: dict[str, Any], task: Task) -> dict[s
 
     A threshold or `from_logits` that somebody chose stays.
     """
-    scale, cut = task["scale"], CUT.get(name)
+    scale, cut = task["scale"], THRESHOLD_METRICS.get(name)
     if cut and _cuts(arguments, cut) and scale != "softmax_logits":
         return arguments | {cut: threshold(task)}
     if cut == "threshold" and arguments[cut] is None:
         return arguments | {cut: 0.5}
-    if name in FROM_LOGITS and arguments["from_logits"] is None:
+    if name in FROM_LOGITS_METRICS and arguments["from_logits"] is None:
         ranks = name == "AUC" and scale == "margins"  # it needs the order of the outputs alone, and sigmoid keeps that
-        return arguments | {"from_logits": ranks or FROM_LOGITS[name] == scale}
+        return arguments | {"from_logits": ranks or FROM_LOGITS_METRICS[name] == scale}
     return arguments
 
 
@@ -130,13 +130,15 @@ def metric_activation(name: str, arguments: dict[str, Any], task: Task) -> Liter
     `arguments`: as they were written.
     """
     scale = task["scale"]
-    if name in SWEEP and scale == "margins":
+    if name in SWEEP_METRICS and scale == "margins":
         return "sigmoid"  # which keeps their order, and without ties beyond -1 and 1
     if scale not in ("sigmoid_logits", "softmax_logits"):
         return None
-    cut = name in CUT and scale == "softmax_logits" and _cuts(arguments, CUT[name])
-    other_logits = name in FROM_LOGITS and arguments["from_logits"] is None and FROM_LOGITS[name] != scale
-    if not (name in SWEEP or name == "KLDivergence" or cut or other_logits):
+    cut = name in THRESHOLD_METRICS and scale == "softmax_logits" and _cuts(arguments, THRESHOLD_METRICS[name])
+    other_logits = (
+        name in FROM_LOGITS_METRICS and arguments["from_logits"] is None and FROM_LOGITS_METRICS[name] != scale
+    )
+    if not (name in SWEEP_METRICS or name == "KLDivergence" or cut or other_logits):
         return None
     return "sigmoid" if scale == "sigmoid_logits" else "softmax"
 

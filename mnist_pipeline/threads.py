@@ -1,3 +1,3 @@
 """How many threads a training may be asked for: on the command line, and in Python."""
 
-MOST_THREADS = 1024
+MAX_THREADS = 1024

@@ -5,9 +5,9 @@ from typing import Any
 
 import yaml
 
-from mnist_pipeline.config.catalog.metrics import METRICS
+from mnist_pipeline.config.keras.catalog.metrics import METRICS
+from mnist_pipeline.config.lint.rules import lint
 from mnist_pipeline.config.load import LoadedConfig, load
-from mnist_pipeline.config.rules import findings
 from mnist_pipeline.config.schema import Config
 
 TINY = {
@@ -42,8 +42,8 @@ def metric(name: str) -> dict[str, Any]:
 def fits(target: str, **sections: Any) -> bool:
     """Whether the rules let `sections` through for a kind of labels."""
     config = Config.model_validate(TARGETS[target] | sections)
-    found = findings({name: getattr(config, name) for name in Config.model_fields})
-    numbers = config.labels_are_numbers == (target == "number")
+    found = lint({name: getattr(config, name) for name in Config.model_fields})
+    numbers = config.sparse_labels == (target == "number")
     return numbers and not any(each.level == "error" for each in found)
 
 

@@ -11,16 +11,20 @@ import pytest
 import yaml
 from hypothesis import settings
 
-from mnist_pipeline.cli import main
+from mnist_pipeline.cli.main import main
 from mnist_pipeline.config.load import LoadedConfig, load
-from mnist_pipeline.run import Run
-from mnist_pipeline.runs import create
-from tests.helpers import DIGITS
+from mnist_pipeline.run.folder import Run
+from tests.helpers import DIGITS, new_run
 
 # The same examples every time, so that a change is judged by what it changed; `searching` looks for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("searching", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # a process a processor: more threads would only wait for each other
+    for pool in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(pool, "1")
 
 
 @dataclass(frozen=True)
@@ -100,4 +104,4 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> LoadedConfig:
 @pytest.fixture
 def run(loaded: LoadedConfig, empty_folder: None) -> Run:
     """One that has just begun."""
-    return create(loaded, Path("run"))
+    return new_run(loaded, Path("run"))

@@ -23,11 +23,11 @@ from typing import Any
 import numpy as np
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
-from mnist_pipeline.cli import main
+from mnist_pipeline.cli.main import main
 from mnist_pipeline.config import presets
-from mnist_pipeline.inference.weights import WEIGHTS
-from mnist_pipeline.run import METRICS, MODEL, RECORD, TFLITE
-from mnist_pipeline.whole import sha256
+from mnist_pipeline.files import sha256
+from mnist_pipeline.models.untrusted_weights import WEIGHTS
+from mnist_pipeline.run.folder import METRICS, MODEL, RECORD, TFLITE
 from tests.helpers import idx_bytes, noise, npz_file
 
 MEMORY = 64  # MiB

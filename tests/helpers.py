@@ -15,11 +15,17 @@ import pytest
 import yaml
 from numpy.typing import NDArray
 
-from mnist_pipeline.config.load import load
+from mnist_pipeline.config.load import LoadedConfig, load
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.images import Images
-from mnist_pipeline.run import Run
-from mnist_pipeline.runs import create
+from mnist_pipeline.run import store
+from mnist_pipeline.run.folder import Run
+
+
+def new_run(loaded: LoadedConfig, folder: Path | None = None, **origin: Any) -> Run:
+    """A new run for `loaded`, whose lock is released."""
+    with store.create(loaded, folder, **origin) as run:
+        return run
 
 
 def noise(count: int = 3, seed: int = 0) -> Images:
@@ -105,12 +111,12 @@ def untrained(folder: Path, config: Config, sharpness: float = 1.0) -> Run:
     Enough to compare what the package says of a model with what Keras says, and there in a moment.
     """
     from mnist_pipeline.framework import keras
-    from mnist_pipeline.training.model import build
+    from mnist_pipeline.training.build import build
 
     file = folder.with_suffix(".yaml")
     file.write_text(yaml.safe_dump(config.plain()))
-    run = create(load(str(file)), folder)
-    with run.recording():
+    run = new_run(load(str(file)), folder)
+    with run.record_outcome():
         keras.utils.set_random_seed(0)
         model = build(config, 1)
         kernel, bias = model.layers[-1].get_weights()

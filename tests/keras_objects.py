@@ -3,8 +3,8 @@
 from operator import attrgetter
 from typing import Any
 
-from mnist_pipeline.config.objects import KerasObject
-from mnist_pipeline.config.types import Epochs
+from mnist_pipeline.config.keras.spec import KerasSpec
+from mnist_pipeline.config.keras.types import Epochs
 from mnist_pipeline.framework import keras
 
 STEPS_PER_EPOCH = 7
@@ -13,7 +13,7 @@ STEPS_PER_EPOCH = 7
 def made(value: Any) -> Any:
     """What Keras makes of a value of a config, branches left out."""
     match value:
-        case KerasObject():
+        case KerasSpec():
             arguments = {name: made(item) for name, item in value.config.items() if name != "branches"}
             return attrgetter(f"{value.module}.{value.class_name}")(keras)(**arguments)
         case list():

@@ -13,34 +13,31 @@ PACKAGE = Path(__file__).parents[1] / "mnist_pipeline"
 # A folder or file of the package -> what it may import of the package besides itself.
 MAY_IMPORT = {
     "errors": set(),
-    "terminal": {"errors"},
+    "tasks": set(),
     "threads": set(),
-    "options": {"threads"},
-    "outcome": {"run", "terminal", "errors"},
+    "files": set(),
+    "native_stderr": set(),
     "environment": set(),
     "installation": set(),
-    "tasks": set(),
+    "terminal": {"errors"},
+    "framework": {"environment", "native_stderr", "errors"},
     "config": {"tasks", "terminal", "errors"},
-    "whole": set(),
-    "record": {"tasks", "whole", "errors"},
-    "claim": {"whole", "errors"},
-    "own_runs": set(),
-    "run": {"claim", "record", "tasks", "whole", "config", "errors"},
-    "runs": {"run", "claim", "own_runs", "whole", "environment", "config", "errors"},
-    "data": {"quiet", "whole", "config", "errors"},
-    "quiet": set(),
-    "framework": {"quiet", "environment", "errors"},
+    "run": {"config", "tasks", "files", "environment", "errors"},
+    "data": {"run", "config", "files", "native_stderr", "errors"},
+    "diagnostics": {"data", "run", "framework", "installation", "environment", "native_stderr", "errors"},
+    "models": {"data", "run", "config", "tasks", "framework", "environment", "native_stderr", "errors"},
+    "metrics": {"models", "data", "run", "config", "tasks", "errors"},
     "training": {
-        "framework", "terminal", "quiet", "data", "config", "run", "record", "tasks", "environment", "installation",
-        "threads", "errors",
+        "diagnostics", "data", "run", "config", "tasks", "framework", "environment", "threads", "terminal",
+        "native_stderr", "errors",
     },
-    "inference": {"framework", "quiet", "environment", "data", "config", "run", "own_runs", "tasks", "errors"},
-    "experiment": {"training", "inference", "data", "config", "run", "runs", "errors"},
-    "repeat": {"experiment", "inference", "data", "run", "environment", "errors"},
-    "display": {"terminal", "errors"},
+    "pipeline": {"training", "metrics", "models", "data", "run", "config", "errors"},
+    "checks": {"models", "run"},
+    "verify": {"checks", "metrics", "data", "run", "errors"},
+    "reproduce": {"verify", "checks", "pipeline", "data", "run", "environment", "errors"},
     "cli": {
-        "experiment", "repeat", "training", "inference", "data", "config", "run", "runs", "display", "options",
-        "outcome", "terminal", "errors",
+        "reproduce", "verify", "pipeline", "training", "metrics", "models", "diagnostics", "data", "run", "config",
+        "terminal", "threads", "errors",
     },
     "__main__": {"cli", "installation", "terminal", "errors"},
     "__init__": set(),
@@ -87,7 +84,7 @@ def loaded_by(command: list[str], cwd: Path) -> set[str]:
     """The packages, ours by their parts, that a process has loaded when it has carried out a command."""
     program = (
         "import sys\n"
-        "from mnist_pipeline.cli import main\n"
+        "from mnist_pipeline.cli.main import main\n"
         "try: main(sys.argv[1:])\n"
         "except SystemExit as ended: assert not ended.code\n"
         "print(*sys.modules, file=sys.stderr)\n"
@@ -122,7 +119,7 @@ def test_to_read_a_picture_takes_neither_tensorflow_nor_a_config_nor_pydantic_no
     one.paste(255, (13, 4, 16, 24))
     one.save(tmp_path / "one.png")
     loaded = loaded_by(["predict", "one.png", "--run", str(trained)], tmp_path)
-    assert {"ai_edge_litert", "inference"} <= loaded
+    assert {"ai_edge_litert", "models"} <= loaded
     assert loaded.isdisjoint({"tensorflow", "keras", "scipy", "sklearn", "config", "pydantic", "yaml", "rich"})
 
 

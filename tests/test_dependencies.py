@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
-from mnist_pipeline.config.catalog.callbacks import CALLBACKS
-from mnist_pipeline.config.wording import PLAIN
+from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS
+from mnist_pipeline.config.messages import PLAIN
 from mnist_pipeline.framework import keras
-from mnist_pipeline.training.checkpoint import COUNTERS
-from mnist_pipeline.training.twin import FusedBatchNormalization
+from mnist_pipeline.training.checkpoint import CALLBACK_STATE
+from mnist_pipeline.training.mixed_precision import FusedBatchNormalization
 
 # LiteRT
 
@@ -30,8 +30,9 @@ def test_litert_tells_the_operators_of_a_model() -> None:
 def test_keras_still_has_the_arguments_of_batch_normalization_that_decide_whether_it_can_be_fused() -> None:
     arguments = keras.layers.BatchNormalization().get_config()
     assert {"axis", "momentum", "epsilon", "renorm"} <= arguments.keys(), (
-        "BatchNormalization has other arguments than training/twin.py knows. See whether FusedBatchNormalization, "
-        "which stands in for it, still gives the same (tests/test_twin.py), and what became of renorm"
+        "BatchNormalization has other arguments than mixed_precision.py knows. See whether FusedBatchNormalization, "
+        "which stands in for it, still gives the same (tests/training/test_mixed_precision.py), and what "
+        "became of renorm"
     )
 
 
@@ -52,7 +53,7 @@ def test_batch_normalization_can_be_fused_though_keras_has_dropped_renormalizati
 def test_the_callbacks_of_keras_remember_what_a_checkpoint_keeps_of_them(name: str) -> None:
     callback = getattr(keras.callbacks, name)()
     callback.on_train_begin()
-    missing = [counter for counter in COUNTERS[name] if not hasattr(callback, counter)]
+    missing = [counter for counter in CALLBACK_STATE[name] if not hasattr(callback, counter)]
     assert not missing, (
         f"{name} no longer has {missing}, which a checkpoint keeps (COUNTERS in training/checkpoint.py). See under "
         "which name it goes on, or a resumed training ends differently"
@@ -75,7 +76,7 @@ def test_nothing_else_changes_in_the_callbacks_of_keras_while_they_work(name: st
     watch = Watched(callback)
     model.fit(np.ones((8, 3)), np.ones((8, 1)), epochs=5, batch_size=4, callbacks=[callback, watch], verbose=0)
     # Of these: the comparison, its sign, and what it is applied to come from the arguments; weights are kept apart.
-    known = {*COUNTERS[name], "monitor_op", "min_delta", "best_weights", "_model", "params"}
+    known = {*CALLBACK_STATE[name], "monitor_op", "min_delta", "best_weights", "_model", "params"}
     assert watch.changed <= known, (
         f"{name} has come to remember {sorted(watch.changed - known)}, which a checkpoint does not keep. Add it to "
         "COUNTERS in training/checkpoint.py, or a resumed training ends differently"

@@ -8,12 +8,14 @@ from pathlib import Path
 import click
 import pytest
 
-from mnist_pipeline.cli import cli
+from mnist_pipeline.cli.main import cli
 from mnist_pipeline.config import presets
 from mnist_pipeline.config.load import load
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTEXT = click.Context(cli)
+COMMANDS = {name: command for name in cli.list_commands(CONTEXT) if (command := cli.get_command(CONTEXT, name))}
 
 
 def test_the_reference_of_the_config_is_current() -> None:
@@ -23,16 +25,16 @@ def test_the_reference_of_the_config_is_current() -> None:
 
 def test_every_command_that_the_readme_shows_exists() -> None:
     shown = set(re.findall(r"^(?:\$ )?mnist (\w+)", README, flags=re.MULTILINE))
-    assert {"train", "evaluate", "predict"} <= shown <= set(cli.commands)
+    assert {"train", "evaluate", "predict"} <= shown <= set(COMMANDS)
 
 
 def test_every_command_of_the_program_is_in_the_readme() -> None:
-    assert all(f"mnist {name}" in README for name in cli.commands)
+    assert all(f"mnist {name}" in README for name in COMMANDS)
 
 
-@pytest.mark.parametrize("name", sorted(cli.commands))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_the_help_of_a_command_has_an_example(name: str) -> None:
-    command = cli.commands[name]
+    command = COMMANDS[name]
     text = command.get_help(click.Context(command, info_name=f"mnist {name}"))
     assert f"mnist {name}" in text.partition("Options:")[0].partition("\n")[2]
 

@@ -46,7 +46,7 @@ import os, sys, tempfile
 def none():
     raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
 tempfile._get_default_tempdir = none
-from mnist_pipeline.cli import main
+from mnist_pipeline.cli.main import main
 main(sys.argv[1:])
 """
 

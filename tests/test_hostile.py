@@ -30,7 +30,7 @@ MOST = {"check": 128, "data": 256, "predict": 1024, "runs": 128}
 PROGRAM = """
 import re, sys
 from pathlib import Path
-from mnist_pipeline.cli import main
+from mnist_pipeline.cli.main import main
 try:
     main(sys.argv[1:])
 finally:

@@ -15,8 +15,8 @@ from PIL import Image
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.data.sources import load
 from mnist_pipeline.framework import keras
-from mnist_pipeline.inference.predict import predict
-from mnist_pipeline.run import Run
+from mnist_pipeline.models.predict import predict
+from mnist_pipeline.run.folder import Run
 
 PAGE = (Path(__file__).parents[1] / "docs" / "model.md").read_text(encoding="utf-8")
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from mnist_pipeline import own_runs, repeat
 from mnist_pipeline.data import download, sources
-from mnist_pipeline.run import Run
-from mnist_pipeline.whole import sha256
+from mnist_pipeline.files import sha256
+from mnist_pipeline.reproduce import reproduce
+from mnist_pipeline.run import ownership
+from mnist_pipeline.run.folder import Run
+from mnist_pipeline.verify import verify
 from tests.conftest import Mnist
 from tests.helpers import noise, npz_file
 
@@ -29,7 +31,7 @@ COMMANDS: dict[str, Callable[[Path], list[str]]] = {
 @pytest.fixture
 def strangers(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Run]:
     """A finished run from elsewhere, whose config names these data and whose hashes all fit."""
-    monkeypatch.setattr(own_runs, "is_own", lambda _: False)
+    monkeypatch.setattr(ownership, "is_own", lambda _: False)
 
     def made(dataset: str) -> Run:
         run = Run(Path(shutil.copytree(trained, tmp_path / "stranger")))
@@ -95,7 +97,7 @@ def test_a_path_in_its_config_is_not_even_looked_for(
 def test_a_relative_path_of_a_run_of_mine_is_said_to_be_one(
     strangers: Callable[[str], Run], mnist: Mnist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own_runs, "is_own", lambda _: True)
+    monkeypatch.setattr(ownership, "is_own", lambda _: True)
     result = mnist("evaluate", "--run", strangers("data/mine.npz").folder)
     assert result.status == 1
     assert "data/mine.npz: there is no such file or folder" in result.err
@@ -107,7 +109,7 @@ def test_a_relative_path_of_a_run_of_mine_is_said_to_be_one(
 def test_no_other_path_that_leads_nowhere_is_said_to_be_relative(
     dataset: str, given: list[str], strangers: Callable[[str], Run], mnist: Mnist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own_runs, "is_own", lambda _: True)
+    monkeypatch.setattr(ownership, "is_own", lambda _: True)
     result = mnist("evaluate", "--run", strangers(dataset).folder, *given)
     assert f"{dataset}: there is no such file or folder, and no data of this name" in result.err
 
@@ -150,21 +152,21 @@ def test_a_download_that_the_user_asks_for_begins(
 def test_a_run_of_mine_starts_no_download_either(
     strangers: Callable[[str], Run], mnist: Mnist, no_download: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own_runs, "is_own", lambda _: True)
+    monkeypatch.setattr(ownership, "is_own", lambda _: True)
     assert "mnist is not here" in mnist("evaluate", "--run", strangers("mnist").folder).err
     assert no_download == []
 
 
 def test_verify_compares_the_data_that_the_user_names(strangers: Callable[[str], Run], tmp_path: Path) -> None:
     file = npz_file(tmp_path / "others.npz", noise(500), noise(500))
-    checks = repeat.verify(strangers("mnist_sample"), str(file))
+    checks = verify(strangers("mnist_sample"), str(file))
     assert [check.what for check in checks if not check.agrees] == ["data"]
 
 
 def test_a_run_that_is_reproduced_on_other_data_says_so_in_its_config(
     strangers: Callable[[str], Run], tmp_path: Path
 ) -> None:
-    again, checks = repeat.reproduce(strangers(UNC), tmp_path / "again", "mnist_sample")
+    again, checks = reproduce(strangers(UNC), tmp_path / "again", "mnist_sample")
     assert again.config().config.data.dataset == "mnist_sample"
     assert all(check.agrees for check in checks)
 

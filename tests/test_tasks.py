@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hypothesis_numpy
 from numpy.typing import NDArray
 
-from mnist_pipeline.tasks import CUT, FROM_LOGITS, SWEEP, predicted_labels, probabilities
+from mnist_pipeline.tasks import (
+    FROM_LOGITS_METRICS,
+    SWEEP_METRICS,
+    THRESHOLD_METRICS,
+    predicted_labels,
+    probabilities,
+)
 from tests.configs import metric
 from tests.helpers import config, head
 
@@ -129,7 +135,7 @@ TARGETS: dict[str, dict[str, Any]] = {
 # The metrics that take outputs for probabilities, with the targets whose labels they can read.
 READING = [
     (target, name)
-    for name in [*CUT, *sorted(SWEEP), *FROM_LOGITS, "KLDivergence"]
+    for name in [*THRESHOLD_METRICS, *sorted(SWEEP_METRICS), *FROM_LOGITS_METRICS, "KLDivergence"]
     for target in TARGETS
     if (target == "digits as numbers") == (name == "SparseCategoricalCrossentropy")
     and not (target == "yes or no" and name in {"CategoricalCrossentropy", "KLDivergence"})
@@ -143,7 +149,7 @@ def before_activation(plain: dict[str, Any]) -> dict[str, Any]:
 
 
 def figure(plain: dict[str, Any], metric: dict[str, Any], labels: Any, outputs: Any) -> Any:
-    from mnist_pipeline.training.model import build_metrics
+    from mnist_pipeline.training.build import build_metrics
 
     (made,) = build_metrics(config(plain | {"metrics": [metric]}))
     made.update_state(labels, outputs)

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from mnist_pipeline import display, terminal
+from mnist_pipeline import terminal
+from mnist_pipeline.cli import display
 from mnist_pipeline.errors import OutputError
-from mnist_pipeline.run import Run
+from mnist_pipeline.run.folder import Run
 from tests.conftest import Mnist
 
 ESCAPES = "a\x1b[31m\x07b\x9b2J\u202ec\r\x7f"
@@ -155,7 +156,9 @@ def test_a_name_takes_one_line() -> None:
 
 
 def test_names_command_no_terminal_in_tables_lines_and_facts(capsys: pytest.CaptureFixture[str]) -> None:
-    display.show(f"{ESCAPES}: 1", display.table([{"image": ESCAPES, "digit": 1}]), display.facts({"origin": ESCAPES}))
+    display.show(
+        f"{ESCAPES}: 1", display.table([{"image": ESCAPES, "digit": 1}]), display.key_values({"origin": ESCAPES})
+    )
     said = capsys.readouterr().out
     assert said.count(SHOWN) == 3
     assert said.isascii() or said.replace("─", "").isascii()
@@ -229,8 +232,8 @@ def test_a_training_shows_the_name_of_its_run_in_one_line(mnist: Mnist) -> None:
 
 
 def test_the_progress_of_a_training_shows_names_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mnist_pipeline.training.callbacks import Report
+    from mnist_pipeline.training.callbacks import ProgressReporter
 
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    Report(3, 10, 0).say(f"began on {ESCAPES}")
+    ProgressReporter(3, 10, 0).say(f"began on {ESCAPES}")
     assert sys.stderr.getvalue() == f"began on {SHOWN}\n"

@@ -17,10 +17,10 @@ from typing import Any, NoReturn
 
 import yaml
 
-from mnist_pipeline.cli import main
-from mnist_pipeline.run import HISTORY, RECORD, TFLITE, Run
-from mnist_pipeline.training import checkpoint, engine
-from mnist_pipeline.whole import PARTIAL
+from mnist_pipeline.cli.main import main
+from mnist_pipeline.files import PARTIAL
+from mnist_pipeline.run.folder import HISTORY, RECORD, TFLITE, Run
+from mnist_pipeline.training import checkpoint, fit
 
 MOST_KILLS, MOST_STARTS = 4, 20  # of one training
 DATA = {"dataset": "mnist_sample", "train_samples": 1500, "test_samples": 100}
@@ -50,7 +50,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
 def torture(kills: int) -> int:
     """How many of `kills` trainings, each killed once or more, end with the same bytes as one that was not."""
     checkpoint.SECONDS_BETWEEN_FILES = 0.0  # after every step, so that a kill meets one half written
-    engine.BLOCK_WORK = 1.0  # and a step is one batch
+    fit.BLOCK_WORK = 1.0  # and a step is one batch
     chance = random.Random(0)  # noqa: S311, nothing here is secret
     identical = 0
     with tempfile.TemporaryDirectory() as folder:

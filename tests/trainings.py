@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_pipeline import runs
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.framework import keras
-from mnist_pipeline.run import HISTORY, Run
+from mnist_pipeline.run.folder import HISTORY, Run
 from mnist_pipeline.training.train import prepare, train
+from tests.helpers import new_run
 
 RESTLESS = {  # all that has a state of its own
     "model": {
@@ -35,8 +35,8 @@ RESTLESS = {  # all that has a state of its own
 
 def trained(loaded: LoadedConfig, folder: Path) -> Run:
     prepared = prepare(loaded, load_dataset(loaded.config.data))
-    run = runs.create(loaded, folder)
-    with run.recording():
+    run = new_run(loaded, folder)
+    with run.record_outcome():
         train(prepared, run)
     return run
 

@@ -7,19 +7,19 @@ from pathlib import Path
 from benchmarks.arrays import EPOCHS
 from benchmarks.epochs.clock import clock
 from benchmarks.result import tell
-from mnist_pipeline import experiment
+from mnist_pipeline import pipeline
 from mnist_pipeline.config.load import load
 from mnist_pipeline.framework import keras
-from mnist_pipeline.training import engine
-from mnist_pipeline.training.callbacks import LearningRate, Report, StopOnNaN
+from mnist_pipeline.training import fit
+from mnist_pipeline.training.callbacks import LearningRate, ProgressReporter, StopOnNaN
 from mnist_pipeline.training.checkpoint import Checkpoint
 
 loaded = load(sys.argv[1], (f"training.epochs={EPOCHS}", *sys.argv[2:]))
-with tempfile.TemporaryDirectory() as folder, experiment.start(loaded, Path(folder, "run")) as begun:
+with tempfile.TemporaryDirectory() as folder, pipeline.prepare(loaded, Path(folder, "run")) as begun:
     plan = begun.prepared.plan
     seconds: list[float] = []
     validation: list[float] = []
     checkpoint = Checkpoint(begun.run, [], begun.prepared.progress, inside_epochs=True)
-    kept = [StopOnNaN(), LearningRate(), Report(EPOCHS, plan.steps, 0), checkpoint]
-    engine.fit(plan, [*kept, clock(keras, seconds, validation)], 0, EPOCHS)
+    kept = [StopOnNaN(), LearningRate(), ProgressReporter(EPOCHS, plan.steps, 0), checkpoint]
+    fit.fit(plan, [*kept, clock(keras, seconds, validation)], 0, EPOCHS)
 tell(seconds=seconds, validation=validation)

@@ -4,11 +4,11 @@ import sys
 
 from benchmarks.predictions.timing import seconds
 from benchmarks.result import tell
-from mnist_pipeline import runs
 from mnist_pipeline.config.schema import Data
 from mnist_pipeline.data.dataset import load_dataset
-from mnist_pipeline.inference.classifier import outputs
-from mnist_pipeline.inference.litert import BATCH
+from mnist_pipeline.models.litert import BATCH
+from mnist_pipeline.models.runtime import outputs
+from mnist_pipeline.run import store
 
-run, images = runs.find(sys.argv[1]), load_dataset(Data()).split("test").images
+run, images = store.find(sys.argv[1]), load_dataset(Data()).split("test").images
 tell(seconds={BATCH: seconds(lambda: outputs(run, images))})

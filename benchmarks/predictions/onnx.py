@@ -10,15 +10,15 @@ import onnxruntime
 
 from benchmarks.predictions.timing import by_batch
 from benchmarks.result import tell
-from mnist_pipeline import runs
 from mnist_pipeline.config.schema import Data
 from mnist_pipeline.data.dataset import load_dataset
-from mnist_pipeline.quiet import quiet
+from mnist_pipeline.native_stderr import capture_native_stderr
+from mnist_pipeline.run import store
 
 images = load_dataset(Data()).split("test").images.astype(np.float32)
-with tempfile.TemporaryDirectory() as folder, quiet():
+with tempfile.TemporaryDirectory() as folder, capture_native_stderr():
     file = Path(folder, "model.onnx")
-    model = keras.models.load_model(runs.find(sys.argv[1]).model)
+    model = keras.models.load_model(store.find(sys.argv[1]).model)
     model(images[:1])  # Keras exports a model to ONNX only once it was called
     model.export(file, format="onnx", verbose=False)
     session = onnxruntime.InferenceSession(file)

@@ -6,10 +6,10 @@ import keras
 
 from benchmarks.predictions.timing import by_batch
 from benchmarks.result import tell
-from mnist_pipeline import runs
 from mnist_pipeline.config.schema import Data
 from mnist_pipeline.data.dataset import load_dataset
+from mnist_pipeline.run import store
 
 images = load_dataset(Data()).split("test").images
-model = keras.models.load_model(runs.find(sys.argv[1]).model)
+model = keras.models.load_model(store.find(sys.argv[1]).model)
 tell(seconds=by_batch(lambda batch: model.predict(images, batch_size=batch, verbose=0)))

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
-from mnist_pipeline.config.catalog import TABLES
-from mnist_pipeline.config.objects import Table
+from mnist_pipeline.config.keras.catalog import REGISTRIES
+from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.schema import Config
 
 Schema = dict[str, Any]
@@ -19,12 +19,12 @@ Schema = dict[str, Any]
 def json_schema() -> Schema:
     """The schema of a config, every Keras object with its arguments included."""
     schema: Schema = _finished(Config.model_json_schema())
-    for table in TABLES:
+    for table in REGISTRIES:
         schema["$defs"] |= _kind(table)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _kind(table: Table) -> Schema:
+def _kind(table: Registry) -> Schema:
     """The definitions of one kind of object: how it is written, its names, and each object's arguments."""
     definitions: Schema = {f"{table.definition}.{name}": _arguments(table, name) for name in table.signatures}
     bare = [name for name in table.signatures if not _needs_argument(table, name)]
@@ -52,7 +52,7 @@ def _kind(table: Table) -> Schema:
     }
 
 
-def _mapping(table: Table) -> Schema:
+def _mapping(table: Registry) -> Schema:
     """`Name: what stands behind it`. The limit of one name stands apart, or editors offer none below an empty key."""
     properties = {name: _link(f"{table.definition}.{name}") for name in table.signatures}
     patterns = {
@@ -67,7 +67,7 @@ def _mapping(table: Table) -> Schema:
     return {"type": "object", "minProperties": 1, "maxProperties": 1, "allOf": [names]}
 
 
-def _arguments(table: Table, name: str) -> Schema:
+def _arguments(table: Registry, name: str) -> Schema:
     """What may stand behind an object's name: its arguments, the first one alone, or nothing."""
     arguments: Schema = _finished(table.model(name).model_json_schema())
     description = arguments.pop("description")
@@ -81,16 +81,16 @@ def _arguments(table: Table, name: str) -> Schema:
     return {"description": description, "if": {"type": "object"}, "then": arguments, **rest}
 
 
-def _needs_argument(table: Table, name: str) -> bool:
+def _needs_argument(table: Registry, name: str) -> bool:
     return any(field.is_required() for field in table.model(name).model_fields.values())
 
 
-def _aliases(table: Table, name: str) -> list[str]:
+def _aliases(table: Registry, name: str) -> list[str]:
     """The other spellings of `name`."""
     return [alias for alias, meant in table.aliases.items() if meant == name and alias != name]
 
 
-def _description(table: Table, name: str) -> str | None:
+def _description(table: Registry, name: str) -> str | None:
     return table.model(name).__doc__
 
 

@@ -12,13 +12,13 @@ from typing import Annotated, Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from mnist_pipeline.config import misplaced, presets
-from mnist_pipeline.config.document import Document, Path, Problem
-from mnist_pipeline.config.overrides import NAME, override, place
-from mnist_pipeline.config.rules import findings
+from mnist_pipeline.config import misplaced_keys, presets
+from mnist_pipeline.config.lint.rules import lint
+from mnist_pipeline.config.messages import MAX_DIAGNOSTICS, TAGS, drop_implied_errors, format_error, suggest
 from mnist_pipeline.config.schema import Config, section_keys
-from mnist_pipeline.config.source import read
-from mnist_pipeline.config.wording import MOST, TAGS, likely, without_echoes, word
+from mnist_pipeline.config.yaml.document import Diagnostic, Document, KeyPath
+from mnist_pipeline.config.yaml.overrides import NAME, location, override
+from mnist_pipeline.config.yaml.reader import read
 from mnist_pipeline.errors import ConfigError, PlacedError
 from mnist_pipeline.terminal import in_one_line
 
@@ -29,7 +29,7 @@ class LoadedConfig:
 
     name: str
     config: Config
-    warnings: list[Problem]
+    warnings: list[Diagnostic]
     document: Document
 
     def with_data(self, source: str) -> "LoadedConfig":
@@ -37,9 +37,9 @@ class LoadedConfig:
         data = self.config.data.model_copy(update={"dataset": source})
         return replace(self, config=self.config.model_copy(update={"data": data}))
 
-    def problem(self, path: Path, message: str) -> Problem:
+    def problem(self, path: KeyPath, message: str) -> Diagnostic:
         """`message`, about what was written at `path`."""
-        return Problem(self.document.place(path), message)
+        return Diagnostic(self.document.place(path), message)
 
 
 def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
@@ -53,7 +53,7 @@ def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
     document, refused = _overridden(unset, overrides)
     config, errors, warnings = check(document)
     count = len(errors) + len(refused)
-    errors, warnings = _traced(errors[:MOST], warnings, file, unset, overrides)
+    errors, warnings = _traced(errors[:MAX_DIAGNOSTICS], warnings, file, unset, overrides)
     if config is None or errors or refused:
         found = [*map(str, errors), *refused]
         found += [f"and {count - len(found):,} more"] if count > len(found) else []
@@ -75,17 +75,17 @@ def _overridden(unset: Document, overrides: Sequence[str]) -> tuple[Document, li
 
 
 def _traced(
-    errors: list[Problem], warnings: list[Problem], file: FilePath, unset: Document, overrides: Sequence[str]
-) -> list[list[Problem]]:
+    errors: list[Diagnostic], warnings: list[Diagnostic], file: FilePath, unset: Document, overrides: Sequence[str]
+) -> list[list[Diagnostic]]:
     """Both; a problem in `file` that there is only since an override stands at that override."""
 
     @functools.cache
-    def before(number: int) -> frozenset[Problem]:
+    def before(number: int) -> frozenset[Diagnostic]:
         """The problems that there are with as many overrides."""
         _, *found = check(_overridden(unset, overrides[:number])[0])
         return frozenset(chain(*found))
 
-    def traced(problem: Problem) -> Problem:
+    def traced(problem: Diagnostic) -> Diagnostic:
         if problem.place.source == NAME or problem in before(0):
             return problem
         cause = next(number for number in range(len(overrides), 0, -1) if problem not in before(number - 1))
@@ -98,11 +98,11 @@ def _traced(
 
 
 def _at_override(
-    problem: Problem, document: Document, file: FilePath, overrides: Sequence[str], number: int
-) -> Problem:
+    problem: Diagnostic, document: Document, file: FilePath, overrides: Sequence[str], number: int
+) -> Diagnostic:
     key, where = document.written_at(problem.place), f"line {problem.place.line} of {_shown(file)}"
     rest = f". To change that too ({where}): {NAME} {key}=…" if key else ""
-    return Problem(place(overrides[number - 1], number), problem.message.rstrip(".") + rest)
+    return Diagnostic(location(overrides[number - 1], number), problem.message.rstrip(".") + rest)
 
 
 def _shown(file: FilePath) -> str:
@@ -110,7 +110,7 @@ def _shown(file: FilePath) -> str:
     return f"the preset {file.stem}" if file.parent == presets.folder() else in_one_line(str(file))
 
 
-def check(document: Document) -> tuple[Config | None, list[Problem], list[Problem]]:
+def check(document: Document) -> tuple[Config | None, list[Diagnostic], list[Diagnostic]]:
     """The config in `document` (None if it has no sound shape), its errors and its warnings, in the order of lines."""
     try:
         config, faults = Config.model_validate(document.data), []
@@ -120,14 +120,14 @@ def check(document: Document) -> tuple[Config | None, list[Problem], list[Proble
     broken = {problem.place for problem in document.problems} - {document.place(())}
     unread = {path[0] for path, place in document.values.items() if broken and path and place in broken}
     faults = [problem for problem in faults if problem.place not in broken]
-    found = findings({name: section for name, section in sound.items() if name not in unread})
+    found = lint({name: section for name, section in sound.items() if name not in unread})
     places = {level: [f for f in found if f.level == level] for level in ("error", "warning")}
-    errors = document.problems + faults + [Problem(document.place(f.path), f.message) for f in places["error"]]
-    warnings = [Problem(document.place(f.path), f"warning: {f.message}") for f in places["warning"]]
+    errors = document.problems + faults + [Diagnostic(document.place(f.path), f.message) for f in places["error"]]
+    warnings = [Diagnostic(document.place(f.path), f"warning: {f.message}") for f in places["warning"]]
     return config, sorted(errors, key=_order), sorted(warnings, key=_order)
 
 
-def _order(problem: Problem) -> tuple[bool, int, int]:
+def _order(problem: Diagnostic) -> tuple[bool, int, int]:
     return (problem.place.source == NAME, problem.place.line, problem.place.column)
 
 
@@ -140,7 +140,7 @@ def _find(file_or_preset: str) -> FilePath:
         return presets.folder() / f"{file_or_preset}.yaml"
     if os.path.isdir(file):  # noqa: PTH112
         raise ConfigError(f"{file}: this is a folder. Name a YAML file in it")
-    meant = likely(file_or_preset, names)
+    meant = suggest(file_or_preset, names)
     rest = f"Did you mean the preset '{meant}'? " if meant else ""
     raise ConfigError(f"{file_or_preset}: there is no such file or preset. {rest}Presets: {', '.join(names)}")
 
@@ -149,16 +149,16 @@ def _require_mapping(document: Document, name: str) -> None:
     if document.data is None:
         raise ConfigError(f"{name}: this file is empty. A config has at least a model and a loss; see configs/")
     if not isinstance(document.data, dict):
-        problem = Problem(document.place(()), "expected sections such as model: and loss: at the top of a config")
+        problem = Diagnostic(document.place(()), "expected sections such as model: and loss: at the top of a config")
         raise PlacedError(str(problem))
 
 
-def _found(error: ValidationError, document: Document) -> Iterator[Problem]:
+def _found(error: ValidationError, document: Document) -> Iterator[Diagnostic]:
     """What pydantic found, at its places; the words are found where they are told."""
     details = [each for each in error.errors() if each["type"] != "default_factory_not_called"]
-    for each in _without_displaced(without_echoes(details, section_keys)):
+    for each in _without_displaced(drop_implied_errors(details, section_keys)):
         place = document.place(each["loc"], key=each["type"] in ("extra_forbidden", "unknown_key"))
-        yield Problem(place, functools.partial(_words, each))
+        yield Diagnostic(place, functools.partial(_words, each))
 
 
 def _without_displaced(errors: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -166,7 +166,7 @@ def _without_displaced(errors: list[ErrorDetails]) -> list[ErrorDetails]:
     if all(error["type"] != "missing" for error in errors):
         return errors
     unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
-    meant = [path for loc in unknown[:MOST] if (path := misplaced.meant(str(loc[-1]), loc[:-1]))]
+    meant = [path for loc in unknown[:MAX_DIAGNOSTICS] if (path := misplaced_keys.meant(str(loc[-1]), loc[:-1]))]
     explained = {*meant, *(path[:-1] for path in meant)}
     return [error for error in errors if not (error["type"] == "missing" and error["loc"] in explained)]
 
@@ -174,8 +174,8 @@ def _without_displaced(errors: list[ErrorDetails]) -> list[ErrorDetails]:
 def _words(error: ErrorDetails) -> str:
     above = error["loc"][:-1]
     owner = ".".join(str(part) for part in above if part not in TAGS) or "a config"
-    unknown_key = error["type"] == "extra_forbidden" and misplaced.sentence(str(error["loc"][-1]), above)
-    return unknown_key or word(error, owner, section_keys(above))
+    unknown_key = error["type"] == "extra_forbidden" and misplaced_keys.sentence(str(error["loc"][-1]), above)
+    return unknown_key or format_error(error, owner, section_keys(above))
 
 
 def _sound_sections(data: dict[str, Any]) -> dict[str, Any]:

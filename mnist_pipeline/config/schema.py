@@ -4,11 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, Tag, ValidationError, model_validator
 
-from mnist_pipeline.config.catalog import Callback, Layer, Loss, Metric, Optimizer
-from mnist_pipeline.config.catalog.losses import SPARSE
+from mnist_pipeline.config.keras.catalog import Callback, Layer, Loss, Metric, Optimizer
+from mnist_pipeline.config.keras.catalog.losses import SPARSE
+from mnist_pipeline.config.keras.spec import STRICT, to_plain_data
+from mnist_pipeline.config.keras.types import Count, Either, with_whole_numbers
 from mnist_pipeline.config.network import PROBABILITIES, output_activation
-from mnist_pipeline.config.objects import STRICT, plain
-from mnist_pipeline.config.types import Count, Either, with_whole_numbers
 from mnist_pipeline.tasks import Kind, Task, scale_of
 
 
@@ -104,7 +104,7 @@ class Config(Section):
     callbacks: list[Callback] = Field([], description="What acts between the epochs.")
 
     @property
-    def labels_are_numbers(self) -> bool:
+    def sparse_labels(self) -> bool:
         """Whether the loss wants digits as numbers, not as one-hot rows."""
         return self.loss.class_name in SPARSE
 
@@ -118,7 +118,7 @@ class Config(Section):
 
     def plain(self) -> dict[str, Any]:
         """The whole config in plain data, defaults written out; reading it gives an equal config."""
-        written: dict[str, Any] = plain(self)
+        written: dict[str, Any] = to_plain_data(self)
         return written
 
 

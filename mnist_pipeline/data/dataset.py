@@ -56,7 +56,7 @@ def targets(labels: NDArray[np.uint8], config: Config) -> NDArray[Any]:
             return positives(labels, config.data)[:, None].astype(np.float32)
         case "value":
             return labels[:, None].astype(np.float32)
-    return labels.astype(np.int32) if config.labels_are_numbers else np.eye(CLASSES, dtype=np.float32)[labels]
+    return labels.astype(np.int32) if config.sparse_labels else np.eye(CLASSES, dtype=np.float32)[labels]
 
 
 def positives(labels: NDArray[np.uint8], data: Data) -> NDArray[np.bool_]:

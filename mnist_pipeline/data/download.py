@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from mnist_pipeline.errors import DataError
-from mnist_pipeline.whole import whole
+from mnist_pipeline.files import atomic_write
 
 TIMEOUT_SECONDS = 20
-LARGEST_FILE = 1 << 28
+MAX_FILE_BYTES = 1 << 28
 
 
 def download(url: str, target: Path, sha256: str) -> None:
@@ -24,7 +24,7 @@ def download(url: str, target: Path, sha256: str) -> None:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with whole(target) as partial:
+        with atomic_write(target) as partial:
             with partial.open("xb") as part:
                 digest = _attempt(url, part)
             if digest != sha256:
@@ -53,7 +53,7 @@ def _fetch(url: str, into: IO[bytes]) -> str:
         received = 0
         while block := answer.read(1 << 16):
             received += len(block)
-            if received > LARGEST_FILE:
+            if received > MAX_FILE_BYTES:
                 raise ValueError("far more than expected came")
             digest.update(block)
             into.write(block)

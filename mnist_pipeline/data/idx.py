@@ -14,14 +14,14 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_pipeline.data.aligned_read import MAX_BYTES, aligned_read
 from mnist_pipeline.data.images import Images, checked
-from mnist_pipeline.data.values import MOST, read_values
 from mnist_pipeline.errors import DataError
 
 UINT8 = 8
 
 IMAGES, LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
-PARTS = {"train": "train", "test": "t10k"}
+SPLIT_FILES = {"train": "train", "test": "t10k"}
 
 
 def read_folder(folder: Path) -> dict[str, Images]:
@@ -30,7 +30,7 @@ def read_folder(folder: Path) -> dict[str, Images]:
     Raises DataError if there is none, one lacks its other half, or a file is not what it should be.
     """
     parts: dict[str, Images] = {}
-    for part, prefix in PARTS.items():
+    for part, prefix in SPLIT_FILES.items():
         images, labels = _find(folder, f"{prefix}-{IMAGES}"), _find(folder, f"{prefix}-{LABELS}")
         if images and labels:
             parts[part] = read_part(images, labels, f"{folder}: {part}")
@@ -67,9 +67,9 @@ def _read(opened: IO[bytes] | gzip.GzipFile, file: Path) -> NDArray[np.uint8]:
     count = math.prod(shape)
     if not count:
         raise DataError(f"{file}: its header announces no values: {shape}")
-    if count > MOST:
+    if count > MAX_BYTES:
         raise DataError(f"{file}: its header announces {count:,} values, more than 1 GiB")
-    values = read_values(opened, count)
+    values = aligned_read(opened, count)
     if len(values) < count:
         raise DataError(f"{file}: this file is cut off: {count:,} values announced, {len(values):,} there")
     if opened.read(1):

@@ -8,11 +8,11 @@ from typing import IO, Any
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from mnist_pipeline.data.aligned_read import MAX_BYTES, aligned_read
 from mnist_pipeline.data.images import Images, checked
-from mnist_pipeline.data.values import MOST, read_values
 from mnist_pipeline.errors import DataError
 
-PARTS = ("train", "test")
+SPLIT_ARRAYS = ("train", "test")
 
 
 def read_npz(file: Path) -> dict[str, Images]:
@@ -23,7 +23,7 @@ def read_npz(file: Path) -> dict[str, Images]:
     arrays = _read(file)
     parts = {
         part: checked(arrays[f"x_{part}"], arrays[f"y_{part}"], f"{file}: {part}")
-        for part in PARTS
+        for part in SPLIT_ARRAYS
         if f"x_{part}" in arrays and f"y_{part}" in arrays
     }
     if not parts:
@@ -39,12 +39,12 @@ def _read(file: Path) -> dict[str, NDArray[Any]]:
             if opened.read(2) != b"PK":
                 raise DataError(f"{file}: cannot read this .npz file: something else stands before the archive")
             members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
-            if sum(member.file_size for member in members.values()) > MOST:
+            if sum(member.file_size for member in members.values()) > MAX_BYTES:
                 raise DataError(f"{file}: more than 1 GiB when unpacked")
             return {
                 name: _array(archive.open(member), member.file_size)
                 for name, member in members.items()
-                if name in {f"{kind}_{part}" for kind in "xy" for part in PARTS}
+                if name in {f"{kind}_{part}" for kind in "xy" for part in SPLIT_ARRAYS}
             }
     except DataError:
         raise
@@ -63,5 +63,5 @@ def _array(member: IO[bytes], size: int) -> NDArray[Any]:
     there = size - member.tell()
     if values != there or min(shape, default=1) < 1:
         raise ValueError(f"the header announces an array of {shape} {dtype}, and there are {there} bytes")
-    array = read_values(member, there).view(dtype)
+    array = aligned_read(member, there).view(dtype)
     return array.reshape(shape, order="F" if column_order else "C")

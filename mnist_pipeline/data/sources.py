@@ -12,8 +12,8 @@ from mnist_pipeline.data import idx
 from mnist_pipeline.data.images import CLASS_NAMES, CLASSES, Images, sha256
 from mnist_pipeline.data.npz import read_npz
 from mnist_pipeline.errors import DataError
-from mnist_pipeline.whole import sha256 as file_sha256
-from mnist_pipeline.whole import whole
+from mnist_pipeline.files import atomic_write
+from mnist_pipeline.files import sha256 as file_sha256
 
 HOST = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
 MNIST_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
@@ -67,8 +67,8 @@ def load(name: str, access: Access = ASKED) -> Source:
 
     Raises DataError that says what was tried and what else can be done.
     """
-    if name in NAMED:
-        return NAMED[name](access)
+    if name in NAMED_SOURCES:
+        return NAMED_SOURCES[name](access)
     if not access.paths:  # not even looked for: on Windows, to look for a file on a network logs in there
         advice = f". If you trust it, or to use other data: {access.advice} SOURCE" if access.advice else ""
         raise DataError(
@@ -92,7 +92,7 @@ def cache() -> Path:
 def _elsewhere(name: str, access: Access) -> str:
     """Where the data called `name` may be instead, as the end of a message."""
     if access.download or name.startswith("~") or Path(name).is_absolute():
-        return f", and no data of this name. Known names: {', '.join(NAMED)}"
+        return f", and no data of this name. Known names: {', '.join(NAMED_SOURCES)}"
     advice = f". Go there, or name the data: {access.advice} PATH" if access.advice else ""
     return f" here. The path is relative to the folder in which the run was trained{advice}"
 
@@ -137,7 +137,7 @@ def _fashion_mnist(access: Access) -> Source:
     for name, digest in FASHION_MNIST_SHA256.items():
         _require("fashion_mnist", folder / name, digest, access)
     parts = {}
-    for part, prefix in idx.PARTS.items():  # these files alone: others may lie beside them, unpacked
+    for part, prefix in idx.SPLIT_FILES.items():  # these files alone: others may lie beside them, unpacked
         images, labels = (folder / f"{prefix}-{kind}.gz" for kind in (idx.IMAGES, idx.LABELS))
         parts[part] = idx.read_part(images, labels, f"{folder}: {part}")
     return Source("fashion_mnist", str(folder), parts)
@@ -221,11 +221,11 @@ def _keep(parts: dict[str, Images]) -> None:
     with suppress(OSError, DataError):
         file = _kept_sample()
         file.parent.mkdir(parents=True, exist_ok=True)
-        with whole(file) as partial:
+        with atomic_write(file) as partial:
             np.savez(partial, **arrays)  # type: ignore[arg-type]
 
 
-NAMED: dict[str, Callable[[Access], Source]] = {
+NAMED_SOURCES: dict[str, Callable[[Access], Source]] = {
     "mnist": _mnist,
     "mnist_sample": _mnist_sample,
     "fashion_mnist": _fashion_mnist,

@@ -3,9 +3,9 @@
 `make bench SECTIONS="epochs precision"` measures dense and convolutional networks again, the latter in both precisions.
 """
 
-from mnist_pipeline.config.network import WEIGHTED, all_layers
+from mnist_pipeline.config.network import KERNEL_LAYERS, all_layers
 from mnist_pipeline.config.schema import Config
-from mnist_pipeline.config.shapes import summary
+from mnist_pipeline.config.shapes.infer import infer_shapes
 from mnist_pipeline.environment import multiplies_bfloat16
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras, tf
@@ -18,7 +18,7 @@ DENSE_LAYERS = {
     "Permute", "Rescaling", "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate",
 }  # fmt: skip
 
-CONVOLUTIONS = WEIGHTED - {"Dense"}
+CONVOLUTIONS = KERNEL_LAYERS - {"Dense"}
 
 # Dense networks with fewer weights lose more time to conversions than their products in bfloat16 save.
 WEIGHTS_WORTH_BFLOAT16 = 500_000
@@ -68,7 +68,7 @@ def precision(config: Config) -> str:
     on_processor = not tf.config.get_visible_devices("GPU")
     if not (uses_fast_engine(config) and on_processor and multiplies_bfloat16()) or jit_compile(config):
         return "float32"
-    large = sum(row.weights for row in summary(config.model.layers)) > WEIGHTS_WORTH_BFLOAT16
+    large = sum(row.weights for row in infer_shapes(config.model.layers)) > WEIGHTS_WORTH_BFLOAT16
     return "mixed_bfloat16" if large or not _names(config).isdisjoint(CONVOLUTIONS) else "float32"
 
 

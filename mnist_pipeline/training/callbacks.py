@@ -56,7 +56,7 @@ class StopOnNaN(keras.callbacks.Callback):  # type: ignore[misc]
             )
 
 
-class Report(keras.callbacks.Callback):  # type: ignore[misc]
+class ProgressReporter(keras.callbacks.Callback):  # type: ignore[misc]
     """One line an epoch on stderr; below them, on a terminal, a bar with the figures and the time left."""
 
     def __init__(self, epochs: int, steps: int, first_epoch: int) -> None:
@@ -85,7 +85,7 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
         if not self.bar.disable:
             done = self.epoch * self.steps + batch + 1
             description = f"epoch {self.epoch + 1}/{self.epochs}"
-            now = figures({**(logs or {}), "learning_rate": learning_rate(self.model)})
+            now = format_metrics({**(logs or {}), "learning_rate": learning_rate(self.model)})
             room = self.console.width - len(description) - BAR_WIDTH - TIME_WIDTH
             self.bar.update(self.task, completed=done, description=description, figures=flow(now, room, "")[0])
 
@@ -115,7 +115,7 @@ def learning_rate(model: keras.Model) -> float:
     return float(keras.optimizers.schedules.deserialize(rate)(max(0, int(steps.numpy()) - 1)))
 
 
-def figures(logs: dict[str, Any]) -> list[str]:
+def format_metrics(logs: dict[str, Any]) -> list[str]:
     """`loss 0.0912`, `accuracy 0.9713`, `val_loss 0.1003` ...: the loss first, of training and of validation."""
     names = sorted(logs, key=lambda name: (name == "learning_rate", name.startswith("val_"), not name.endswith("loss")))
     return [f"{name} {logs[name]:.4g}" for name in names]
@@ -123,7 +123,7 @@ def figures(logs: dict[str, Any]) -> list[str]:
 
 def epoch_lines(begin: str, logs: dict[str, Any], width: int | None) -> list[str]:
     """What an epoch brought, in one line, or, where that is too wide, training and validation in one of their own."""
-    parts = figures(logs)
+    parts = format_metrics(logs)
     line = "  ".join([begin, *parts])
     if width is None or len(line) <= width:
         return [line]

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.framework import keras
-from mnist_pipeline.run import Run
-from mnist_pipeline.training.story import Story
+from mnist_pipeline.run.folder import Run
+from mnist_pipeline.training.events import Events
 
 SECONDS_BETWEEN_FILES = 10.0
 
 # What Keras' callbacks remember from epoch to epoch.
-COUNTERS = {
+CALLBACK_STATE = {
     "EarlyStopping": ("wait", "best", "best_epoch", "stopped_epoch"),
     "ReduceLROnPlateau": ("wait", "best", "cooldown_counter"),
     "SwapEMAWeights": ("_ema_weights_in_model",),
@@ -32,7 +32,7 @@ Logs = dict[str, float]
 
 
 @dataclass(frozen=True)
-class Progress:
+class TrainingState:
     """Where a training stands; without arguments, where each begins.
 
     `rows`: the history; `step`: how many steps of the epoch that has begun are done; `stopped`: whether a callback
@@ -43,21 +43,21 @@ class Progress:
     step: int = 0
     seconds: float = 0.0
     stopped: bool = False
-    story: Story = field(default_factory=Story)
+    story: Events = field(default_factory=Events)
     arrays: Arrays = field(default_factory=dict)
 
 
-def progress(run: Run) -> Progress:
+def load_state(run: Run) -> TrainingState:
     """Where the training of `run` stands. Raises RunError for a damaged checkpoint."""
     file = run.checkpoint
     if file is None:
-        return Progress()
+        return TrainingState()
     try:
         with np.load(file, allow_pickle=False) as content:
             arrays = {name: content[name] for name in content.files}
         place = json.loads(str(arrays["place"]))
-        story = Story(**place.get("story", {}))  # the first versions kept none
-        return Progress(
+        story = Events(**place.get("story", {}))  # the first versions kept none
+        return TrainingState(
             [_numbers(row) for row in place["rows"]], place["step"], place["seconds"], place["stopped"], story, arrays
         )
     except Exception as error:  # what zipfile, its decompressors, NumPy and json raise for a damaged file
@@ -78,7 +78,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
     """
 
     def __init__(
-        self, run: Run, others: list[keras.callbacks.Callback], before: Progress, *, inside_epochs: bool
+        self, run: Run, others: list[keras.callbacks.Callback], before: TrainingState, *, inside_epochs: bool
     ) -> None:
         """`others`: the callbacks of the config, in its order; `inside_epochs`: whether training can go on there."""
         super().__init__()
@@ -186,7 +186,7 @@ def _variables(model: keras.Model) -> list[Any]:
 
 
 def _counters(callback: keras.callbacks.Callback) -> dict[str, Any]:
-    names = COUNTERS.get(type(callback).__name__, ())
+    names = CALLBACK_STATE.get(type(callback).__name__, ())
     values = {name: getattr(callback, name) for name in names}
     return {name: value if value is None else float(value) for name, value in values.items()}
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Literal, NamedTuple
 
+from mnist_pipeline.diagnostics.gpu import why_none
 from mnist_pipeline.environment import usable_cpus
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import tf
-from mnist_pipeline.threads import MOST_THREADS
-from mnist_pipeline.training.gpu import why_none
+from mnist_pipeline.threads import MAX_THREADS
 
 
 class Pool(NamedTuple):
@@ -55,8 +55,8 @@ def use_threads(intra_op: Any, inter_op: Any) -> None:
     """
     now = threads()
     for name, wanted in (("intra_op", intra_op), ("inter_op", inter_op)):
-        if type(wanted) is not int or not 0 < wanted <= MOST_THREADS:
-            raise TrainingError(f"threads: expected a number from 1 to {MOST_THREADS}, received {wanted!r}")
+        if type(wanted) is not int or not 0 < wanted <= MAX_THREADS:
+            raise TrainingError(f"threads: expected a number from 1 to {MAX_THREADS}, received {wanted!r}")
         if wanted == now[name]:
             continue
         try:

@@ -12,16 +12,16 @@ from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.errors import FirstStepRefusedError, PlacedError, TrainingError
 from mnist_pipeline.framework import keras, tf
-from mnist_pipeline.run import Run
-from mnist_pipeline.training import devices, engine, guessing
+from mnist_pipeline.run.folder import Run
+from mnist_pipeline.training import chance_level, devices, fit
 from mnist_pipeline.training.automatic import precision, uses_fast_engine, why_not_compiled
-from mnist_pipeline.training.callbacks import LearningRate, Report, StopOnNaN
-from mnist_pipeline.training.checkpoint import Checkpoint, Progress, progress
-from mnist_pipeline.training.export import export
-from mnist_pipeline.training.interruption import saved_first
-from mnist_pipeline.training.model import RefusedError, build, build_callbacks
-from mnist_pipeline.training.refusal import StepRefusedError
-from mnist_pipeline.training.story import Teller, Watch, ending, ending_line
+from mnist_pipeline.training.build import RefusedError, build, build_callbacks
+from mnist_pipeline.training.callbacks import LearningRate, ProgressReporter, StopOnNaN
+from mnist_pipeline.training.checkpoint import Checkpoint, TrainingState, load_state
+from mnist_pipeline.training.convert import export
+from mnist_pipeline.training.events import EventRecorder, EventReporter, ending, ending_line
+from mnist_pipeline.training.keras_errors import StepRefusedError
+from mnist_pipeline.training.signals import defer_signals
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Prepared:
     """
 
     config: Config
-    plan: engine.Plan
+    plan: fit.FitPlan
     callbacks: list[keras.callbacks.Callback]
-    progress: Progress
+    state: TrainingState
     precision: str
     inside_epochs: bool
 
@@ -46,15 +46,15 @@ def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> P
     trained on this machine, RunError for a damaged checkpoint.
     """
     config = loaded.config
-    steps = engine.steps_per_epoch(config, dataset.split("train"))
+    steps = fit.steps_per_epoch(config, dataset.split("train"))
     strategy = devices.choose(config.training.device)
-    before = progress(run) if run else Progress()
+    before = load_state(run) if run else TrainingState()
     _seed(config.seed)
     try:
         with _memory_is_enough(), strategy.scope():
             model = build(config, steps)
             asked = build_callbacks(config, steps)
-            plan = engine.plan(model, config, dataset, len(before.rows), before.step)
+            plan = fit.make_plan(model, config, dataset, len(before.rows), before.step)
             return Prepared(config, plan, asked, before, precision(config), uses_fast_engine(config))
     except RefusedError as refused:
         raise PlacedError(str(loaded.problem(refused.path, f"Keras refuses this: {refused}"))) from refused
@@ -67,8 +67,8 @@ def train(prepared: Prepared, run: Run) -> None:
     KeyboardInterrupt after Ctrl-C, once what was reached is saved.
     """
     config, plan = prepared.config, prepared.plan
-    checkpoint = Checkpoint(run, prepared.callbacks, prepared.progress, inside_epochs=prepared.inside_epochs)
-    report = Report(config.training.epochs, plan.steps, checkpoint.epochs)
+    checkpoint = Checkpoint(run, prepared.callbacks, prepared.state, inside_epochs=prepared.inside_epochs)
+    report = ProgressReporter(config.training.epochs, plan.steps, checkpoint.epochs)
     moved = _note_machine(prepared, run)
     if moved:
         report.say(f"part of this run was trained elsewhere, so its last bits may differ: {'; '.join(moved)}")
@@ -80,15 +80,15 @@ def train(prepared: Prepared, run: Run) -> None:
     except KeyboardInterrupt as stop:
         report.close()
         if stop is checkpoint.interruption:  # and not a second one, which wants to wait for nothing
-            _save(plan.trained(), run, checkpoint)
+            _save(plan.sync_weights(), run, checkpoint)
         raise
     finally:
         report.close()
     checkpoint.write()
-    guesses = guessing.remark(config, checkpoint.rows[-1])
+    guesses = chance_level.remark(config, checkpoint.rows[-1])
     if guesses:
         report.say(guesses)
-    model = plan.trained()
+    model = plan.sync_weights()
     _save(model, run, checkpoint)
     if checkpoint.interruption:  # it came after the last step
         raise checkpoint.interruption
@@ -101,12 +101,12 @@ def train(prepared: Prepared, run: Run) -> None:
 
 
 def _all_callbacks(
-    asked: list[keras.callbacks.Callback], report: Report, checkpoint: Checkpoint
+    asked: list[keras.callbacks.Callback], report: ProgressReporter, checkpoint: Checkpoint
 ) -> list[keras.callbacks.Callback]:
     """Those of the config, each watched, among those of every training."""
     rate, story = LearningRate(), checkpoint.story
-    watched = [each for callback in asked for each in (callback, Watch(callback, story, rate))]
-    return [StopOnNaN(), rate, *watched, report, Teller(story, report.say), checkpoint]
+    watched = [each for callback in asked for each in (callback, EventRecorder(callback, story, rate))]
+    return [StopOnNaN(), rate, *watched, report, EventReporter(story, report.say), checkpoint]
 
 
 def _note_machine(prepared: Prepared, run: Run) -> list[str]:
@@ -120,10 +120,10 @@ def _note_machine(prepared: Prepared, run: Run) -> list[str]:
     return moved
 
 
-def _fit(plan: engine.Plan, callbacks: list[keras.callbacks.Callback], checkpoint: Checkpoint, epochs: int) -> None:
+def _fit(plan: fit.FitPlan, callbacks: list[keras.callbacks.Callback], checkpoint: Checkpoint, epochs: int) -> None:
     try:
-        with _memory_is_enough(), saved_first(checkpoint):
-            engine.fit(plan, callbacks, checkpoint.epochs, checkpoint.epochs if checkpoint.stopped else epochs)
+        with _memory_is_enough(), defer_signals(checkpoint):
+            fit.fit(plan, callbacks, checkpoint.epochs, checkpoint.epochs if checkpoint.stopped else epochs)
     except StepRefusedError as refused:
         begun = checkpoint.epochs or checkpoint.step
         raise (TrainingError if begun else FirstStepRefusedError)(f"Keras cannot train this: {refused}") from refused

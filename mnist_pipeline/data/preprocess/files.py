@@ -9,7 +9,7 @@ from PIL import Image
 KINDS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "AVIF", "PPM", "JPEG2000")
 
 
-def find(name: str, problems: list[str]) -> Iterator[str]:
+def find_files(name: str, problems: list[str]) -> Iterator[str]:
     """The pictures that `name` stands for: a file, `-` for standard input, and for a folder those in it and below.
 
     A file in a folder counts if its ending is that of a picture. What is wrong with folders is added to `problems`.

@@ -1,0 +1,1 @@
+"""How a config names Keras' objects: signatures, types, notation."""

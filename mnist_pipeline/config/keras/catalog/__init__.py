@@ -1,0 +1,25 @@
+"""Which Keras objects a config may name, and their arguments: tables of signatures, held against Keras by a test."""
+
+from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS, Callback
+from mnist_pipeline.config.keras.catalog.constraints import CONSTRAINTS
+from mnist_pipeline.config.keras.catalog.initializers import INITIALIZERS
+from mnist_pipeline.config.keras.catalog.layers import LAYERS, Layer
+from mnist_pipeline.config.keras.catalog.losses import LOSSES, Loss
+from mnist_pipeline.config.keras.catalog.metrics import METRICS, Metric
+from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS, Optimizer
+from mnist_pipeline.config.keras.catalog.regularizers import REGULARIZERS
+from mnist_pipeline.config.keras.catalog.schedules import SCHEDULES
+
+REGISTRIES = (
+    LAYERS,
+    OPTIMIZERS,
+    SCHEDULES,
+    LOSSES,
+    METRICS,
+    CALLBACKS,
+    INITIALIZERS,
+    REGULARIZERS,
+    CONSTRAINTS,
+)
+
+__all__ = ["TABLES", "Callback", "Layer", "Loss", "Metric", "Optimizer"]

@@ -1,0 +1,1 @@
+"""Output shapes and parameter counts of a network, without Keras."""

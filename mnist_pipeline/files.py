@@ -1,0 +1,73 @@
+"""Files that are whole or absent, whatever happens while they are written."""
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+WINDOWS = os.name == "nt"
+PARTIAL = ".partial-"
+MAX_WRITING_SECONDS = 86_400.0  # seconds; what is older, nobody writes any more
+RETRY_PAUSES = (0.01, 0.03, 0.1, 0.3, 1.0)  # seconds between attempts to replace a file that is open elsewhere
+
+
+@contextmanager
+def atomic_write(file: Path) -> Iterator[Path]:
+    """A path to write to that becomes `file` when it is complete and on the disk, and is gone if it never is.
+
+    The renaming itself is not synced, which Windows cannot do: if the power fails, the older file may be back, whole.
+    Raises OSError where it cannot be written; then `file` is as it was.
+    """
+    import shutil
+
+    # not by tempfile, whose folders on Windows, and all that comes out of them, only their owner can read
+    remove_partials(file.parent, MAX_WRITING_SECONDS)
+    folder = file.parent / f"{PARTIAL}{os.urandom(8).hex()}"
+    folder.mkdir()
+    try:
+        partial = folder / file.name
+        yield partial
+        with partial.open("rb+") as written:  # Windows syncs only what is open for writing
+            os.fsync(written.fileno())
+        _replace(partial, file)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_partials(folder: Path, seconds_old: float = 0) -> None:
+    """Remove what writers that were killed have left in `folder`, if it is at least so old."""
+    import shutil
+
+    now = time.time()
+    for left in folder.glob(f"{PARTIAL}*"):
+        with suppress(OSError):  # its writer was alive, and has just finished
+            if now - left.stat().st_mtime >= seconds_old:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def sha256(file: Path) -> str:
+    """The SHA-256 of the content of `file`, 64 hexadecimal digits."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _replace(partial: Path, file: Path) -> None:
+    """Put `partial` in the place of `file`.
+
+    Windows refuses that while another process reads `file`, as `mnist runs` and virus scanners do for a moment.
+    """
+    if not WINDOWS:
+        partial.replace(file)
+        return
+    for pause in (*RETRY_PAUSES, None):
+        try:
+            partial.replace(file)
+        except PermissionError as error:
+            if pause is None:
+                hint = "if another program has this file open, close it there"
+                raise PermissionError(error.errno, f"{error.strerror}; {hint}") from error
+            time.sleep(pause)
+        else:
+            return

@@ -1,0 +1,1 @@
+"""A trained model and images -> its outputs. No TensorFlow where LiteRT can compute them."""

@@ -1,0 +1,1 @@
+"""Run folders: their files, their records, which there are."""

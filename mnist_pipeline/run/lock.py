@@ -1,0 +1,60 @@
+"""Who works on a run: one process at a time, and a process that died works on nothing."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from mnist_pipeline.errors import RunError
+from mnist_pipeline.files import remove_partials
+
+LOCK = ".lock"
+LOCK_TIMEOUT_SECONDS = 0.2  # another process that only asks `is_locked` holds the lock for less
+
+
+@contextmanager
+def locked(folder: Path, name: str) -> Iterator[None]:
+    """Inside, no other process works in `folder`, the run called `name`; what dead ones left unfinished is gone.
+
+    Raises RunError if another process works there, or this one cannot write there.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / LOCK, timeout=LOCK_TIMEOUT_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise RunError(f"{name}: another process is training into this run") from None
+    except OSError as error:
+        copy = "Copy the run to a folder of your own and resume it there: mnist train --resume COPY"
+        raise RunError(f"{name}: cannot write to this folder: {error.strerror}. {copy}") from error
+    try:
+        remove_partials(folder)
+        yield
+    finally:
+        with suppress(OSError):  # Windows removes no open file
+            (folder / LOCK).unlink()
+        lock.release()
+
+
+def explain_folder_error(error: OSError) -> str:
+    """Why a folder cannot be made or written to; where there is no leave to, what to do."""
+    said = error.strerror or str(error)
+    if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return said
+    return f"{said}. Train into a folder of your own: --run-dir FOLDER, or MNIST_RUNS=FOLDER for all runs"
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a process works in `folder`; where that cannot be seen, True. Leaves the folder as it is."""
+    from filelock import FileLock, Timeout
+
+    if (folder / LOCK).is_symlink() or not (folder / LOCK).is_file():  # a link leads out of the run
+        return False
+    lock = FileLock(folder / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except (Timeout, OSError):
+        return True
+    lock.release()
+    return False

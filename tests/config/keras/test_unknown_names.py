@@ -1,0 +1,356 @@
+"""What is said of a name or a key that there is not."""
+
+import os
+import re
+import subprocess
+import sys
+from typing import get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from mnist_pipeline.config.keras.catalog import REGISTRIES
+from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS
+from mnist_pipeline.config.keras.catalog.layers import LAYERS
+from mnist_pipeline.config.keras.catalog.left_out import GROUPS
+from mnist_pipeline.config.keras.catalog.losses import LOSSES
+from mnist_pipeline.config.keras.catalog.metrics import METRICS
+from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
+from mnist_pipeline.config.keras.spec import Registry
+from mnist_pipeline.config.keras.types import ActivationName
+from mnist_pipeline.config.keras.unknown_names import unknown
+from mnist_pipeline.config.messages import SYNONYMS, UNNEEDED_ARGUMENTS, format_error
+from mnist_pipeline.config.misplaced_keys import sentence
+from mnist_pipeline.config.yaml.document import KeyPath
+from mnist_pipeline.config.yaml.reader import parse
+
+LONGEST = 300
+PIXELS = "the first layer is given the pixels, (28, 28, 1), by itself"
+EACH_TABLE = pytest.mark.parametrize("table", REGISTRIES, ids=lambda table: table.definition)
+
+
+# A name
+
+
+@pytest.mark.parametrize(
+    ("table", "written", "words"),
+    [
+        (LAYERS, "Denze", "'Denze' is not a layer. Did you mean 'Dense'?"),
+        (OPTIMIZERS, "Quick", "'Quick' is not an optimizer. The whole list: docs/config.md, or mnist schema"),
+        (CALLBACKS, "zzz", "'zzz' is not a callback. Known: EarlyStopping, ReduceLROnPlateau, SwapEMAWeights"),
+        (LAYERS, "sigmoid", "'sigmoid' is not a layer. Write Activation: sigmoid"),
+        (LAYERS, "Adam", "'Adam' is not a layer, but an optimizer"),
+        (OPTIMIZERS, "mse", "'mse' is not an optimizer, but a loss"),
+        (
+            LAYERS,
+            "Norm",
+            (
+                "'Norm' is not a layer. Nearest: BatchNormalization, GroupNormalization, LayerNormalization, "
+                "RMSNormalization, UnitNormalization. The whole list: docs/config.md, or mnist schema"
+            ),
+        ),
+    ],
+)
+def test_an_unknown_name_is_answered_with_what_is_meant_or_the_nearest(
+    table: Registry, written: str, words: str
+) -> None:
+    assert unknown(table, written) == words
+
+
+@pytest.mark.parametrize(
+    ("table", "written", "instead"),
+    [
+        (LAYERS, "Dense(128, activation='relu')", "Dense: {units: 128, activation: relu}"),
+        (LAYERS, "Dense(128)", "Dense: {units: 128}"),
+        (LAYERS, "Dense( units = 128 )", "Dense: {units: 128}"),
+        (LAYERS, "Flatten()", "Flatten"),
+        (LAYERS, "keras.layers.Dense(10, 'softmax')", "Dense: {units: 10, activation: softmax}"),
+        (LAYERS, "keras.layers.Dense", "Dense"),
+        (LAYERS, "Conv2D(32, (3, 3), padding='same')", "Conv2D: {filters: 32, kernel_size: [3, 3], padding: same}"),
+        (LAYERS, "Dense(128, activation=tf.nn.relu)", "Dense: {units: 128, activation: relu}"),
+        (LAYERS, "Dense(9, use_bias=False)", "Dense: {units: 9, use_bias: false}"),
+        (LAYERS, "RandomZoom(-0.1)", "RandomZoom: {height_factor: -0.1}"),
+        (LAYERS, "Dense(10)(x)", "Dense: {units: 10}"),
+        (
+            LAYERS,
+            "Dense(9, kernel_regularizer=regularizers.L2(0.01))",
+            "Dense: {units: 9, kernel_regularizer: {L2: {l2: 0.01}}}",
+        ),
+        (LAYERS, "Dense(2 * n)", "Dense: {units: …}"),
+        (LAYERS, r"Dense('\d')", "Dense: {units: …}"),
+        (LAYERS, "Dense(128", "Dense: {units: 128}"),
+        (LAYERS, "Conv2D(32, (3", "Conv2D: {filters: 32, kernel_size: 3}"),
+        (LAYERS, "Dense(lambda:)", "Dense: {…: …}"),
+        (LAYERS, "Dense(" + "(" * 600, "Dense: {…: …}"),
+        (OPTIMIZERS, "Adam(learning_rate=1e-2)", "Adam: {learning_rate: 0.01}"),
+        (
+            OPTIMIZERS,
+            "SGD(CosineDecay(0.1, 1000))",
+            "SGD: {learning_rate: {CosineDecay: {initial_learning_rate: 0.1, decay_steps: 1000}}}",
+        ),
+        (
+            LOSSES,
+            "tf.keras.losses.CategoricalCrossentropy(from_logits=True)",
+            "CategoricalCrossentropy: {from_logits: true}",
+        ),
+        (METRICS, "MeanSquaredError(name='error')", "MeanSquaredError: {name: error}"),
+        (CALLBACKS, "EarlyStopping(patience=3)", "EarlyStopping: {patience: 3}"),
+        (LAYERS, "model.add(Dense(10))", "Dense: {units: 10}"),
+        (LAYERS, "layers.append(keras.layers.Dense(10)", "Dense: {units: 10}"),
+        (LAYERS, "model.add(Dense(lambda:))", "Dense: {…: …}"),
+        (LAYERS, "layers.add([a, b])", "add: {branches: …}"),
+        (LAYERS, "x.Add()([a, b])", "Add: {branches: …}"),
+        (LAYERS, "Dense(3).foo(4)", "Dense: {units: 3}"),
+        (LAYERS, "Dense()", "Dense: {units: …}"),
+        (LAYERS, "Dense(-3, 'relu')", "Dense: {units: …, activation: relu}"),
+        (LAYERS, "Dense(3, activation='1e3')", "Dense: {units: 3, activation: …}"),
+        (LAYERS, "Dense(3, kernel_regularizer=L2('x'))", "Dense: {units: 3, kernel_regularizer: {L2: {l2: …}}}"),
+        (OPTIMIZERS, "Adam(lr=0.1)", "Adam: {learning_rate: 0.1}"),
+        (LAYERS, "LeakyReLU(alpha=0.3)", "LeakyReLU: {negative_slope: 0.3}"),
+        (LAYERS, "Denze(10)", "Dense: {units: 10}"),
+        (LAYERS, "nn.Dropout(p=0.5)", "Dropout: {rate: 0.5}"),
+        (LAYERS, "nn.MaxPool2d(2)", "MaxPooling2D: {pool_size: 2}"),
+        (LOSSES, "nn.CrossEntropyLoss()", "CategoricalCrossentropy"),
+        (METRICS, "MeanSquaredError(name='1e3')", "MeanSquaredError: {name: '1e3'}"),
+    ],
+)
+def test_a_call_in_python_is_answered_with_how_a_config_writes_it(table: Registry, written: str, instead: str) -> None:
+    words = unknown(table, written)
+    assert words.endswith(f" is written as in Python. In a config, write {instead}")
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("nn.Linear(784, 10)", "Dense: {units: 10}. in_features is not needed: every layer knows its input"),
+        ("nn.Conv2d(1, 32, 3)", "Conv2D: {filters: 32, kernel_size: 3}. in_channels is not needed: every layer knows"),
+        ("nn.BatchNorm2d(32)", "BatchNormalization. num_features is not needed: every layer knows its input"),
+        ("Dense(3, bogus=4)", "Dense: {units: 3}. Dense has no 'bogus'"),
+    ],
+)
+def test_what_a_config_has_not_is_told_after_what_to_write(written: str, instead: str) -> None:
+    assert unknown(LAYERS, written).partition("In a config, write ")[2].startswith(instead)
+
+
+def test_of_very_many_arguments_that_a_config_has_not_the_first_are_told() -> None:
+    words = unknown(LAYERS, f"Dense(3, {', '.join(f'x{n}=1' for n in range(60))})")
+    assert "In a config, write Dense: {units: 3}. Dense has no 'x0'. Dense has no 'x1'" in words
+    assert len(words) <= LONGEST
+
+
+@pytest.mark.parametrize("written", ["Sequential([Flatten(), Dense(10)])", "keras.Model(x, y)", "Sequential"])
+def test_a_network_in_python_is_answered_with_where_a_config_lists_its_layers(written: str) -> None:
+    assert unknown(LAYERS, written) == f"'{written}' is a whole network. A config lists its layers under model.layers"
+
+
+def test_a_call_of_which_nothing_is_known_is_answered_with_how_a_config_writes_one() -> None:
+    assert unknown(LAYERS, "frobnicate(3)") == (
+        "'frobnicate(3)' is not a layer. A config writes a call as Name: {argument: value}"
+    )
+
+
+SCALARS = st.none() | st.booleans() | st.integers(-3, 300) | st.floats(-1, 1) | st.sampled_from(["relu", "1e3", "on"])
+WRITTEN = st.recursive(SCALARS.map(repr), lambda inner: st.lists(inner, max_size=3).map(", ".join).map("[{}]".format))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_whatever_is_advised_without_a_gap_is_taken(data: st.DataObject) -> None:
+    table = data.draw(st.sampled_from(REGISTRIES))
+    name = data.draw(st.sampled_from([*table.signatures, *table.aliases, *SYNONYMS]))
+    keys = [*table.arguments(name), *SYNONYMS, *UNNEEDED_ARGUMENTS, "bogus"]
+    keywords = data.draw(st.dictionaries(st.sampled_from(keys), WRITTEN, max_size=4))
+    positional = data.draw(st.lists(WRITTEN, max_size=3))
+    arguments = [*positional, *(f"{key}={value}" for key, value in keywords.items())]
+    template = data.draw(st.sampled_from(["{}", "model.add({})", "{}(x)", "keras.{}"]))
+    words = unknown(table, template.format(f"{name}({', '.join(arguments)})"))
+    advised = re.search(r"In a config, write (.*?)(?:\. \w+ (?:is not needed|has no).*)?$", words)
+    if advised and "…" not in advised[1]:
+        read = parse(advised[1], "advice").data
+        spelt = read if isinstance(read, str) else next(iter(read))
+        next(each for each in [table, *REGISTRIES] if spelt in each).read(read)
+
+
+def test_python_does_not_speak_of_what_is_written_as_in_python(recwarn: pytest.WarningsRecorder) -> None:
+    unknown(LAYERS, r"Dense('\d')")
+    assert not recwarn.list
+
+
+def test_an_argument_that_no_config_gives_is_left_out_of_the_advice_with_the_reason() -> None:
+    assert unknown(LAYERS, "Flatten(input_shape=(28, 28))") == (
+        f"'Flatten(input_shape=(28, 28))' is written as in Python. In a config, write Flatten. input_shape is not "
+        f"needed: {PIXELS}"
+    )
+
+
+def test_the_rest_of_a_call_that_yaml_has_cut_at_its_comma_is_told_as_such() -> None:
+    assert unknown(LAYERS, "activation='relu')").startswith("\"activation='relu')\" is the rest of a call in Python.")
+
+
+@pytest.mark.parametrize("written", ["os.system", "builtins.print", "f(3)", "__import__('os')", "a.b(", "(", ".", ""])
+def test_what_only_looks_like_python_is_a_name_like_any_other(written: str) -> None:
+    assert " is not a layer" in unknown(LAYERS, written)
+
+
+@pytest.mark.usefixtures("empty_folder")
+@pytest.mark.parametrize(
+    "written", ["Dense(open('x', 'w'))", "Dense(__import__('os').mkdir('x'))", "Dense((lambda: open('x', 'w'))())"]
+)
+def test_what_is_written_as_in_python_is_never_run(written: str) -> None:
+    assert unknown(LAYERS, written).endswith("write Dense: {units: …}")
+    assert not os.path.exists("x")  # noqa: PTH110, a name in the folder of the test
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Dense(" + "-" * 490 + "1)",
+        "Dense(" + "lambda:" * 68 + "1)",
+        "Dense(" + "[" * 240 + "]" * 240 + ")",
+        "Dense" + "()" * 240,
+        "Dense(" + "9" * 480 + ")",
+        "Dense(\0)",
+        "Dense(\ud800)",
+        "Dense(*a, **b)",
+        "Dense(units=1, units=2)",
+        "Dense(b'x', 3j, ...)",
+    ],
+    ids=repr,
+)
+def test_python_made_to_hurt_is_answered_in_a_line(written: str) -> None:
+    assert "In a config, write Dense" in unknown(LAYERS, written)
+    assert len(unknown(LAYERS, written)) <= LONGEST
+
+
+@pytest.mark.parametrize("name", ["Input", "InputLayer", "keras.Input", "Input(shape=(28, 28))"])
+def test_an_input_is_not_needed(name: str) -> None:
+    assert unknown(LAYERS, name).endswith(f": {PIXELS}. Leave it out")
+
+
+@pytest.mark.parametrize("key", ["input_shape", "seed", "data_format", "dtype"])
+def test_an_argument_of_keras_that_no_config_gives_is_answered_with_the_reason(key: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        LAYERS.read({"Dense": {"units": 3, key: 1}})
+    (found,) = error.value.errors()
+    assert format_error(found, "", []).startswith(f"Dense has no '{key}'. Leave it out: ")
+
+
+@EACH_TABLE
+def test_an_argument_that_is_not_needed_is_one_that_no_object_of_the_catalog_takes_but_as_a_name(
+    table: Registry,
+) -> None:
+    taken = {argument for name in table.signatures for argument in table.model(name).model_fields}
+    assert taken & set(UNNEEDED_ARGUMENTS) <= {"name"}
+
+
+@pytest.mark.parametrize(
+    ("callback", "words"),
+    [
+        ("ModelCheckpoint", "a run keeps its model"),
+        ("ModelCheckpoint", "EarlyStopping: {restore_best_weights: true}"),
+        ("OrbaxCheckpoint", "a run keeps its model"),
+        ("BackupAndRestore", "mnist train --resume RUN continues from it"),
+        ("CSVLogger", "a run keeps history.csv"),
+        ("History", "a run keeps history.csv"),
+        ("TensorBoard", "a run keeps history.csv"),
+        ("RemoteMonitor", "a run sends nothing anywhere"),
+        ("TerminateOnNaN", "a run stops by itself when the loss is not a number"),
+        ("ProgbarLogger", "a run shows its own progress"),
+        ("LearningRateScheduler", "learning_rate: {ExponentialDecay: "),
+        ("LambdaCallback", "it runs code"),
+        ("keras.callbacks.ModelCheckpoint('best.keras', save_best_only=True)", "a run keeps its model"),
+        ("modelcheckpoint", "a run keeps its model"),
+        ("model_checkpoint", "a run keeps its model"),
+    ],
+)
+def test_a_callback_that_a_run_makes_needless_is_answered_with_what_the_run_does(callback: str, words: str) -> None:
+    told = unknown(CALLBACKS, callback)
+    assert told.startswith("a config does not take ")
+    assert words in told
+
+
+def test_the_schedule_that_is_advised_is_one() -> None:
+    advised = unknown(CALLBACKS, "LearningRateScheduler").partition("such as learning_rate: ")[2]
+    assert OPTIMIZERS.read({"SGD": {"learning_rate": parse(advised, "advice").data}}).class_name == "SGD"
+
+
+NAMES = st.text(max_size=400) | st.sampled_from(
+    ["x" * 400, "Dense(" + "1, " * 300, "units=" + "a" * 400 + ")", *get_args(ActivationName)]
+)
+
+
+@given(st.sampled_from(REGISTRIES), NAMES)
+def test_whatever_the_name_the_message_is_no_longer_than_a_few_lines_of_a_terminal(table: Registry, name: str) -> None:
+    assert len(unknown(table, name)) <= LONGEST
+
+
+@EACH_TABLE
+def test_what_is_said_of_a_class_of_keras_is_no_longer_either(table: Registry) -> None:
+    names = [name for group in GROUPS[table.module] for name in group.names.split()]
+    assert max((len(unknown(table, name)) for name in names), default=0) <= LONGEST
+
+
+@EACH_TABLE
+def test_what_is_named_instead_is_in_the_catalog(table: Registry) -> None:
+    assert {name for group in GROUPS[table.module] for name in group.instead.split()} <= set(table.signatures)
+
+
+def test_messages_are_the_same_in_every_process() -> None:
+    code = (
+        "from mnist_pipeline.config.keras.unknown_names import unknown\n"
+        "from mnist_pipeline.config.keras.catalog import REGISTRIES\n"
+        "for table in REGISTRIES:\n"
+        "    for name in ('zzz', 'mea', 'Norm', 'random', 'MSX', 'adamx'):\n"
+        "        print(unknown(table, name))\n"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in "123"
+    }
+    assert len(outputs) == 1
+
+
+# A key
+
+
+@pytest.mark.parametrize(
+    ("key", "here", "words"),
+    [
+        ("epochs", (), "'epochs' belongs under 'training'"),
+        ("batch_size", (), "'batch_size' belongs under 'training'"),
+        ("layers", (), "'layers' belongs under 'model'"),
+        ("dataset", (), "'dataset' belongs under 'data'"),
+        ("validation_split", ("training",), "'validation_split' belongs under 'data'"),
+        ("batch_size", ("data",), "'batch_size' belongs under 'training'"),
+        ("optimizer", ("training",), "'optimizer' belongs at the top of the config"),
+        ("bs", (), "'bs' belongs under 'training', as 'batch_size'"),
+        ("learning_rate", (), "'learning_rate' belongs to the optimizer: optimizer: {Adam: {learning_rate: …}}"),
+        ("lr", ("training",), "'lr' belongs to the optimizer: optimizer: {Adam: {learning_rate: …}}"),
+        ("momentum", (), "'momentum' belongs to the optimizer: optimizer: {SGD: {momentum: …}}"),
+        ("patience", (), "'patience' belongs to a callback: callbacks: [EarlyStopping: {patience: …}]"),
+        ("epoch", (), "'epoch' is not known here. Did you mean 'epochs', under 'training'?"),
+        ("shuffle", ("training",), "a config has no 'shuffle': the images are shuffled anew in every epoch"),
+        ("data", ("data",), None),
+        ("los", (), None),
+        ("zzz", (), None),
+    ],
+)
+def test_a_key_of_another_place_is_answered_with_that_place(key: str, here: KeyPath, words: str | None) -> None:
+    assert sentence(key, here) == words
+
+
+@pytest.mark.parametrize("key", ["validation_data", "validation_set", "test_data"])
+@pytest.mark.parametrize("here", [(), ("data",), ("training",)])
+def test_the_test_images_are_no_validation_set(key: str, here: KeyPath) -> None:
+    words = sentence(key, here)
+    assert words is not None
+    assert "data.validation_split" in words
+    assert words.endswith("a model that is chosen by them looks better than it is")

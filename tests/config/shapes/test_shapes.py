@@ -1,0 +1,417 @@
+"""The shapes and weights of a network, worked out without Keras, are those of Keras."""
+
+import itertools
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mnist_pipeline.config.keras.catalog.layers import LAYERS
+from mnist_pipeline.config.keras.spec import KerasSpec
+from mnist_pipeline.config.shapes.infer import (
+    INPUT,
+    MERGING,
+    SHAPE_RULES,
+    Shape,
+    ShapeError,
+    format_shape,
+    infer_shapes,
+)
+from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.training.build import REFUSALS
+from tests.keras_objects import made
+
+# What Keras gives: the shape and the number of weights after each layer, or why it refuses.
+Built = list[tuple[Shape, int]] | str
+
+PICTURES = [(7, 9, 4), (8, 8, 1), (1, 1, 3)]
+SEQUENCES = [(9, 4), (1, 2)]
+ROWS = [(12,), (1,)]
+ANY = [*PICTURES[:2], SEQUENCES[0], ROWS[0]]
+
+AXES = [-4, -3, -2, -1, 1, 2, 3, 4]
+AXES_LISTS = [[1], [1, 2], [3, 1], [1, 1], [3, -1], [4], [1, 2, 3]]
+INNER_AXES = [-1, 1, 2, 3, 4]
+SIZES = [1, 3, [2, 5]]
+STRIDES = [1, 2, [1, 2], [3, 3]]
+PADDING = ["valid", "same"]
+YES_NO = [True, False]
+CONVOLUTION = {"kernel_size": SIZES, "strides": STRIDES, "padding": PADDING}
+
+# Layer -> the shapes it is tried on, and the values that its arguments take, all with all. A layer may have more rows.
+CASES: list[tuple[str, list[Shape], dict[str, list[Any]]]] = [
+    ("Dense", [*PICTURES, *SEQUENCES, *ROWS], {"units": [1, 3], "use_bias": YES_NO}),
+    ("Activation", ANY, {"activation": ["relu", "softmax"]}),
+    ("ReLU", ANY, {}),
+    ("LeakyReLU", ANY, {}),
+    ("PReLU", ANY, {"shared_axes": [None, 1, 2, 3, 4, [1], [1, 2], [3, 1], [1, 1], [4], [1, 2, 3]]}),
+    ("ELU", ANY, {}),
+    ("Softmax", ANY, {"axis": INNER_AXES}),
+    ("Identity", ANY, {}),
+    ("Conv2D", [(9, 8, 2)], {"filters": [4], **CONVOLUTION, "dilation_rate": [1, 2, [2, 1]]}),
+    ("Conv2D", [(9, 8, 4)], {"filters": [8], "kernel_size": [3], "groups": [1, 2, 3, 4, 8], "use_bias": YES_NO}),
+    ("Conv2D", ANY, {"filters": [2], "kernel_size": [7, 8, 9], "padding": PADDING}),
+    ("Conv2DTranspose", [(5, 4, 2)], {"filters": [3], **CONVOLUTION, "use_bias": YES_NO}),
+    ("Conv2DTranspose", [(5, 4, 2)], {"filters": [3], **CONVOLUTION, "dilation_rate": [2, [1, 3]]}),
+    ("Conv2DTranspose", ANY, {"filters": [2], "kernel_size": [3]}),
+    ("SeparableConv2D", [(9, 8, 2)], {"filters": [4], **CONVOLUTION, "dilation_rate": [1, 2, [2, 1]]}),
+    ("SeparableConv2D", ANY, {"filters": [5], "kernel_size": [3], "depth_multiplier": [1, 3], "use_bias": YES_NO}),
+    ("DepthwiseConv2D", [(9, 8, 2)], {**CONVOLUTION, "dilation_rate": [1, 2, [2, 1]]}),
+    ("DepthwiseConv2D", ANY, {"kernel_size": [3], "depth_multiplier": [1, 3], "use_bias": YES_NO}),
+    (
+        "Conv1D",
+        [(9, 4)],
+        {
+            "filters": [6],
+            "kernel_size": [1, 3, 10],
+            "strides": [1, 2, 20],
+            "padding": [*PADDING, "causal"],
+            "dilation_rate": [1, 2],
+        },
+    ),
+    ("Conv1D", ANY, {"filters": [6], "kernel_size": [3], "groups": [1, 2, 3], "use_bias": YES_NO}),
+    ("MaxPooling2D", PICTURES, {"pool_size": SIZES, "strides": [None, [1, 2], 20], "padding": PADDING}),
+    ("AveragePooling2D", PICTURES, {"pool_size": SIZES, "strides": [None, [1, 2], 20], "padding": PADDING}),
+    ("MaxPooling1D", SEQUENCES, {"pool_size": [1, 3, 20], "strides": [None, 3, 20], "padding": PADDING}),
+    ("AveragePooling1D", SEQUENCES, {"pool_size": [1, 3, 20], "strides": [None, 3, 20], "padding": PADDING}),
+    ("GlobalMaxPooling2D", ANY, {"keepdims": YES_NO}),
+    ("GlobalAveragePooling2D", ANY, {"keepdims": YES_NO}),
+    ("GlobalMaxPooling1D", ANY, {"keepdims": YES_NO}),
+    ("GlobalAveragePooling1D", ANY, {"keepdims": YES_NO}),
+    ("AdaptiveMaxPooling2D", [*PICTURES, *SEQUENCES], {"output_size": [1, 2, 7, 20, [3, 1], [4, 9]]}),
+    ("AdaptiveAveragePooling2D", [*PICTURES, *SEQUENCES], {"output_size": [1, 2, 7, 20, [3, 1], [4, 9]]}),
+    ("BatchNormalization", ANY, {"axis": AXES}),
+    ("BatchNormalization", ANY[:1], {"center": YES_NO, "scale": YES_NO}),
+    ("LayerNormalization", ANY, {"axis": [*AXES, *AXES_LISTS]}),
+    ("LayerNormalization", ANY[:1], {"center": YES_NO, "scale": YES_NO}),
+    ("GroupNormalization", ANY, {"groups": [1, 3, 4], "axis": AXES}),
+    ("GroupNormalization", ANY[:1], {"groups": [2], "center": YES_NO, "scale": YES_NO}),
+    ("RMSNormalization", ANY, {"axis": [-1, 4, [-1], [4]]}),
+    ("UnitNormalization", ANY, {"axis": [*INNER_AXES, *AXES_LISTS]}),
+    ("Dropout", ANY, {"rate": [0.5]}),
+    ("SpatialDropout2D", ANY, {"rate": [0.5]}),
+    ("SpatialDropout1D", ANY, {"rate": [0.5]}),
+    ("AlphaDropout", ANY, {"rate": [0.5]}),
+    ("GaussianDropout", ANY, {"rate": [0.5]}),
+    ("GaussianNoise", ANY, {"stddev": [0.5]}),
+    ("ActivityRegularization", ANY, {}),
+    ("RandomTranslation", PICTURES, {"height_factor": [0.2], "width_factor": [[-0.1, 0.3]]}),
+    ("RandomRotation", PICTURES, {"factor": [0.2], "fill_mode": ["constant", "nearest", "reflect", "wrap"]}),
+    ("RandomZoom", PICTURES, {"height_factor": [0.2], "width_factor": [None, 0.3]}),
+    ("RandomShear", PICTURES, {"x_factor": [0.2]}),
+    ("RandomPerspective", PICTURES, {}),
+    ("RandomErasing", PICTURES, {"value_range": [[0, 1]]}),
+    ("RandomBrightness", PICTURES, {"factor": [0.2], "value_range": [[0, 1]]}),
+    ("RandomContrast", PICTURES, {"factor": [0.2], "value_range": [[0, 1]]}),
+    ("RandomGaussianBlur", PICTURES, {"kernel_size": [3, [1, 5]], "value_range": [[0, 1]]}),
+    ("RandomInvert", PICTURES, {"value_range": [[0, 1]]}),
+    ("RandomFlip", PICTURES, {"mode": ["horizontal", "vertical"]}),
+    ("Flatten", [*PICTURES, *SEQUENCES, *ROWS], {}),
+    (
+        "Reshape",
+        [(2, 6, 1), (12,)],
+        {"target_shape": [[-1], [12], [2, -1], [3, 4], [2, 2, 3], [7], [7, -1], [-1, -1], [0], [0, -1], [2, 2, 2, -1]]},
+    ),
+    ("Permute", ANY, {"dims": [[1], [2, 1], [1, 2], [1, 1, 2], [3, 1, 2], [1, 2, 3], [2, 3, 4], [1, 2, 3, 4]]}),
+    ("ZeroPadding2D", ANY, {"padding": [0, 1, [1, 2], [[1, 2], [0, 3]], [[1, 2], 3], [1, [2, 3]]]}),
+    ("Cropping2D", ANY, {"cropping": [0, 1, [1, 2], [[1, 2], [0, 3]], [[1, 2], 3], 4, [3, 4], [[7, 0], [0, 0]]]}),
+    ("CenterCrop", PICTURES, {"height": [1, 3, 20], "width": [1, 8, 30]}),
+    ("UpSampling2D", ANY, {"size": [1, 2, [2, 3]], "interpolation": ["nearest", "bilinear", "bicubic"]}),
+    ("Resizing", PICTURES, {"height": [1, 20], "width": [3], "antialias": YES_NO}),
+    ("Rescaling", ANY, {"scale": [2.0]}),
+]
+
+# What Keras takes in some shapes, and does something else with than it says: the batch as an axis, axes from 0 or
+# from the end where it counts from 1, a scale along one axis that it applies along another.
+ACCIDENTS: list[tuple[str, list[Shape], dict[str, list[Any]]]] = [
+    ("Softmax", ANY, {"axis": [-4, -3, -2, 0]}),
+    ("UnitNormalization", ANY, {"axis": [-4, -3, -2, 0, [0], [0, 1], [-1, -2]]}),
+    ("BatchNormalization", ANY, {"axis": [0]}),
+    ("LayerNormalization", ANY, {"axis": [0, [0], [0, 1], [-1, -2]]}),
+    ("GroupNormalization", ANY, {"groups": [1], "axis": [0]}),
+    ("PReLU", ANY, {"shared_axes": [-4, -3, -2, -1, 0, [0], [0, 1], [-1, -2], [3, -1]]}),
+    ("RMSNormalization", ANY, {"axis": [-4, -3, -2, 0, 1, 2, 3, *AXES_LISTS, [0], [-1, -2], [2, 3], [1, 3]]}),
+    ("RandomFlip", SEQUENCES, {}),
+    ("RandomBrightness", SEQUENCES, {"factor": [0.2], "value_range": [[0, 1]]}),
+    ("AdaptiveAveragePooling2D", SEQUENCES, {"output_size": [2]}),
+]
+
+# Branches for the layers that merge them, on a picture of (6, 8, 4).
+BRANCHES: dict[str, list[Any]] = {
+    "the same": [[], []],
+    "three": [[], [], ["Identity"]],
+    "flat": [["Flatten"], ["Flatten"]],
+    "flat and not": [[], ["Flatten"]],
+    "other channels": [[{"Dense": 3}], []],
+    "a smaller picture": [["MaxPooling2D"], []],
+    "turned": [[{"Reshape": [8, 6, 4]}], []],
+    "pooled": [["GlobalAveragePooling2D"], ["GlobalMaxPooling2D"]],
+    "weights in both": [[{"Dense": 4}], [{"Dense": 4}, "BatchNormalization"]],
+    "nested": [[{"Add": [[], [{"Dense": 4}]]}], []],
+    "one channel": [[{"Dense": 1}], []],
+    "a number a channel": [[{"GlobalAveragePooling2D": True}], []],
+}
+
+
+def stricter(refusal: str) -> bool:
+    """Whether a refusal is meant although Keras goes on.
+
+    It would take a sequence for one picture, and the examples of a batch for its rows, or merge a row with a picture.
+    """
+    ranks = {len(re.findall(r"\d+", shape)) for shape in re.findall(r"\([\d, ]+\)", refusal)}
+    as_one_picture = re.search(r"(Random\w+|CenterCrop|Resizing|Adaptive\w+) needs a picture", refusal)
+    return bool(as_one_picture) or ("needs branches" in refusal and len(ranks) > 1)
+
+
+def kills_the_process(layer: KerasSpec, shape: Shape) -> bool:
+    """Whether TensorFlow would end Python itself: it divides by zero in a pooling window larger than the picture."""
+    size = layer.config.get("output_size")
+    sides = size if isinstance(size, list) else [size]
+    return layer.class_name == "AdaptiveMaxPooling2D" and 1 in (*sides, *shape[:2])
+
+
+def stacked(layers: list[KerasSpec], tensor: Any, rows: list[tuple[Shape, int]]) -> Any:
+    """What comes out of `layers`; notes the shape after each and its weights."""
+    for layer in layers:
+        if kills_the_process(layer, tuple(tensor.shape[1:])):
+            raise ValueError("a division by zero in TensorFlow")
+        by_keras = made(layer)
+        if layer.class_name in MERGING:
+            tensor = by_keras([stacked(branch, tensor, rows) for branch in layer.config["branches"]])
+        else:
+            tensor = by_keras(tensor)
+        rows.append((tuple(tensor.shape[1:]), by_keras.count_params()))
+    return tensor
+
+
+def by_keras(layers: list[KerasSpec], shape: Shape) -> Built:
+    """A row a layer, after two examples went through the network in training; what Keras says where it refuses."""
+    rows: list[tuple[Shape, int]] = []
+    try:
+        picture = keras.Input(shape)
+        model = keras.Model(picture, stacked(layers, picture, rows))
+        answer = model(tf.fill((2, *shape), 0.5), training=True)
+    except (*REFUSALS, IndexError) as error:
+        return f"{type(error).__name__}: {error}"
+    return rows if answer.shape == (2, *rows[-1][0]) else f"a shape that it did not foretell: {answer.shape}"
+
+
+def by_us(layers: list[KerasSpec], shape: Shape) -> Built:
+    """A row a layer, as `infer_shapes` has it; what is wrong where it finds something."""
+    try:
+        return [(row.shape, row.weights) for row in infer_shapes(layers, shape)]
+    except ShapeError as error:
+        return f"ShapeError: {error}"
+
+
+def mismatch(written: list[Any], shape: Shape) -> str | None:
+    """In what the two differ on layers, as a config writes them; None where they agree."""
+    layers = [LAYERS.read(each) for each in written]
+    ours, theirs = by_us(layers, shape), by_keras(layers, shape)
+    if ours == theirs or (isinstance(ours, str) and (isinstance(theirs, str) or stricter(ours))):
+        return None
+    keras_says = theirs[:120] if isinstance(theirs, str) else theirs
+    return f"{written} on {format_shape(shape)}: here {ours}, in Keras {keras_says}"
+
+
+def written_layers(name: str, options: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    """A layer with every combination of its arguments."""
+    for values in itertools.product(*options.values()):
+        yield {name: dict(zip(options, values, strict=True))}
+
+
+# Every layer
+
+
+def test_every_layer_of_the_catalog_is_held_against_keras() -> None:
+    assert {name for name, *_ in CASES} | set(MERGING) == set(LAYERS.signatures)
+    assert set(SHAPE_RULES) | set(MERGING) <= set(LAYERS.signatures)
+
+
+@pytest.mark.parametrize(("name", "shapes", "options"), CASES, ids=[f"{name}-{len(o)}" for name, _, o in CASES])
+def test_a_layer_gives_what_it_gives_in_keras(name: str, shapes: list[Shape], options: dict[str, list[Any]]) -> None:
+    cases = itertools.product(written_layers(name, options), shapes)
+    assert [found for layer, shape in cases if (found := mismatch([layer], shape))] == []
+
+
+@pytest.mark.parametrize(("name", "shapes", "options"), ACCIDENTS, ids=[name for name, *_ in ACCIDENTS])
+def test_what_keras_takes_by_accident_is_refused_or_told_as_it_is(
+    name: str, shapes: list[Shape], options: dict[str, list[Any]]
+) -> None:
+    for written, shape in itertools.product(written_layers(name, options), shapes):
+        layers = [LAYERS.read(written)]
+        ours = by_us(layers, shape)
+        assert isinstance(ours, str) or ours == by_keras(layers, shape), (written, shape)
+
+
+@pytest.mark.parametrize("name", MERGING)
+@pytest.mark.parametrize("branches", BRANCHES.values(), ids=BRANCHES)
+def test_branches_are_merged_as_in_keras(name: str, branches: list[Any]) -> None:
+    assert mismatch([{name: branches}], (6, 8, 4)) is None
+
+
+@pytest.mark.parametrize("branches", BRANCHES.values(), ids=BRANCHES)
+def test_branches_are_joined_along_the_axis_that_keras_joins(branches: list[Any]) -> None:
+    layers = [{"Concatenate": {"branches": branches, "axis": axis}} for axis in AXES]
+    assert [found for layer in layers if (found := mismatch([layer], (6, 8, 4)))] == []
+
+
+def plainest(name: str) -> dict[str, Any]:
+    """A layer with the arguments that it needs, and no others."""
+    options = next(options for case, _, options in CASES if case == name)
+    fields = LAYERS.model(name).model_fields
+    return {name: {key: values[0] for key, values in options.items() if fields[key].is_required() or "range" in key}}
+
+
+@pytest.mark.parametrize("name", sorted(set(LAYERS.signatures) - set(MERGING) - {"AdaptiveMaxPooling2D", "Permute"}))
+def test_a_gradient_passes_through_every_layer(name: str) -> None:
+    shape = (8, 32) if name.endswith("1D") else (8, 8, 32)
+    before, layer = keras.layers.Dense(32), made(LAYERS.read(plainest(name)))
+    with tf.GradientTape() as tape:
+        answer = tf.reduce_sum(tf.square(layer(before(tf.fill((2, *shape), 0.5)), training=True)))
+    assert tape.gradient(answer, before.trainable_weights[0]) is not None
+
+
+# Layers that TensorFlow cannot survive
+
+
+@pytest.mark.parametrize("size", [1, [1, 3], [3, 1]], ids=str)
+def test_adaptive_max_pooling_to_one_is_refused_because_tensorflow_divides_by_zero(size: Any) -> None:
+    with pytest.raises(ShapeError, match="AdaptiveMaxPooling2D"):
+        list(infer_shapes([LAYERS.read({"AdaptiveMaxPooling2D": size})]))
+
+
+# Stacks
+
+
+@st.composite
+def one_layer(draw: st.DrawFn, depth: int = 0) -> dict[str, Any]:
+    """A layer whose arguments are among those above, or one with branches of such layers."""
+    if depth < 2 and draw(st.integers(0, 9)) == 0:
+        branches = draw(st.lists(st.lists(one_layer(depth=depth + 1), max_size=2), min_size=2, max_size=3))
+        return {draw(st.sampled_from(MERGING)): branches}
+    name, _, options = draw(st.sampled_from(CASES))
+    return {name: {key: draw(st.sampled_from(values)) for key, values in options.items()}}
+
+
+@st.composite
+def stacks(draw: st.DrawFn) -> tuple[list[dict[str, Any]], Shape]:
+    """A shape and layers, of which most fit what the layers before them give."""
+    shape = draw(st.sampled_from([(6, 5, 2), (8, 8, 1), (5, 4), (6,)]))
+    stack: list[dict[str, Any]] = []
+    for layer in draw(st.lists(one_layer(), min_size=1, max_size=7)):
+        rows = by_us([LAYERS.read(each) for each in [*stack, layer]], shape)
+        small = isinstance(rows, str) or max(math.prod(size) for size, _ in rows) < 3000
+        if small and (isinstance(rows, list) or draw(st.integers(0, 4)) == 0):
+            stack.append(layer)
+    return stack or [{"Flatten": {}}], shape
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(stacks())
+def test_any_stack_of_layers_has_the_shapes_and_weights_of_keras(stack: tuple[list[dict[str, Any]], Shape]) -> None:
+    layers, shape = stack
+    assert mismatch(layers, shape) is None
+
+
+# Places and words
+
+
+def test_a_network_starts_from_a_picture_with_a_channel() -> None:
+    (row,) = infer_shapes([LAYERS.read("Flatten")])
+    assert (INPUT, row.shape, row.path) == ((28, 28, 1), (784,), (0, "Flatten"))
+
+
+def test_the_layers_of_a_branch_have_rows_with_paths_of_their_own() -> None:
+    layers = [LAYERS.read(each) for each in [{"Dense": 2}, {"Add": [[], [{"Dense": 2}, "Identity"]]}]]
+    assert [(row.path, row.weights) for row in infer_shapes(layers)] == [
+        ((0, "Dense"), 4),
+        ((1, "Add", "branches", 1, 0, "Dense"), 6),
+        ((1, "Add", "branches", 1, 1, "Identity"), 0),
+        ((1, "Add"), 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "path", "words"),
+    [
+        (
+            ["Flatten", {"Conv2D": {"filters": 1, "kernel_size": 3}}],
+            (1, "Conv2D"),
+            (
+                "Conv2D needs a picture (height, width, channels) and is given (784,). "
+                "Put it before Flatten, or a Reshape before it"
+            ),
+        ),
+        (
+            [{"Conv1D": {"filters": 1, "kernel_size": 3}}],
+            (0, "Conv1D"),
+            "Conv1D needs a sequence (steps, channels) and is given (28, 28, 1). Put a Reshape before it",
+        ),
+        (
+            [{"MaxPooling2D": 29}],
+            (0, "MaxPooling2D"),
+            "MaxPooling2D has nothing left to look at: it is given (28, 28, 1)",
+        ),
+        (
+            [{"Conv2D": {"filters": 3, "kernel_size": 3, "groups": 2}}],
+            (0, "Conv2D"),
+            "Conv2D: groups: 2 has to divide the channels (1) and filters (3)",
+        ),
+        (
+            [{"Conv2D": {"filters": 3, "kernel_size": 3, "strides": 2, "dilation_rate": 2}}],
+            (0, "Conv2D"),
+            "Conv2D: strides and dilation_rate cannot both be larger than 1",
+        ),
+        (
+            [{"Reshape": [27, 28]}],
+            (0, "Reshape"),
+            "Reshape cannot make (27, 28) of (28, 28, 1), which has 784 values",
+        ),
+        (
+            [{"Permute": [2, 1]}],
+            (0, "Permute"),
+            "Permute needs each of the axes 1 to 3 once, as (28, 28, 1) has so many",
+        ),
+        (
+            [{"BatchNormalization": 4}],
+            (0, "BatchNormalization"),
+            "BatchNormalization: axis 4: (28, 28, 1) has the axes 1 to 3, each once",
+        ),
+        (
+            ["GroupNormalization"],
+            (0, "GroupNormalization"),
+            "GroupNormalization: groups: 32 does not divide the 1 channels",
+        ),
+        (
+            [{"Add": [[], ["Flatten"]]}],
+            (0, "Add"),
+            "Add needs branches of one shape; these give (28, 28, 1), (784,)",
+        ),
+        ([{"Subtract": [[], [], []]}], (0, "Subtract"), "Subtract needs two branches, not 3"),
+        (
+            [{"Add": [[], [{"Average": [[], ["Flatten", "MaxPooling2D"]]}]]}],
+            (0, "Add", "branches", 1, 0, "Average", "branches", 1, 1, "MaxPooling2D"),
+            (
+                "MaxPooling2D needs a picture (height, width, channels) and is given (784,). "
+                "Put it before Flatten, or a Reshape before it"
+            ),
+        ),
+    ],
+    ids=lambda value: value[-1] if isinstance(value, tuple) else "",
+)
+def test_a_layer_that_does_not_fit_is_told_where_it_stands(
+    written: list[Any], path: tuple[Any, ...], words: str
+) -> None:
+    with pytest.raises(ShapeError) as error:
+        list(infer_shapes([LAYERS.read(each) for each in written]))
+    assert (error.value.path, str(error.value)) == (path, words)
+
+
+@pytest.mark.parametrize(("shape", "shown"), [((28, 28, 1), "(28, 28, 1)"), ((10,), "(10,)"), ((), "()")])
+def test_a_shape_is_shown_as_keras_shows_it(shape: Shape, shown: str) -> None:
+    assert format_shape(shape) == shown

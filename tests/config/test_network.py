@@ -1,0 +1,160 @@
+"""What can be said of a network from its list of layers alone."""
+
+from typing import Any
+
+import pytest
+
+from mnist_pipeline.config.keras.catalog.layers import LAYERS
+from mnist_pipeline.config.keras.catalog.losses import LOSSES
+from mnist_pipeline.config.keras.spec import KerasSpec
+from mnist_pipeline.config.network import (
+    ACTIVATION_LAYERS,
+    DROPOUTS,
+    KERNEL_LAYERS,
+    LINEAR,
+    activation,
+    all_layers,
+    logits_advice,
+    output_activation,
+    unwise,
+)
+
+SOFTMAX = {"Dense": {"units": 10, "activation": "softmax"}}
+
+
+def dense(name: str | None) -> dict[str, Any]:
+    """A Dense layer with an activation."""
+    return {"Dense": {"units": 8, "activation": name}}
+
+
+def network(*written: Any) -> list[KerasSpec]:
+    """Layers as a config writes them."""
+    return [LAYERS.read(each) for each in written]
+
+
+def warned(*written: Any) -> list[tuple[int, str]]:
+    """Position and first word of what is unwise."""
+    return [(index, message.split(" ", 1)[0]) for index, message in unwise(network(*written))]
+
+
+@pytest.mark.parametrize("name", sorted(KERNEL_LAYERS | DROPOUTS | LINEAR | set(ACTIVATION_LAYERS)))
+def test_every_layer_that_is_spoken_of_is_in_the_catalog(name: str) -> None:
+    assert name in LAYERS.signatures
+
+
+def test_every_layer_of_the_catalog_with_an_activation_counts_as_weighted() -> None:
+    with_activation = {name for name in LAYERS.signatures if "activation" in LAYERS.model(name).model_fields}
+    assert with_activation == KERNEL_LAYERS | {"Activation"}
+
+
+def test_layers_are_found_inside_branches_too() -> None:
+    layers = network("Flatten", {"Add": [[], ["Identity", {"Average": [[], ["Softmax"]]}]]}, {"Dense": 1})
+    assert [(placed.path, placed.layer.class_name) for placed in all_layers(layers)] == [
+        ((0, "Flatten"), "Flatten"),
+        ((1, "Add"), "Add"),
+        ((1, "Add", "branches", 1, 0, "Identity"), "Identity"),
+        ((1, "Add", "branches", 1, 1, "Average"), "Average"),
+        ((1, "Add", "branches", 1, 1, "Average", "branches", 1, 0, "Softmax"), "Softmax"),
+        ((2, "Dense"), "Dense"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        (SOFTMAX, "softmax"),
+        ({"Dense": 10}, "linear"),
+        (dense("linear"), "linear"),
+        ({"Activation": "tanh"}, "tanh"),
+        ("ReLU", "relu"),
+        ("LeakyReLU", "leaky_relu"),
+        ("PReLU", "prelu"),
+        ("Softmax", "softmax"),
+        ("Flatten", "linear"),
+        ({"Dropout": 0.5}, "linear"),
+        ({"Add": [[], []]}, None),
+        ({"Concatenate": [[], []]}, None),
+    ],
+    ids=str,
+)
+def test_a_layer_ends_in_an_activation(written: Any, name: str | None) -> None:
+    assert activation(LAYERS.read(written)) == name
+
+
+@pytest.mark.parametrize(
+    ("layers", "name"),
+    [
+        (["Flatten", SOFTMAX], "softmax"),
+        (["Flatten", SOFTMAX, {"Dropout": 0.1}], "softmax"),
+        ([{"Dense": 10}, {"Activation": "sigmoid"}], "sigmoid"),
+        ([{"Dense": 10}, "Softmax", {"Reshape": [10]}], "softmax"),
+        ([dense("relu"), {"Dense": 10}], "linear"),
+        ([dense("relu"), {"Dense": 10}, "BatchNormalization"], "linear"),
+        (["Flatten"], "linear"),
+        ([SOFTMAX, {"Average": [[], []]}], None),
+    ],
+    ids=str,
+)
+def test_the_answer_ends_in_the_last_function_that_bends_or_weighs(layers: list[Any], name: str | None) -> None:
+    assert output_activation(network(*layers))[1] == name
+
+
+@pytest.mark.parametrize(
+    ("loss", "advice"),
+    [
+        ("categorical_crossentropy", ", or CategoricalCrossentropy: {from_logits: true}"),
+        ("binary_crossentropy", ", or BinaryCrossentropy: {from_logits: true}"),
+        ("kl_divergence", ""),
+        ("CategoricalGeneralizedCrossEntropy", ""),
+    ],
+)
+def test_logits_are_advised_where_the_loss_takes_them(loss: str, advice: str) -> None:
+    assert logits_advice(LOSSES.read(loss)) == advice
+
+
+@pytest.mark.parametrize(
+    ("layers", "found"),
+    [
+        # dropout after the output
+        (["Flatten", SOFTMAX, {"Dropout": 0.5}], [(2, "dropout")]),
+        (["Flatten", {"Dense": 10}, "Softmax", {"GaussianDropout": 0.5}], [(3, "dropout")]),
+        (["Flatten", {"Dropout": 0.5}, SOFTMAX], []),
+        (["Flatten", dense("relu"), {"Dropout": 0.5}, {"Average": [[SOFTMAX], [SOFTMAX]]}], []),
+        (["Flatten", {"Average": [[SOFTMAX], [SOFTMAX]]}, {"Dropout": 0.5}], [(2, "dropout")]),
+        # softmax inside the network
+        (["Flatten", dense("softmax"), SOFTMAX], [(1, "softmax")]),
+        (["Flatten", dense("softmax"), dense("softmax"), SOFTMAX], [(1, "softmax"), (2, "softmax")]),
+        (["Flatten", {"Dense": 8}, {"Activation": "softmax"}, SOFTMAX], [(2, "softmax")]),
+        (["Flatten", {"Dense": 8}, "Softmax", SOFTMAX], [(2, "softmax")]),
+        (["Flatten", dense("softmax"), {"Average": [[SOFTMAX], [SOFTMAX]]}], [(1, "softmax")]),
+        (["Flatten", {"Dense": 10}, {"Activation": "softmax"}], []),
+        (["Flatten", {"Dense": 10}, "Softmax"], []),
+        # sigmoid in a deep network
+        (["Flatten", *[dense("sigmoid")] * 3, SOFTMAX], [(1, "sigmoid")]),
+        (["Flatten", *[dense("hard_sigmoid")] * 3, SOFTMAX], [(1, "sigmoid")]),
+        (["Flatten", *[{"Dense": 8}, {"Activation": "sigmoid"}] * 3, SOFTMAX], [(2, "sigmoid")]),
+        (["Flatten", *[dense("sigmoid")] * 2, SOFTMAX], []),
+        (["Flatten", *[dense("tanh")] * 3, SOFTMAX], []),
+        # two linear layers in a row
+        (["Flatten", {"Dense": 8}, SOFTMAX], [(1, "no")]),
+        (["Flatten", {"Dense": 8}, {"Dense": 8}, SOFTMAX], [(1, "no"), (2, "no")]),
+        (["Flatten", {"Dense": 8}, {"Dropout": 0.5}, "BatchNormalization", SOFTMAX], [(1, "no")]),
+        ([{"Conv2D": {"filters": 2, "kernel_size": 3}}, "Flatten", SOFTMAX], [(0, "no")]),
+        (["Flatten", {"Dense": 8}, {"Activation": "relu"}, SOFTMAX], []),
+        (["Flatten", {"Dense": 8}, "BatchNormalization", "LeakyReLU", SOFTMAX], []),
+        ([{"Conv2D": {"filters": 2, "kernel_size": 3}}, "MaxPooling2D", "Flatten", SOFTMAX], []),
+        (["Flatten", {"Dense": 8}, "LayerNormalization", SOFTMAX], []),
+        (["Flatten", {"Dense": 8}, {"Maximum": [[], ["Identity"]]}, SOFTMAX], []),
+        # nothing
+        (["Flatten", dense("relu"), SOFTMAX], []),
+        (["Flatten"], []),
+    ],
+    ids=str,
+)
+def test_what_hinders_learning_is_found_where_it_stands(layers: list[Any], found: list[tuple[int, str]]) -> None:
+    assert warned(*layers) == found
+
+
+def test_the_number_of_sigmoids_is_told() -> None:
+    ((_, message),) = unwise(network("Flatten", *[dense("sigmoid")] * 4, SOFTMAX))
+    assert message == "sigmoid in 4 hidden layers: the gradients vanish on the way back. Use relu"

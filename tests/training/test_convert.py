@@ -1,0 +1,58 @@
+"""The LiteRT model beside the Keras model: there if it can be, and never in the way of a training that is done."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnist_pipeline.framework import keras
+from mnist_pipeline.models import litert
+from mnist_pipeline.run.folder import Run
+from tests.conftest import Mnist
+
+SMALL = ["--set", "training.epochs=1", "--set", "data.train_samples=100", "--set", "data.test_samples=50"]
+
+
+class ConverterError(Exception):
+    """As tensorflow.lite.python.convert_phase.ConverterError: a child of Exception alone."""
+
+
+@pytest.mark.parametrize(
+    "error", [ConverterError("op XYZ"), KeyError("XYZ"), AssertionError("XYZ"), OSError(28, "XYZ")],
+    ids=lambda error: type(error).__name__,
+)  # fmt: skip
+def test_a_training_whose_model_cannot_be_converted_is_finished_and_says_so(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(keras.Model, "export", refuse)
+    done = mnist("train", "--config", "smoke", "--run-dir", "run", *SMALL)
+    run = Run(Path("run"))
+    assert (done.status, run.status) == (0, "finished")
+    assert run.tflite is None
+    assert run.metrics is not None
+    remark = next(line for line in done.err.splitlines() if "model.tflite" in line)
+    assert type(error).__name__ in remark
+    assert "XYZ" in remark
+    assert run.record["litert"]["used"] is False
+
+
+def test_a_training_whose_converted_model_cannot_be_used_is_finished_and_says_so(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise AttributeError("no such method")
+
+    monkeypatch.setattr(litert, "_interpreter", fail)
+    done = mnist("train", "--config", "smoke", "--run-dir", "run", *SMALL)
+    assert (done.status, Run(Path("run")).status) == (0, "finished")
+    assert Run(Path("run")).tflite is None
+    assert "AttributeError: no such method" in done.err
+
+
+def test_a_training_whose_model_is_converted_says_nothing_of_it(mnist: Mnist) -> None:
+    done = mnist("train", "--config", "smoke", "--run-dir", "run", *SMALL)
+    assert Run(Path("run")).tflite is not None
+    assert "tflite" not in done.err

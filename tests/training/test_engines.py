@@ -1,0 +1,145 @@
+"""What the fast engine does with all that a config can name: the same as Keras' own steps do.
+
+`make test` leaves out the slow ones, of every loss and every metric; `make engines` runs all.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_pipeline.config.keras.catalog.constraints import CONSTRAINTS
+from mnist_pipeline.config.keras.catalog.losses import LOSSES
+from mnist_pipeline.config.keras.catalog.metrics import METRICS
+from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
+from mnist_pipeline.config.keras.catalog.regularizers import REGULARIZERS
+from mnist_pipeline.config.load import LoadedConfig
+from mnist_pipeline.data.dataset import load_dataset
+from mnist_pipeline.framework import keras
+from mnist_pipeline.training import fit
+from mnist_pipeline.training.build import build
+from tests.configs import TARGETS, fits, metric, tiny
+
+HEAD = {"Dense": {"units": 10, "activation": "softmax"}}
+RELATIVE, ABSOLUTE = 2e-3, 2e-4  # how far weights and figures may be apart
+DATA = {"dataset": "mnist_sample", "train_samples": 144, "test_samples": 50, "validation_split": 0}
+
+
+def dense(arguments: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A layer of 16 units for each of `arguments`."""
+    return [{"Dense": {"units": 16, "activation": "relu"} | each} for each in arguments]
+
+
+def written(folder: Path, kind: str, **sections: Any) -> LoadedConfig:
+    """A config that learns from 144 images in batches of 32, so that the last is smaller."""
+    data = DATA | sections.pop("data", {})
+    training = {"engine": kind, "precision": "float32", "epochs": 1, "batch_size": 32}
+    return tiny(folder, data=data, training=training, **{"metrics": []} | sections)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The weights before and after an epoch, and its figures."""
+
+    before: list[Any]
+    weights: list[Any]
+    history: dict[str, list[float]]
+
+
+def trained(loaded: LoadedConfig) -> Trained:
+    """An epoch of five steps."""
+    config, dataset = loaded.config, load_dataset(loaded.config.data)
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(0)
+    model = build(config, fit.steps_per_epoch(config, dataset.split("train")))
+    before = model.get_weights()
+    plan = fit.make_plan(model, config, dataset)
+    history = keras.callbacks.History()
+    fit.fit(plan, [history], 0, config.training.epochs)
+    return Trained(before, plan.sync_weights().get_weights(), history.history)
+
+
+def compare(folder: Path, **sections: Any) -> Trained:
+    """What Keras' engine comes to, once the weights and the figures of the fast one are seen to be the same."""
+    fast, stock = (trained(written(folder, kind, **sections)) for kind in ("fast", "keras"))
+    for mine, theirs in zip(fast.weights, stock.weights, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=RELATIVE, atol=ABSOLUTE)
+    assert fast.history.keys() == stock.history.keys()
+    for name, values in fast.history.items():
+        np.testing.assert_allclose(values, stock.history[name], rtol=RELATIVE, atol=ABSOLUTE, err_msg=name)
+    return stock
+
+
+def differ(some: list[Any], others: list[Any]) -> bool:
+    """Whether weights are much farther apart than those of the two engines may be."""
+    return max(np.abs(one - other).max() for one, other in zip(some, others, strict=True)) > 10 * ABSOLUTE
+
+
+# Those that learn next to nothing in five steps as Keras sets them.
+LARGER_STEPS = {
+    "Adadelta": {"learning_rate": 1.0},
+    **{name: {"learning_rate": 0.1} for name in ("Adafactor", "Adagrad", "Lamb")},
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.signatures)
+def test_every_optimizer_makes_the_same_steps(tmp_path: Path, name: str) -> None:
+    stock = compare(tmp_path, optimizer={name: LARGER_STEPS.get(name, {})})
+    assert differ(stock.weights, stock.before)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"use_ema": True, "ema_momentum": 0.9},
+        {"use_ema": True, "ema_momentum": 0.9, "ema_overwrite_frequency": 3},
+        {"gradient_accumulation_steps": 2},
+        {"clipnorm": 0.1},
+        {"clipvalue": 0.001},
+        {"global_clipnorm": 0.1},
+        {"weight_decay": 0.1},
+        {"learning_rate": {"CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": "2 epochs"}}},
+    ],
+    ids=str,
+)
+def test_what_an_optimizer_does_besides_its_steps_is_the_same(tmp_path: Path, arguments: dict[str, Any]) -> None:
+    plain = {"learning_rate": 0.1}
+    stock = compare(tmp_path, optimizer={"SGD": plain | arguments})
+    assert differ(stock.weights, trained(written(tmp_path, "keras", optimizer={"SGD": plain})).weights)
+
+
+def test_regularizers_add_the_same_to_the_loss(tmp_path: Path) -> None:
+    penalties = [{"kernel_regularizer": name} for name in REGULARIZERS.signatures] + [{"activity_regularizer": "L2"}]
+    compare(tmp_path, model={"layers": ["Flatten", *dense(penalties), HEAD]})
+
+
+def test_constraints_hold_after_the_same_steps(tmp_path: Path) -> None:
+    constraints = [{"kernel_constraint": name} for name in CONSTRAINTS.signatures]
+    compare(tmp_path, model={"layers": ["Flatten", *dense(constraints), HEAD]})
+
+
+@pytest.mark.parametrize("layers", [
+    [{"Dropout": 0.5}, {"GaussianNoise": 0.5}, {"GaussianDropout": 0.5}, {"AlphaDropout": 0.1}],
+    [{"RandomRotation": 0.1}, {"RandomPerspective": {"scale": 0.2}}, {"RandomZoom": 0.1}],
+], ids=["dropout and noise", "augmentation"])  # fmt: skip
+def test_what_is_random_is_drawn_alike(tmp_path: Path, layers: list[Any]) -> None:
+    compare(tmp_path, model={"layers": [*layers, "Flatten", *dense([{}]), HEAD]})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_metric_gives_the_same_figure(tmp_path: Path, target: str) -> None:
+    fitting = [metric(name) for name in METRICS.signatures if fits(target, metrics=[metric(name)])]
+    assert len(fitting) >= 4
+    data = TARGETS[target].get("data", {}) | {"validation_split": 0.2}
+    compare(tmp_path, **TARGETS[target] | {"data": data}, metrics=fitting)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("target", "loss"), [(target, loss) for target in TARGETS for loss in LOSSES.signatures if fits(target, loss=loss)]
+)
+def test_every_loss_leads_to_the_same_weights(tmp_path: Path, target: str, loss: str) -> None:
+    compare(tmp_path, **TARGETS[target] | {"loss": loss})

@@ -1,0 +1,44 @@
+"""Images on the device: held once where that is possible, and always the same images."""
+
+import io
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mnist_pipeline.data.aligned_read import aligned_read
+from mnist_pipeline.training.multistep import on_device
+
+pytestmark = pytest.mark.usefixtures("without_gpu")
+
+
+def images(number: int) -> NDArray[np.uint8]:
+    content = np.random.default_rng(0).bytes(number * 784)
+    return aligned_read(io.BytesIO(content), number * 784).reshape(-1, 28, 28)
+
+
+def test_images_that_were_read_are_not_copied() -> None:
+    part = images(12)[4:]
+    tensor = on_device(part)
+    part[0, 0, 0] ^= 255
+    assert np.array_equal(tensor, part)
+
+
+def test_images_at_an_address_that_cannot_be_shared_are_copied() -> None:
+    part = images(12)[1:]
+    tensor = on_device(part)
+    assert np.array_equal(tensor, part)
+    part[0, 0, 0] ^= 255
+    assert not np.array_equal(tensor, part)
+
+
+def test_labels_of_all_types_and_orders_arrive() -> None:
+    labels = np.arange(60, dtype=np.float32).reshape(6, 10)
+    for array in (labels, np.asfortranarray(labels), labels[::2], labels.astype(np.int32)):
+        assert np.array_equal(on_device(array), array)
+
+
+def test_images_that_may_not_be_written_to_arrive() -> None:
+    part = images(4)
+    part.flags.writeable = False
+    assert np.array_equal(on_device(part), part)

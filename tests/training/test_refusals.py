@@ -1,0 +1,114 @@
+"""What Keras refuses is told before there is a run; what is a bug of ours is told as one."""
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from mnist_pipeline.config.keras.catalog.metrics import METRICS
+from mnist_pipeline.config.lint.rules import COUNTS
+from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.run.folder import Run
+from mnist_pipeline.training import train as training
+from mnist_pipeline.training.callbacks import LearningRate, ProgressReporter
+from mnist_pipeline.training.multistep import MultiStepModel
+from tests.configs import metric
+from tests.conftest import Mnist
+
+SMALL = ["train", "--config", "smoke", "--set", "callbacks=[]", "--set", "data.train_samples=100",
+         "--set", "data.test_samples=50"]  # fmt: skip
+
+
+def raising(error: BaseException) -> Any:
+    def refuse(*_: Any, **__: Any) -> NoReturn:
+        raise error
+
+    return refuse
+
+
+def test_a_value_that_keras_refuses_leaves_no_run(mnist: Mnist) -> None:
+    done = mnist(*SMALL, "--set", "model.layers.1={RandomZoom: {height_factor: 7}}")
+    assert done.status == 1
+    assert "Keras refuses this" in done.err
+    assert not list(Path().glob("runs/*"))
+
+
+def test_a_device_that_is_not_there_leaves_no_run(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda _: [])
+    done = mnist(*SMALL, "--set", "training.device=gpu")
+    assert done.status == 1
+    assert "training.device is gpu" in done.err
+    assert not list(Path().glob("runs/*"))
+
+
+@pytest.mark.parametrize("engine", ["fast", "keras"])
+def test_a_first_step_that_keras_refuses_leaves_no_run(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    monkeypatch.setattr(keras.losses.CategoricalCrossentropy, "call", raising(ValueError("shapes differ")))
+    done = mnist(*SMALL, "--set", f"training.engine={engine}")
+    assert done.status == 1
+    assert "Keras cannot train this: shapes differ" in done.err
+    assert not list(Path().glob("runs/*"))
+
+
+def test_what_was_in_the_folder_that_a_refused_run_was_given_stays(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> NoReturn:
+        Path("mine", "note.txt").touch()
+        raise ValueError("shapes differ")
+
+    monkeypatch.setattr(keras.losses.CategoricalCrossentropy, "call", refuse)
+    assert mnist(*SMALL, "--run-dir", "mine").status == 1
+    assert [file.name for file in Path("mine").iterdir()] == ["note.txt"]
+
+
+def test_a_later_step_that_is_refused_fails_the_run(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MultiStepModel, "test_step", raising(ValueError("shapes differ")))
+    done = mnist(*SMALL, "--run-dir", "run")
+    assert done.status == 1
+    assert "Keras cannot train this: shapes differ" in done.err
+    assert Run(Path("run")).status == "failed"
+
+
+@pytest.mark.parametrize("error", [ValueError("a bug"), TypeError("a bug"), NotImplementedError("a bug")], ids=repr)
+@pytest.mark.parametrize(
+    ("callback", "method"), [(LearningRate, "on_epoch_end"), (ProgressReporter, "on_train_batch_end")]
+)
+def test_an_error_of_ours_between_the_steps_is_no_refusal_of_keras(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch, callback: type, method: str, error: Exception
+) -> None:
+    monkeypatch.setattr(callback, method, raising(error))
+    with pytest.raises(type(error), match="a bug"):
+        mnist(*SMALL, "--run-dir", "run")
+    assert Run(Path("run")).status == "failed"
+
+
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")  # of metrics that expect more than one output
+@pytest.mark.parametrize("name", sorted(METRICS.signatures.keys() - {"accuracy"}))
+def test_the_metrics_for_which_keras_finds_no_mode_are_those_that_a_config_is_refused_for(name: str) -> None:
+    monitored = getattr(keras.metrics, name)(**metric(name)[name])
+    callback = keras.callbacks.EarlyStopping(monitor=f"val_{monitored.name}", mode="auto")
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(metrics=[monitored])
+    model.compute_metrics(*3 * [tf.zeros((1, 1))])
+    callback.set_model(model)
+    try:
+        callback.on_epoch_end(0, {callback.monitor: 1.0})
+        found = True
+    except ValueError:
+        found = False
+    assert found is (name not in COUNTS)
+
+
+@pytest.mark.parametrize("where", ["build", "fit"])
+def test_a_network_for_which_there_is_not_enough_memory_is_told_with_what_to_do(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    error = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+    place = {"build": (training, "build"), "fit": (keras.losses.CategoricalCrossentropy, "call")}[where]
+    monkeypatch.setattr(*place, raising(error))
+    done = mnist(*SMALL)
+    assert done.status == 1
+    assert "there is not enough memory. Try a smaller training.batch_size" in done.err
