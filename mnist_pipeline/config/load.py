@@ -13,8 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from mnist_pipeline.config import misplaced_keys, presets
+from mnist_pipeline.config.keras.explain import explain_error
 from mnist_pipeline.config.lint.rules import lint
-from mnist_pipeline.config.messages import MAX_DIAGNOSTICS, TAGS, drop_implied_errors, format_error, suggest
+from mnist_pipeline.config.messages import MAX_DIAGNOSTICS, TAGS, drop_implied_errors, suggest
 from mnist_pipeline.config.schema import Config, section_keys
 from mnist_pipeline.config.yaml.document import Diagnostic, Document, KeyPath
 from mnist_pipeline.config.yaml.overrides import NAME, location, override
@@ -175,7 +176,7 @@ def _words(error: ErrorDetails) -> str:
     above = error["loc"][:-1]
     owner = ".".join(str(part) for part in above if part not in TAGS) or "a config"
     unknown_key = error["type"] == "extra_forbidden" and misplaced_keys.sentence(str(error["loc"][-1]), above)
-    return unknown_key or format_error(error, owner, section_keys(above))
+    return unknown_key or explain_error(error, owner, section_keys(above))
 
 
 def _sound_sections(data: dict[str, Any]) -> dict[str, Any]:

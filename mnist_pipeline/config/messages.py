@@ -3,13 +3,12 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mnist_pipeline.config.keras.left_out import argument_reason
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
-
-    from mnist_pipeline.config.keras.spec import Registry
 
 # What other tools and habits call the things of a config.
 SYNONYMS = {
@@ -59,22 +58,6 @@ NEAR = 0.45
 SHORTEST_PART = 3  # shorter ones are a part of too many names
 WHOLE_LIST = "The whole list: docs/config.md, or mnist schema"
 
-# Arguments of Keras' objects that a config does not give, and why.
-UNNEEDED_ARGUMENTS = {
-    "input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
-    "batch_input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
-    "input_dim": "every layer knows its input",
-    "in_features": "every layer knows its input",
-    "in_channels": "every layer knows its input",
-    "num_features": "every layer knows its input",
-    "normalized_shape": "every layer knows its input",
-    "data_format": "the channels come last",
-    "seed": "the seed of the config fixes everything random",
-    "dtype": "training.precision says in which numbers to compute",
-    "name": "Keras names it by itself",
-    "verbose": "a run shows its own progress",
-}
-
 # The alternatives of a union, which pydantic counts as a part of the path.
 TAGS = ("number", "list", "text", "mapping")
 
@@ -96,18 +79,6 @@ PLAIN = {
 
 # How many problems are told at once; the others are counted.
 MAX_DIAGNOSTICS = 20
-
-
-@dataclass(frozen=True, repr=False)
-class Finding:
-    """An error of pydantic about an argument of `owner`, whose arguments are `known`.
-
-    It has no text of its own: pydantic asks for that with every list of errors.
-    """
-
-    error: "ErrorDetails"
-    owner: str
-    known: Sequence[str]
 
 
 def suggest(name: str, known: Iterable[str], similarity: float = 0.6) -> str | None:
@@ -154,16 +125,11 @@ def drop_implied_errors(
 
 def format_error(error: "ErrorDetails", owner: str, known: Iterable[str]) -> str:
     """One finding of pydantic as a sentence; `owner` is what the key belongs to, `known` the keys it has."""
-    if "finding" in error.get("ctx", {}):
-        finding = error["ctx"]["finding"]
-        return format_error(finding.error, finding.owner, finding.known)
     known, name, received = list(known), _name(error), format_value(error["input"])
     key = str(error["loc"][-1]) if error["loc"] else owner
     match error["type"]:
         case "worded" | "unknown_key" | "no_length":
             sentence = error["msg"]
-        case "unknown_name":
-            sentence = _unknown(**error["ctx"])
         case "missing":
             sentence = f"{owner} needs '{key}', and it is missing"
         case "extra_forbidden":
@@ -178,35 +144,18 @@ def format_error(error: "ErrorDetails", owner: str, known: Iterable[str]) -> str
         case "model_type" | "dict_type" | "model_attributes_type":
             sentence = f"{name}: expected key: value pairs, received {received}"
         case "union_tag_invalid":
-            sentence = f"{name}: {_call(error['input']) or f'expected {_either(error)}, received {received}'}"
+            sentence = f"{name}: expected {_either(error)}, received {received}"
         case _:
             sentence = f"{name}: {_plain(error['msg'])}, received {received}"
     return sentence + _habit(error)
 
 
 def _rest(name: str, known: list[str], owner: str = "") -> str:
-    if name in UNNEEDED_ARGUMENTS and owner[:1].isupper():  # Keras' objects, not the sections of a config
-        return f"Leave it out: {UNNEEDED_ARGUMENTS[name]}"
+    reason = argument_reason(owner, name) if owner[:1].isupper() else None  # Keras' classes, not sections of a config
+    if reason:
+        return f"Leave it out: {reason}"
     meant = suggest(name, known)
     return f"Did you mean '{meant}'?" if meant else choices(name, known)
-
-
-def _unknown(table: "Registry", written: str) -> str:
-    """What to say of a name that `table` does not have."""
-    from mnist_pipeline.config.keras.unknown_names import unknown  # as below
-
-    return unknown(table, written)
-
-
-def _call(value: object) -> str | None:
-    """What to write for a call in Python's notation."""
-    if not isinstance(value, str):
-        return None
-    from mnist_pipeline.config.keras.python_calls import (
-        call,  # which looks into the catalog, whose findings are worded here
-    )
-
-    return call(value)
 
 
 def _cut_off(key: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS
 from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
+from mnist_pipeline.config.keras.left_out import FIT_ARGUMENTS
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.messages import SYNONYMS, suggest
 from mnist_pipeline.config.schema import section_keys
@@ -13,27 +14,13 @@ ARGUMENTS = (
     (CALLBACKS, "a callback: callbacks: [NAME: {KEY: …}]"),
 )
 
-# What scripts give to Keras' fit and compile, and a config does not.
-REFUSED = {
-    **dict.fromkeys(
-        ("validation_data", "validation", "validation_set", "val_data", "val_set", "test_data", "test_set"),
-        "data.validation_split keeps a part of the training images for validation. The test images are never used for "
-        "it: a model that is chosen by them looks better than it is",
-    ),
-    "shuffle": "the images are shuffled anew in every epoch",
-    "verbose": "a run shows its own progress",
-    "steps_per_epoch": "an epoch is all training images once; data.train_samples makes it shorter",
-    "input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
-}
-
-
 ELSEWHERE = 0.8  # how similar a key of another section has to be
 
 
 def sentence(key: str, here: KeyPath) -> str | None:
     """Where `key` belongs, which the section `here` does not have; None where only `here` may have what is meant."""
-    if key in REFUSED:
-        return f"a config has no '{key}': {REFUSED[key]}"
+    if key in FIT_ARGUMENTS:
+        return f"a config has no '{key}': {FIT_ARGUMENTS[key]}"
     path, name = home(key, here), named(key)
     if path is not None:
         return f"'{key}' belongs {_place(path)}" + (f", as '{name}'" if name != key else "")
@@ -77,7 +64,7 @@ def named(key: str) -> str:
 
 def _owner(table: Registry, argument: str) -> str | None:
     """An object of `table` with this argument; Adam of the many optimizers that share one."""
-    owners = table.owners(argument)
+    owners = table.with_argument(argument)
     return "Adam" if "Adam" in owners else next(iter(owners), None)
 
 

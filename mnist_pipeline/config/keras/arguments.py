@@ -188,12 +188,12 @@ ARGUMENTS = {
 }  # fmt: skip
 
 
-def entry(owner: str, argument: str) -> str:
+def argument_key(owner: str, argument: str) -> str:
     """Under what name ARGUMENTS has `argument` of the object `owner`."""
     own = f"{owner}.{argument}"
     return own if own in ARGUMENTS else argument
 
 
-def meaning(owner: str, argument: str) -> str:
+def describe_argument(owner: str, argument: str) -> str:
     """What `argument` of the object `owner` means. Raises KeyError if that is not written above."""
-    return ARGUMENTS[entry(owner, argument)]
+    return ARGUMENTS[argument_key(owner, argument)]

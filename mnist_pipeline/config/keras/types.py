@@ -71,15 +71,15 @@ class _Whole(int):
         return repr(self.written)
 
 
-def with_whole_numbers(value: Any) -> Any:
+def with_integers(value: Any) -> Any:
     """`value` with 30.0 as 30, as JSON Schema counts it; where a number is wanted, it becomes 30.0 again."""
     match value:
         case float() if value.is_integer():
             return _Whole.of(value)
         case list():
-            return [with_whole_numbers(item) for item in value]
+            return [with_integers(item) for item in value]
         case dict():
-            return {key: with_whole_numbers(item) for key, item in value.items()}
+            return {key: with_integers(item) for key, item in value.items()}
     return value
 
 

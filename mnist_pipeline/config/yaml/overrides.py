@@ -5,7 +5,7 @@ from itertools import accumulate
 
 from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.catalog.schedules import SCHEDULES
-from mnist_pipeline.config.keras.notation import ANYTHING, argument_of, flow, with_gaps
+from mnist_pipeline.config.keras.notation import PLACEHOLDER, in_one_line, meant_argument, with_placeholders
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.messages import suggest, with_article
 from mnist_pipeline.config.misplaced_keys import home, named, sentence
@@ -145,7 +145,7 @@ def _other_object(path: KeyPath, there: str, written: _Assignment, index: int) -
     """What to write where another object stands at `path` than the key says."""
     part, dotted, rest = written.parts[index], _dotted(path), ".".join(written.parts[index + 1 :])
     tables = [table for table in REGISTRIES if there in table] or [*REGISTRIES]
-    something = f"To use something else at {dotted}, write {NAME} {dotted}={ANYTHING}"
+    something = f"To use something else at {dotted}, write {NAME} {dotted}={PLACEHOLDER}"
     known = next((table for table in [*tables, *REGISTRIES] if part in table), None)
     if known in tables:
         return f"{dotted} is {there} here. To use {part} instead, write {_instead(path, known, part, written, index)}"
@@ -168,15 +168,15 @@ def _instead(path: KeyPath, table: Registry, name: str, written: _Assignment, in
     """The assignment that puts `name` at `path`, with what the key and the value say of its arguments."""
     below, fields = written.parts[index + 1 :], table.arguments(name)
     if any(part.isdecimal() for part in below):
-        return f"{NAME} {_quoted(f'{_dotted(path)}={{{name}: {ANYTHING}}}')}"
+        return f"{NAME} {_quoted(f'{_dotted(path)}={{{name}: {PLACEHOLDER}}}')}"
     config = value = parse(written.value, NAME).data
     for part in reversed(below[1:]):
         value = {part: value}
-    meant = argument_of(below[0], fields) if below else next(iter(fields), None)
+    meant = meant_argument(below[0], fields) if below else next(iter(fields), None)
     if below or not isinstance(config, dict):
         config = {meant: value} if meant and (below or value is not None) else {}
-    thing = with_gaps(table, name, config)
-    text = flow(thing) if isinstance(thing, str) else f"{{{flow(thing)}}}"
+    thing = with_placeholders(table, name, config)
+    text = in_one_line(thing) if isinstance(thing, str) else f"{{{in_one_line(thing)}}}"
     remark = f". {name} has no '{below[0]}'" if below and not meant else ""
     return f"{NAME} {_quoted(f'{_dotted(path)}={text}')}{remark}"
 
@@ -196,9 +196,9 @@ def _whole(path: KeyPath, written: _Assignment, index: int) -> str:
     """The assignment that sets what stands at `path`, a value or a section, as a whole."""
     below, value = written.parts[index:], written.value.strip()
     if below[0] in section_keys(path):
-        return f"{NAME} {_quoted(f'{_dotted(path)}={{{below[0]}: {value if len(below) == 1 else ANYTHING}}}')}"
+        return f"{NAME} {_quoted(f'{_dotted(path)}={{{below[0]}: {value if len(below) == 1 else PLACEHOLDER}}}')}"
     fits = _is_value(path) and value and takes(path, parse(value, NAME).data)
-    return f"{NAME} {_quoted(f'{_dotted(path)}={value}') if fits else f'{_dotted(path)}={ANYTHING}'}"
+    return f"{NAME} {_quoted(f'{_dotted(path)}={value}') if fits else f'{_dotted(path)}={PLACEHOLDER}'}"
 
 
 def _is_value(path: KeyPath) -> bool:

@@ -91,4 +91,4 @@ LOSSES = Registry("loss", "losses", dict(vars()), {
 Loss = Annotated[KerasSpec, LOSSES]
 
 # Those that want labels as numbers, not as one-hot rows.
-SPARSE = {"SparseCategoricalCrossentropy", "CategoricalGeneralizedCrossEntropy"}
+SPARSE_LOSSES = {"SparseCategoricalCrossentropy", "CategoricalGeneralizedCrossEntropy"}
