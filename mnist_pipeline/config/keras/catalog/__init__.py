@@ -1,4 +1,4 @@
-"""Which Keras objects a config may name, and their arguments: tables of signatures, held against Keras by a test."""
+"""Which Keras classes a config may name, and their arguments: signatures, tested against the installed Keras."""
 
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS, Callback
 from mnist_pipeline.config.keras.catalog.constraints import CONSTRAINTS
