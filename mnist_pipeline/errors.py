@@ -26,7 +26,7 @@ class DataError(MnistError):
     """The data cannot be had, or are not what they should be."""
 
 
-class PictureError(MnistError):
+class ImageError(MnistError):
     """A picture cannot be read as a digit."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import Dataset, load_dataset
-from mnist_pipeline.data.sources import ASKED, Access
+from mnist_pipeline.data.sources import FULL_ACCESS, Access
 from mnist_pipeline.errors import FirstStepRefusedError, TrainingError
 from mnist_pipeline.run import store
 from mnist_pipeline.run.folder import Run
@@ -32,7 +32,7 @@ class Experiment:
 
 @contextmanager
 def prepare(
-    loaded: LoadedConfig, folder: Path | None = None, access: Access = ASKED, **origin: str
+    loaded: LoadedConfig, folder: Path | None = None, access: Access = FULL_ACCESS, **origin: str
 ) -> Iterator[Experiment]:
     """A new experiment. The data are read and the network is built first, so that no folder is left if that fails.
 

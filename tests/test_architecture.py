@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "framework": {"environment", "native_stderr", "errors"},
     "config": {"tasks", "terminal", "errors"},
     "run": {"config", "tasks", "files", "environment", "errors"},
-    "data": {"run", "config", "files", "native_stderr", "errors"},
+    "data": {"run", "config", "tasks", "files", "native_stderr", "errors"},
     "diagnostics": {"data", "run", "framework", "installation", "environment", "native_stderr", "errors"},
     "models": {"data", "run", "config", "tasks", "framework", "environment", "native_stderr", "errors"},
     "metrics": {"models", "data", "run", "config", "tasks", "errors"},

@@ -14,11 +14,11 @@ def data(source: str) -> None:
     mnist data mnist_sample
     """  # noqa: D301
     from mnist_pipeline.cli import display
-    from mnist_pipeline.data.describe import describe, samples
-    from mnist_pipeline.data.drawing import drawing
+    from mnist_pipeline.data.braille import to_braille
+    from mnist_pipeline.data.describe import describe, first_of_each_class
     from mnist_pipeline.data.sources import Access, load
 
     loaded = load(source, Access(advice="mnist data"))
     description = describe(loaded)
-    display.show(display.key_values(description.facts), display.table(description.classes, left=["name"]))
-    display.show(drawing(*samples(loaded), across=max(1, min(5, display.width() // 15))))
+    display.show(display.key_values(description.properties), display.table(description.class_counts, left=["name"]))
+    display.show(to_braille(*first_of_each_class(loaded), per_row=max(1, min(5, display.width() // 15))))

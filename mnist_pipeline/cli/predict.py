@@ -44,21 +44,21 @@ def predict(
         raise click.UsageError("--data names data whose first test images are read; with pictures it has no effect.")
     from mnist_pipeline.cli import display
     from mnist_pipeline.data.class_names import class_names
-    from mnist_pipeline.data.preprocess.read import read_all
+    from mnist_pipeline.data.preprocess.read import read_images
     from mnist_pipeline.models.predict import predict as predict_pictures
     from mnist_pipeline.run import store
 
     chosen = store.find(run_name)
     names = class_names(chosen)
-    readable, problems = read_all(pictures, digits=names is None)
+    readable, problems = read_images(pictures, crop_to_digit=names is None)
     for message in problems:
         say(f"Error: {message}")
     if pictures:
         answers = predict_pictures(chosen, [image for _, image in readable], [name for name, _ in readable], runtime)
     else:
-        from mnist_pipeline.models.examples import predict_first
+        from mnist_pipeline.models.predict import predict_test_images
 
-        answers = predict_first(chosen, FIRST_TEST_IMAGES, source, runtime)
+        answers = predict_test_images(chosen, FIRST_TEST_IMAGES, source, runtime)
     match style:
         case "json":
             echo_json(answers)

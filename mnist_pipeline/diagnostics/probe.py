@@ -23,7 +23,6 @@ MODULES = {
     "filelock": "filelock",
     "h5py": "h5py",
     "keras": "keras",
-    "mlxtend": "mlxtend",
     "numpy": "numpy",
     "packaging": "packaging",
     "pillow": "PIL.Image",

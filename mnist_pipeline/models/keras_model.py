@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.errors import RunError, first_line
 from mnist_pipeline.framework import full_float32, keras
-from mnist_pipeline.models.limits import MAX_MODEL_BYTES, check_io_and_size
-from mnist_pipeline.models.untrusted import check_keras_model
-from mnist_pipeline.models.untrusted_weights import check_weights
+from mnist_pipeline.models.untrusted.keras_layers import check_layers
+from mnist_pipeline.models.untrusted.keras_weights import check_weights
+from mnist_pipeline.models.untrusted.limits import MAX_MODEL_BYTES, check_io_and_size
 
-BATCH = 1024
+BATCH_SIZE = 1024
 BYTES = 4  # of a float32
 
 
-def outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def compute_outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """What the Keras model in `file` gives for `images` (n, 28, 28): float32 (n, 10) or (n, 1). Raises RunError."""
     model = load(file)
-    size = max(1, min(BATCH, MAX_MODEL_BYTES // _values(model)))
+    size = max(1, min(BATCH_SIZE, MAX_MODEL_BYTES // _values(model)))
     batches = [images[start : start + size] for start in range(0, len(images), size)]
     try:
         with full_float32():  # `predict` would copy all images
@@ -35,7 +35,7 @@ def load(file: Path) -> keras.Model:
 
     Raises RunError for one that may do harm, is damaged, is none of digits, or is larger than any that a config makes.
     """
-    description = check_keras_model(file)
+    description = check_layers(file)
     try:
         _check(file, _without_weights(description))
         with warnings.catch_warnings():
@@ -69,5 +69,5 @@ def _check_rescaling(layer: keras.layers.Rescaling) -> None:
 
 
 def _values(model: keras.Model) -> int:
-    """Bytes of all layers' outputs for one image; `check_keras_model` has seen to it that each is called once."""
+    """Bytes of all layers' outputs for one image; `check_layers` has seen to it that each is called once."""
     return BYTES * sum(math.prod(layer.output.shape[1:]) for layer in model.layers)

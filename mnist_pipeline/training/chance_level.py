@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
 from mnist_pipeline.config.schema import Config
-from mnist_pipeline.data.images import CLASSES
+from mnist_pipeline.tasks import CLASSES
 
 MARGIN = 0.02  # the commonest digit of MNIST, 1, is 11.2 % of its images
 ACCURACIES = {

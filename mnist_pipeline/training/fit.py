@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.shapes.infer import infer_shapes
-from mnist_pipeline.data.dataset import Dataset, targets
+from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.tasks import targets
 from mnist_pipeline.training.automatic import jit_compile, precision, uses_fast_engine
 from mnist_pipeline.training.build import compiled
 from mnist_pipeline.training.keras_errors import guard_steps
@@ -152,7 +153,7 @@ def _fast(model: keras.Model, config: Config, train: Images, validation: Images 
 
 
 def _examples(part: Images, config: Config) -> tuple[NDArray[Any], NDArray[Any]]:
-    return part.images, targets(part.labels, config)
+    return part.images, targets(part.labels, config.data.kind, config.data.positive, sparse=config.sparse_labels)
 
 
 def _epochs(config: Config, samples: int, first_epoch: int) -> tf.data.Dataset:

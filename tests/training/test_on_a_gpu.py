@@ -96,7 +96,7 @@ def test_keras_answers_without_the_rounding_of_tf32(monkeypatch: pytest.MonkeyPa
     model = SimpleNamespace(predict_on_batch=answer, layers=layers)
     monkeypatch.setattr(keras_model, "load", lambda _: model)
     try:
-        keras_model.outputs(Path("model.keras"), np.zeros((2, 28, 28), np.uint8))
+        keras_model.compute_outputs(Path("model.keras"), np.zeros((2, 28, 28), np.uint8))
     except RunError:
         assert fails
     assert rounded == [False]

@@ -15,8 +15,8 @@ from mnist_pipeline.config import presets
 from mnist_pipeline.config.load import load
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.framework import keras
-from mnist_pipeline.models import untrusted
-from mnist_pipeline.models.untrusted import check_keras_model
+from mnist_pipeline.models.untrusted import keras_layers
+from mnist_pipeline.models.untrusted.keras_layers import check_layers
 from mnist_pipeline.training.build import build
 
 
@@ -44,14 +44,14 @@ def described(file: Path, *layers: dict[str, Any]) -> Path:
 def test_the_model_of_every_preset_passes(name: str, tmp_path: Path) -> None:
     file = tmp_path / "model.keras"
     build(load(name).config, 1).save(file)
-    assert check_keras_model(file)["class_name"] == "Functional"
+    assert check_layers(file)["class_name"] == "Functional"
 
 
 def test_a_layer_that_runs_code_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "model.keras"
     keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x)]).save(file)
     with pytest.raises(RunError, match="Lambda"):
-        check_keras_model(file)
+        check_layers(file)
 
 
 @pytest.mark.parametrize("layer", [
@@ -63,14 +63,14 @@ def test_a_layer_that_runs_code_is_refused(tmp_path: Path) -> None:
 ], ids=str)  # fmt: skip
 def test_a_class_that_no_config_can_name_is_refused(tmp_path: Path, layer: dict[str, Any]) -> None:
     with pytest.raises(RunError, match="no config can name"):
-        check_keras_model(described(tmp_path / "model.keras", layer))
+        check_layers(described(tmp_path / "model.keras", layer))
 
 
 @pytest.mark.parametrize("scale", [[0.5] * 200_000, [[0.5] * 200_000], {"value": [0] * 200_000}], ids=["a", "b", "c"])
 def test_a_long_list_of_numbers_is_refused(tmp_path: Path, scale: Any) -> None:
     layer = {"class_name": "Rescaling", "module": "keras.layers", "config": {"scale": scale}}
     with pytest.raises(RunError, match="a list of more than 100 numbers, which no layer needs"):
-        check_keras_model(described(tmp_path / "model.keras", layer))
+        check_layers(described(tmp_path / "model.keras", layer))
 
 
 def node(count: int = 1) -> dict[str, Any]:
@@ -88,24 +88,22 @@ def test_a_layer_whose_values_would_not_be_counted_is_refused(
     layer: dict[str, Any], reason: str, tmp_path: Path
 ) -> None:
     with pytest.raises(RunError, match=f"{reason}, which no config makes. It was not loaded"):
-        check_keras_model(described(tmp_path / "model.keras", node(), layer))
+        check_layers(described(tmp_path / "model.keras", node(), layer))
 
 
 @pytest.mark.parametrize("depth", [900, 100_000])
 def test_a_very_deep_description_is_refused_or_passes(tmp_path: Path, depth: int) -> None:
     text = b'{"a": ' * depth + b"1" + b"}" * depth
     with contextlib.suppress(RunError):
-        check_keras_model(
-            packed(tmp_path / "model.keras", metadata__json={}, config__json=text, model__weights__h5=b"")
-        )
+        check_layers(packed(tmp_path / "model.keras", metadata__json={}, config__json=text, model__weights__h5=b""))
 
 
 def test_a_description_that_unpacks_to_gigabytes_is_not_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(untrusted, "MAX_DESCRIPTION_BYTES", 1000)
+    monkeypatch.setattr(keras_layers, "MAX_DESCRIPTION_BYTES", 1000)
     with pytest.raises(RunError, match="more than any model here needs"):
-        check_keras_model(
+        check_layers(
             packed(tmp_path / "model.keras", metadata__json={}, config__json=b"0" * 2000, model__weights__h5=b"")
         )
 
@@ -115,7 +113,7 @@ def test_a_description_that_unpacks_to_gigabytes_is_not_unpacked(
 ])  # fmt: skip
 def test_an_archive_with_other_members_is_refused(tmp_path: Path, members: dict[str, Any]) -> None:
     with pytest.raises(RunError, match="is not a Keras model"):
-        check_keras_model(packed(tmp_path / "model.keras", **members))
+        check_layers(packed(tmp_path / "model.keras", **members))
 
 
 @pytest.mark.parametrize("spoil", [
@@ -126,7 +124,7 @@ def test_what_is_no_model_is_said_to_be_none(model: Path, tmp_path: Path, spoil:
     file = tmp_path / "model.keras"
     file.write_bytes(spoil(model.read_bytes()))
     with pytest.raises(RunError, match="is not a Keras model"):
-        check_keras_model(file)
+        check_layers(file)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
@@ -138,7 +136,7 @@ def test_a_mutated_model_gives_an_error_of_ours_or_passes(model: Path, tmp_path:
     file = tmp_path / "model.keras"
     file.write_bytes(content)
     with contextlib.suppress(RunError):
-        check_keras_model(file)
+        check_layers(file)
 
 
 @given(config=st.recursive(st.none() | st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(
@@ -148,4 +146,4 @@ def test_any_description_gives_an_error_of_ours_or_passes(
 ) -> None:
     file = tmp_path_factory.mktemp("any") / "model.keras"
     with contextlib.suppress(RunError):
-        check_keras_model(packed(file, metadata__json={}, config__json=config, model__weights__h5=b""))
+        check_layers(packed(file, metadata__json={}, config__json=config, model__weights__h5=b""))

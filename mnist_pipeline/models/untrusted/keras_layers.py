@@ -8,7 +8,7 @@ from typing import Any
 
 from mnist_pipeline.config.keras.catalog import CLASS_NAMES
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.models.limits import MAX_MODEL_BYTES
+from mnist_pipeline.models.untrusted.limits import MAX_MODEL_BYTES
 
 MAX_DESCRIPTION_BYTES = 10 * 2**20  # in bytes, of text
 MAX_LIST_LENGTH = 100  # numbers; a shape, or what is padded on each side, has fewer than ten
@@ -17,7 +17,7 @@ STRUCTURE = {"Functional", "InputLayer", "DTypePolicy", "__keras_tensor__"}
 KNOWN = STRUCTURE | CLASS_NAMES
 
 
-def check_keras_model(file: Path) -> dict[str, Any]:
+def check_layers(file: Path) -> dict[str, Any]:
     """What the Keras model in `file` is made of: layers that a config can name, and nothing that runs code.
 
     Raises RunError for any other: layers of unknown classes (Lambda among them), layers whose values would not be

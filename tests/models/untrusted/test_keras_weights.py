@@ -178,4 +178,4 @@ def test_a_model_of_plain_keras_with_the_state_of_its_optimizer_is_loaded(name: 
     optimizer = getattr(keras.optimizers, name)(use_ema=True, gradient_accumulation_steps=2)
     plain = wide(tmp_path / "model.keras", optimizer=optimizer, loss="mse")
     images = noise(3).images
-    assert np.array_equal(keras_model.outputs(tmp_path / "model.keras", images), plain.predict_on_batch(images))
+    assert np.array_equal(keras_model.compute_outputs(tmp_path / "model.keras", images), plain.predict_on_batch(images))

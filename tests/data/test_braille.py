@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from mnist_pipeline.data.drawing import drawing
+from mnist_pipeline.data.braille import to_braille
 
 EMPTY, FULL = chr(0x2800), chr(0x28FF)
 
 
 def blocks(count: int) -> str:
-    return drawing(np.full((count, 28, 28), 255, np.uint8), [f"digit {number}" for number in range(count)])
+    return to_braille(np.full((count, 28, 28), 255, np.uint8), [f"digit {number}" for number in range(count)])
 
 
 def test_a_digit_is_14_wide_and_7_high_under_its_caption() -> None:
@@ -39,12 +39,12 @@ def test_captions_stand_above_their_digits() -> None:
 def test_each_pixel_is_the_dot_of_its_place(row: int, column: int, dot: int) -> None:
     image = np.zeros((1, 28, 28), np.uint8)
     image[0, row, column] = 255
-    assert drawing(image, [""]).splitlines()[1].rstrip(EMPTY) == chr(0x2800 + dot)
+    assert to_braille(image, [""]).splitlines()[1].rstrip(EMPTY) == chr(0x2800 + dot)
 
 
 def test_weak_ink_is_left_out() -> None:
-    assert set(drawing(np.full((1, 28, 28), 60, np.uint8), ["x"])) == {"x", "\n", EMPTY}
+    assert set(to_braille(np.full((1, 28, 28), 60, np.uint8), ["x"])) == {"x", "\n", EMPTY}
 
 
 def test_nothing_is_drawn_of_nothing() -> None:
-    assert drawing(np.zeros((0, 28, 28), np.uint8), []) == ""
+    assert to_braille(np.zeros((0, 28, 28), np.uint8), []) == ""

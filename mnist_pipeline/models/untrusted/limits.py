@@ -1,6 +1,7 @@
 """What no model of digits needs more than."""
 
-from mnist_pipeline.data.images import CLASSES, SIZE
+from mnist_pipeline.data.images import SIZE
+from mnist_pipeline.tasks import CLASSES
 
 MAX_MODEL_BYTES = 2 * 2**30  # in bytes: a model has 500,000,000 weights at most
 
