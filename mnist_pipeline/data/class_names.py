@@ -2,7 +2,8 @@
 
 from mnist_pipeline.data.images import CLASS_NAMES, CLASSES
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.run.folder import RECORD, Run
+from mnist_pipeline.run.files import RECORD
+from mnist_pipeline.run.folder import Run
 
 
 def class_names(run: Run) -> list[str] | None:
@@ -11,10 +12,9 @@ def class_names(run: Run) -> list[str] | None:
     The first versions did not note them, only what data they trained on.
     """
     record = run.record
-    data: dict[str, str] = record.get("data", {})
-    names = record.get("class_names")
-    if names is None:
-        names = CLASS_NAMES.get(data.get("name", ""))
+    names: list[str] | tuple[str, ...] | None = record.get("class_names")
+    if names is None and "data" in record:
+        names = CLASS_NAMES.get(record["data"].get("name", ""))
     if names is None:
         return None
     if len(names) != CLASSES:

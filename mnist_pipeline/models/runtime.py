@@ -1,7 +1,7 @@
 """A run and images -> answers; the only place that chooses between LiteRT and Keras."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mnist_pipeline.errors import RunError, described
 from mnist_pipeline.models import litert
 from mnist_pipeline.run.folder import Run
+from mnist_pipeline.run.record import LiteRT
 from mnist_pipeline.tasks import REGRESSION, Task, predicted_labels, probabilities
 
 Runtime = Literal["auto", "keras"]
@@ -35,7 +36,7 @@ def outputs(run: Run, images: NDArray[np.uint8], runtime: Runtime = "auto") -> O
     return given
 
 
-def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> dict[str, Any]:
+def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> LiteRT:
     """How far LiteRT is from Keras on `images`: how many answers differ, and the largest differences.
 
     `used`: whether it says the same, so that it can answer in place of Keras; if not, `reason`. Raises RunError where
@@ -50,7 +51,7 @@ def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> dict[str, Any]:
         return {"used": False, "reason": f"LiteRT raised {described(error)}"}
     differ = int((predicted_labels(lite, run.task) != predicted_labels(stock, run.task)).sum())
     apart = float(np.abs(_compared(lite, run.task) - _compared(stock, run.task)).max())
-    found: dict[str, Any] = {
+    found: LiteRT = {
         "images": len(images),
         "answers_differ": differ,
         "largest_difference": float(np.abs(lite - stock).max()),
