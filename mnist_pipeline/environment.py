@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def version(package: str) -> str | None:
         return getattr(sys.modules.get(PACKAGES[package]), "__version__", None)
 
 
-def changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """What differs between two descriptions, part by part: `tensorflow 2.21.0, now 2.22.0`."""
     found = []
     for name, value in now.items():
@@ -46,7 +47,7 @@ def changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     return found
 
 
-def changes_since(record: dict[str, Any], machine: dict[str, Any]) -> list[str]:
+def changes_since(record: Mapping[str, Any], machine: Mapping[str, Any]) -> list[str]:
     """What differs between `machine` and each that the run with this `record` was trained on."""
     places = [record, *record.get("resumptions", [])]
     return list(dict.fromkeys(change for place in places for change in changes(place, machine)))

@@ -27,7 +27,7 @@ from mnist_pipeline.cli.main import main
 from mnist_pipeline.config import presets
 from mnist_pipeline.files import sha256
 from mnist_pipeline.models.untrusted.keras_weights import WEIGHTS
-from mnist_pipeline.run.folder import METRICS, MODEL, RECORD, TFLITE
+from mnist_pipeline.run.files import METRICS, MODEL, RECORD, TFLITE
 from tests.helpers import idx_bytes, noise, npz_file
 
 MEMORY = 64  # MiB

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.framework import keras
+from mnist_pipeline.run.files import CHECKPOINT
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training.events import Events
 
@@ -150,7 +151,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
 
     def _write(self, state: Arrays) -> None:
         content: dict[str, Any] = {**state}
-        self.run.write_checkpoint(lambda file: np.savez(file, **content))
+        self.run.write(CHECKPOINT, lambda file: np.savez(file, **content))
         self.run.write_history(self.rows)
         self.saved = time.monotonic()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from mnist_pipeline.errors import described
 from mnist_pipeline.framework import keras
 from mnist_pipeline.native_stderr import capture_native_stderr
+from mnist_pipeline.run.files import TFLITE
 from mnist_pipeline.run.folder import Run
 
 
@@ -24,6 +25,6 @@ def export(model: keras.Model, run: Run) -> None:
             raise ConversionError(described(error)) from error
 
     try:
-        run.write_tflite(save)
+        run.write(TFLITE, save)
     except ConversionError as error:
         run.update(litert={"used": False, "reason": f"the converter raised {error}"})

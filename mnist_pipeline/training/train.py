@@ -12,6 +12,7 @@ from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.errors import FirstStepRefusedError, PlacedError, TrainingError
 from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.run.files import MODEL
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training import chance_level, devices, fit
 from mnist_pipeline.training.automatic import precision, uses_fast_engine, why_not_compiled
@@ -111,10 +112,9 @@ def _all_callbacks(
 
 def _note_machine(prepared: Prepared, run: Run) -> list[str]:
     """Note what the bits depend on; what differs from what was noted when the run began."""
-    where = {
-        "versions": environment.versions(), "hardware": environment.hardware(),
-        **devices.describe(), "precision": prepared.precision,
-    }  # fmt: skip
+    where = devices.describe()
+    where["versions"], where["hardware"] = environment.versions(), environment.hardware()
+    where["precision"] = prepared.precision
     moved = environment.changes_since(run.record, where)
     run.note_machine(where)
     return moved
@@ -154,7 +154,7 @@ def _save(model: keras.Model, run: Run, checkpoint: Checkpoint) -> None:
     def save(file: Path) -> None:
         model.save(os.fspath(file), include_optimizer=False)
 
-    run.write_model(save)
+    run.write(MODEL, save)
     run.update(
         epochs=checkpoint.epochs,
         training_seconds=round(checkpoint.seconds, 3),

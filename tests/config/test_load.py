@@ -418,7 +418,7 @@ def test_the_config_that_a_run_keeps_is_the_one_it_was_trained_with(dataset: str
     config = loaded(SOUND, f"data.dataset='{dataset}'").config
     Path("run").mkdir()
     run = Run(Path("run"))
-    run.update(status="training")
+    run.write_record({"status": "training"})
     run.write_config(config)
     assert run.config().config == config
 

@@ -18,6 +18,7 @@ from mnist_pipeline import environment
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.errors import RunError, Terminated
+from mnist_pipeline.run import lifecycle
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training import checkpoint, fit
 from mnist_pipeline.training.callbacks import ProgressReporter
@@ -133,7 +134,7 @@ def test_a_run_that_goes_on_elsewhere_keeps_what_it_noted_and_says_what_differs(
     run = stopped(tiny(tmp_path), tmp_path / "broken", 1, 1)
     began = run.record
     run.update(data={"sha256": "abc"})
-    run.resume("abc")
+    lifecycle.resume(run, "abc")
     monkeypatch.setattr(environment, "hardware", lambda: {**began["hardware"], "processor": "another"})
     resume(run)
     assert run.record["hardware"] == began["hardware"]

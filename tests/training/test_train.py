@@ -9,7 +9,8 @@ from mnist_pipeline.config.load import load
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.errors import ConfigError, TrainingError
 from mnist_pipeline.framework import keras
-from mnist_pipeline.run.folder import CONFIG, Run
+from mnist_pipeline.run.files import CONFIG
+from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training.train import prepare, train
 from tests.configs import tiny
 from tests.trainings import RESTLESS, fingerprint, history, trained
