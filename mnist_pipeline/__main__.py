@@ -9,19 +9,19 @@ def main() -> NoReturn:
     try:
         import click  # noqa: F401, what `cli` imports first
     except Exception as error:  # whatever a broken installation raises
-        _say_without_click(error)
+        _report_missing_click(error)
         sys.exit(1)
     from mnist_pipeline.cli.main import main as command_line
 
     command_line()
 
 
-def _say_without_click(error: Exception) -> None:
-    from mnist_pipeline.errors import why_not_imported
+def _report_missing_click(error: Exception) -> None:
+    from mnist_pipeline.errors import import_error_reason
     from mnist_pipeline.installation import install_again
-    from mnist_pipeline.terminal import say
+    from mnist_pipeline.terminal import log
 
-    say(f"Error: click: cannot be imported: {why_not_imported(error)}. {install_again(['click'])}")
+    log(f"Error: click: cannot be imported: {import_error_reason(error)}. {install_again(['click'])}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ class FirstStepRefusedError(ConfigError):
     """Keras refuses the first step of a training, so nothing was trained."""
 
 
-class PlacedError(ConfigError):
+class DiagnosticsError(ConfigError):
     """Problems in a config, each in lines of its own: its place, what is wrong, and what stands there."""
 
 
@@ -26,7 +26,7 @@ class DataError(MnistError):
     """The data cannot be had, or are not what they should be."""
 
 
-class PictureError(MnistError):
+class ImageError(MnistError):
     """A picture cannot be read as a digit."""
 
 
@@ -62,7 +62,7 @@ AROUND = (
 NOISE = r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} |\s*\[Op:.*| Target variable: <Variable .*"
 
 
-def first_line(error: BaseException) -> str:
+def error_reason(error: BaseException) -> str:
     """The first line of what `error` says that tells why; the name of its type where it says nothing."""
     innermost = str(error).rpartition("Exception encountered: ")[2]
     lines = [line for each in innermost.splitlines() if (line := re.sub(NOISE, "", each).strip())]
@@ -73,15 +73,15 @@ def first_line(error: BaseException) -> str:
     return line if len(line) <= MAX_REASON_LENGTH else f"{line[: MAX_REASON_LENGTH - 3]}..."
 
 
-def why_not_imported(error: BaseException) -> str:
+def import_error_reason(error: BaseException) -> str:
     """One line that tells why an import failed: where the last error is a page, that of the one before it."""
     while len(str(error).strip().splitlines()) > 1 and (cause := error.__cause__ or error.__context__):
         error = cause
     kind = "" if isinstance(error, MnistError) else f"{type(error).__name__}: "
-    return f"{kind}{first_line(error)}"
+    return f"{kind}{error_reason(error)}"
 
 
-def described(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """The type of `error` and the first line of what it says."""
-    name, line = type(error).__name__, first_line(error)
+    name, line = type(error).__name__, error_reason(error)
     return name if line == name else f"{name}: {line}"

@@ -18,7 +18,7 @@ CLOSED = {errno.EPIPE, errno.EINVAL}  # the latter is what Windows says of a pip
 BRAILLE = range(0x2800, 0x2900)
 PLAIN = {"–": "-", "—": "-", "…": "...", "×": "x", "·": ".", "─": "-"}
 FIRST_NOT_ONE_WIDE = "\u0300"  # all that can be seen before it takes one column; then come marks that take none
-READABLE = "mnist_pipeline.readable"
+ENCODING_ERRORS = "mnist_pipeline.replace_unencodable"
 
 
 def printable(text: str) -> str:
@@ -31,7 +31,7 @@ def in_one_line(text: str) -> str:
     return printable(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
-def columns_of(text: str) -> int:
+def display_width(text: str) -> int:
     """How many columns of a terminal `text` takes; it is `printable`, and in one line."""
     if max(text, default="") < FIRST_NOT_ONE_WIDE:
         return len(text)
@@ -42,11 +42,11 @@ def columns_of(text: str) -> int:
     return cell_len(text)
 
 
-def flow(parts: Sequence[str], width: int, indent: str, between: str = "  ") -> list[str]:
+def wrap(parts: Sequence[str], width: int, indent: str, between: str = "  ") -> list[str]:
     """`parts` in lines of at most `width` columns, `between` them; one that is longer has a line, none is broken."""
     lines: list[str] = []
     for part in parts:
-        if lines and columns_of(lines[-1]) + len(between) + columns_of(part) <= width:
+        if lines and display_width(lines[-1]) + len(between) + display_width(part) <= width:
             lines[-1] += f"{between}{part}"
         else:
             lines.append(f"{indent}{part}")
@@ -58,7 +58,7 @@ def echo(text: str, err: bool = False, end: str = "\n") -> None:
     print(printable(text), end=end, file=sys.stderr if err else sys.stdout)
 
 
-def say(remark: str) -> None:
+def log(remark: str) -> None:
     """Print a line to stderr; names in it make no other ones."""
     echo(in_one_line(remark), err=True)
 
@@ -77,7 +77,7 @@ def _shown(character: str) -> str:
     return character if visible else repr(character)[1:-1]
 
 
-def readable(error: UnicodeError) -> tuple[str | bytes, int]:
+def replace_unencodable(error: UnicodeError) -> tuple[str | bytes, int]:
     """Stand-ins for what an encoding lacks: as plain ones where they say the same, else as Python writes it."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
@@ -92,10 +92,10 @@ def _stand_in(character: str) -> str:
     return PLAIN.get(character, escaped)
 
 
-codecs.register_error(READABLE, readable)
+codecs.register_error(ENCODING_ERRORS, replace_unencodable)
 
 
-class ClosedError(Exception):
+class StdoutClosedError(Exception):
     """Nobody reads stdout any more, as after `mnist data | head -1`."""
 
 
@@ -104,7 +104,7 @@ def standard_streams() -> Iterator[None]:
     """Inside, printing replaces what stdout and stderr cannot show.
 
     Nothing that fails to reach stderr is an error: progress and remarks are no results. Where stdout fails, raises
-    ClosedError or OutputError, which nobody between here and there takes for a failure of something else.
+    StdoutClosedError or OutputError, which nobody between here and there takes for a failure of something else.
     """
     _open_missing()
     before = sys.stdout, sys.stderr
@@ -114,7 +114,7 @@ def standard_streams() -> Iterator[None]:
     finally:
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, _Stream):
-                with suppress(ClosedError, OutputError):
+                with suppress(StdoutClosedError, OutputError):
                     stream.detach()
         sys.stdout, sys.stderr = before
 
@@ -130,7 +130,7 @@ class _Stream(io.TextIOWrapper):
         if not isinstance(stream, io.TextIOWrapper):
             return stream
         wrapped = cls(
-            stream.buffer, stream.encoding, READABLE,
+            stream.buffer, stream.encoding, ENCODING_ERRORS,
             line_buffering=stream.line_buffering, write_through=stream.write_through,
         )  # fmt: skip
         wrapped._fail = fail
@@ -161,7 +161,7 @@ class _Stream(io.TextIOWrapper):
 
 def _say(error: OSError) -> NoReturn:
     if error.errno in CLOSED:
-        raise ClosedError from error
+        raise StdoutClosedError from error
     raise OutputError(f"cannot write to stdout: {error.strerror}") from error
 
 

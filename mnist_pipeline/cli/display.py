@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from mnist_pipeline.terminal import columns_of, echo, flow, in_one_line
+from mnist_pipeline.terminal import display_width, echo, in_one_line, wrap
 
 Row = dict[str, Any]
 Drawn = Callable[[int], list[str]]  # the lines of a table where there is room for so many columns
@@ -44,7 +44,7 @@ def table(rows: Iterable[Row], left: Sequence[str] = ()) -> Drawn:
 
 
 def _table(heads: list[str], rows: list[list[str]], texts: list[bool], room: int) -> list[str]:
-    widths = [max(map(columns_of, column)) for column in zip(heads, *rows, strict=True)]
+    widths = [max(map(display_width, column)) for column in zip(heads, *rows, strict=True)]
     for between, edge in (("   ", " "), (" ", "")):
         wide = sum(widths) + len(between) * (len(widths) - 1) + 2 * len(edge)
         if wide <= room:
@@ -56,7 +56,7 @@ def _table(heads: list[str], rows: list[list[str]], texts: list[bool], room: int
 
 def _line(cells: list[str], widths: list[int], texts: list[bool], between: str, edge: str) -> str:
     """The cells of a row, each in its column: text from the left, figures to the right."""
-    gaps = [" " * (width - columns_of(cell)) for cell, width in zip(cells, widths, strict=True)]
+    gaps = [" " * (width - display_width(cell)) for cell, width in zip(cells, widths, strict=True)]
     padded = (cell + gap if text else gap + cell for cell, gap, text in zip(cells, gaps, texts, strict=True))
     return f"{edge}{between.join(padded)}".rstrip(" ")
 
@@ -65,7 +65,7 @@ def _stacked(heads: list[str], row: list[str], named: bool, room: int) -> list[s
     """The first column alone, then the others with their names."""
     first = row[0] if named else f"{heads[0]} {row[0]}"
     rest = [f"{head} {value}" for head, value in zip(heads[1:], row[1:], strict=True) if value]
-    return [first, *flow(rest, room, "  ")]
+    return [first, *wrap(rest, room, "  ")]
 
 
 def key_values(pairs: dict[str, Any]) -> Drawn:
@@ -75,12 +75,12 @@ def key_values(pairs: dict[str, Any]) -> Drawn:
 
 
 def _facts(values: dict[str, str], room: int) -> list[str]:
-    wide = max(map(columns_of, values), default=0) + 2
-    longest = max((columns_of(word) for value in values.values() for word in value.split(" ")), default=0)
+    wide = max(map(display_width, values), default=0) + 2
+    longest = max((display_width(word) for value in values.values() for word in value.split(" ")), default=0)
     lines = []
     for name, value in values.items():
-        first, *more = flow(value.split(" "), max(room - wide, longest), "", " ")
-        lines += [name + " " * (wide - columns_of(name)) + first, *(" " * wide + line for line in more)]
+        first, *more = wrap(value.split(" "), max(room - wide, longest), "", " ")
+        lines += [name + " " * (wide - display_width(name)) + first, *(" " * wide + line for line in more)]
     return [line.rstrip(" ") for line in lines]
 
 

@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_pipeline.cli.options import data_option, run_option, runtime_option
-from mnist_pipeline.terminal import echo_json, say
+from mnist_pipeline.cli.options import data_option, run_argument_or_option, runtime_option
+from mnist_pipeline.terminal import echo_json, log
 
 if TYPE_CHECKING:
     from mnist_pipeline.models.runtime import Runtime
 
 
 @click.command()
-@run_option
+@run_argument_or_option
 @click.option("--split", type=click.Choice(["test", "validation", "train"]), default="test", show_default=True)
 @data_option
 @click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
@@ -31,7 +31,7 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str, r
     figures = evaluate_run(store.find(run_name), split, source, runtime)
     remark = display.overlap(figures) if source or split == "test" else None
     if remark:
-        say(remark)
+        log(remark)
     if style == "json":
         echo_json(figures)
     else:

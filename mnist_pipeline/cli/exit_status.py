@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_pipeline.errors import MnistError, PlacedError, Terminated, why_not_imported
-from mnist_pipeline.terminal import ClosedError, echo, in_one_line, say
+from mnist_pipeline.errors import DiagnosticsError, MnistError, Terminated, import_error_reason
+from mnist_pipeline.terminal import StdoutClosedError, echo, in_one_line, log
 
 if TYPE_CHECKING:
     from mnist_pipeline.run.folder import Run
@@ -21,15 +21,15 @@ def outcome(command: click.Command, arguments: Sequence[str] | None) -> int:
     try:
         status = command.main(list(arguments) if arguments is not None else None, "mnist", standalone_mode=False)
         sys.stdout.flush()
-    except ClosedError:
+    except StdoutClosedError:
         return CLOSED
     except MnistError as error:
-        echo(str(error) if isinstance(error, PlacedError) else in_one_line(f"Error: {error}"), err=True)
+        echo(str(error) if isinstance(error, DiagnosticsError) else in_one_line(f"Error: {error}"), err=True)
         return 1
     except ImportError as error:
         if (error.name or "").startswith("mnist_pipeline"):
             raise  # a bug of ours; all else is an installation that lacks something
-        say(f"Error: {why_not_imported(error)}. To see what works: mnist doctor")
+        log(f"Error: {import_error_reason(error)}. To see what works: mnist doctor")
         return 1
     except click.Abort as abort:
         return TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED
@@ -37,7 +37,7 @@ def outcome(command: click.Command, arguments: Sequence[str] | None) -> int:
         shown = io.StringIO()
         error.show(shown)
         echo(shown.getvalue().partition("Error: ")[0], err=True, end="")  # how the command is used
-        say(f"Error: {error.format_message()}")
+        log(f"Error: {error.format_message()}")
         return error.exit_code
     return int(status or 0)
 

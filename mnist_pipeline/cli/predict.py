@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_pipeline.cli.options import data_option, not_empty, run_option, runtime_option
-from mnist_pipeline.terminal import echo, echo_json, say
+from mnist_pipeline.terminal import echo, echo_json, log
 
 if TYPE_CHECKING:
     from mnist_pipeline.models.runtime import Runtime
@@ -52,7 +52,7 @@ def predict(
     names = class_names(chosen)
     readable, problems = read_all(pictures, digits=names is None)
     for message in problems:
-        say(f"Error: {message}")
+        log(f"Error: {message}")
     if pictures:
         answers = predict_pictures(chosen, [image for _, image in readable], [name for name, _ in readable], runtime)
     else:

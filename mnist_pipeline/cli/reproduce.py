@@ -2,15 +2,15 @@
 
 import click
 
-from mnist_pipeline.cli.options import data_option
+from mnist_pipeline.cli.options import data_option, run_argument_or_option, run_dir_option
 from mnist_pipeline.cli.shared import report_missing_litert, to_path
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.terminal import echo, in_one_line
 
 
 @click.command()
-@click.argument("run_name", metavar="[RUN]", required=False)
-@click.option("--run-dir", type=click.Path(), help="The folder for the new run.")
+@run_argument_or_option
+@run_dir_option
 @data_option
 def reproduce(run_name: str | None, run_dir: str | None, source: str | None) -> None:
     """Train a run again from its config, and say whether it came to the same, bit for bit.

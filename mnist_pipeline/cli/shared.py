@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_pipeline.terminal import echo, say
+from mnist_pipeline.terminal import echo, log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,4 +37,4 @@ def report_missing_litert(run: "Run") -> None:
     litert = run.record.get("litert") or {}
     if not litert.get("used", True):
         instead = "Its model.keras is used, which takes longer to start"
-        say(f"{run.name} has no model.tflite: {litert['reason']}. {instead}")
+        log(f"{run.name} has no model.tflite: {litert['reason']}. {instead}")

@@ -3,17 +3,17 @@
 import click
 
 from mnist_pipeline.cli.exit_status import after_interruption
-from mnist_pipeline.cli.options import config_option, data_option, set_option, threads_option
+from mnist_pipeline.cli.options import config_option, data_option, not_empty, run_dir_option, set_option, threads_option
 from mnist_pipeline.cli.shared import load_config, report_missing_litert, to_path
-from mnist_pipeline.terminal import echo, in_one_line, say
+from mnist_pipeline.terminal import echo, in_one_line, log
 
 
 @click.command()
 @config_option
 @set_option
 @data_option
-@click.option("--run-dir", type=click.Path(), help="The folder for the run. [runs/<config>-<UTC time>]")
-@click.option("--resume", metavar="RUN", help="Finish a run that was interrupted.")
+@run_dir_option
+@click.option("--resume", metavar="RUN", callback=not_empty, help="Finish an interrupted run.")
 @threads_option
 def train(
     config: str | None,
@@ -50,7 +50,7 @@ def train(
             use_threads(threads, threads)
         begun = pipeline.prepare(loaded, to_path(run_dir))
     with begun as work:
-        say(f"Run: {work.run.folder}")
+        log(f"Run: {work.run.folder}")
         try:
             figures = pipeline.execute(work)
         except KeyboardInterrupt:
@@ -60,4 +60,4 @@ def train(
     if figures:
         display.show(in_one_line(f"{work.run.name}: {display.summary_line(figures)}"))
     else:
-        say(f"{work.dataset.source.origin} has no test images, so this run is not judged.")
+        log(f"{work.dataset.source.origin} has no test images, so this run is not judged.")

@@ -2,12 +2,12 @@
 
 import click
 
-from mnist_pipeline.cli.options import data_option
+from mnist_pipeline.cli.options import data_option, run_argument_or_option
 from mnist_pipeline.errors import RunError
 
 
 @click.command()
-@click.argument("run_name", metavar="[RUN]", required=False)
+@run_argument_or_option
 @data_option
 def verify(run_name: str | None, source: str | None) -> None:
     """Check that a run holds what it says: its files, its data, its figures.
