@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mnist_pipeline.cli.completion import complete_config, complete_data_source, complete_run
 from mnist_pipeline.threads import MAX_THREADS
 
 Command = Callable[..., Any]
@@ -24,40 +25,40 @@ def usage_error(message: str) -> click.UsageError:
 
 
 config_option = click.option(
-    "--config", "-c", metavar="FILE_OR_PRESET", callback=not_empty,
+    "--config", "-c", metavar="FILE_OR_PRESET", callback=not_empty, shell_complete=complete_config,
     help="A YAML file, or the name of a preset such as quickstart.",
 )  # fmt: skip
 set_option = click.option(
     "--set", "overrides", metavar="KEY=VALUE", multiple=True, callback=not_empty,
-    help="Replace a value of the config; read as YAML: training.epochs=3, model.layers.3.Dropout=0.5. Repeatable.",
+    help="Replace a value of the config: training.epochs=3, model.layers.3.Dropout=0.5. Repeatable.",
 )  # fmt: skip
 run_dir_option = click.option(
-    "--run-dir", metavar="DIR", callback=not_empty,
-    help="Folder for the new run.  [default: runs/NAME-TIME]",
+    "--run-dir", metavar="DIR", type=click.Path(), callback=not_empty, show_default="runs/CONFIG-TIME",
+    help="Folder for the new run.",
 )  # fmt: skip
 run_option = click.option(
-    "--run", "run_name", metavar="RUN", callback=not_empty,
-    help="A run folder, or a name under runs/.  [default: newest finished run]",
+    "--run", "run_name", metavar="RUN", callback=not_empty, shell_complete=complete_run,
+    show_default="the newest finished run", help="A run folder, or the name of a run under runs/.",
 )  # fmt: skip
 runtime_option = click.option(
     "--runtime", type=click.Choice(["auto", "keras"]), default="auto", show_default=True,
-    help="auto: LiteRT, which needs no TensorFlow, if the run has a LiteRT model.",
+    help="keras: predict with the Keras model; auto: with LiteRT, which starts faster, if the run has such a model.",
 )  # fmt: skip
 data_option = click.option(
-    "--data", "source", metavar="SOURCE", callback=not_empty,
-    help="Other data: mnist, mnist_sample, fashion_mnist, a .npz file or a folder of IDX files.",
+    "--data", "source", metavar="SOURCE", callback=not_empty, shell_complete=complete_data_source,
+    show_default="the data of the config",
+    help="mnist, mnist_sample, fashion_mnist, a .npz file or a folder of IDX files.",
 )  # fmt: skip
 threads_option = click.option(
-    "--threads", metavar="N", type=click.IntRange(1, MAX_THREADS),
-    help="Number of threads. Changes the last bits of the weights; --resume and reproduce keep it."
-    "  [default: one per processor]",
+    "--threads", metavar="N", type=click.IntRange(1, MAX_THREADS), show_default="one per processor",
+    help="Number of threads. The last bits of the weights depend on it; --resume and reproduce use it again.",
 )  # fmt: skip
 
 
 def run_argument_or_option(command: Command) -> Command:
     """Pass `command` the run, given as the argument RUN or as --run, as `run_name`."""
 
-    @click.argument("run_argument", metavar="[RUN]", required=False, callback=not_empty)
+    @click.argument("run_argument", metavar="[RUN]", required=False, callback=not_empty, shell_complete=complete_run)
     @run_option
     @functools.wraps(command)
     def with_run(*values: Any, run_argument: str | None, run_name: str | None, **options: Any) -> Any:
