@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mnist_pipeline.cli.completion import complete_config, complete_data_source, complete_run
+from mnist_pipeline.cli.completion import complete_config, complete_data_source, complete_folder, complete_run
 from mnist_pipeline.threads import MAX_THREADS
 
 Command = Callable[..., Any]
@@ -33,7 +33,7 @@ set_option = click.option(
     help="Replace a value of the config: training.epochs=3, model.layers.3.Dropout=0.5. Repeatable.",
 )  # fmt: skip
 run_dir_option = click.option(
-    "--run-dir", metavar="DIR", type=click.Path(), callback=not_empty, show_default="runs/CONFIG-TIME",
+    "--run-dir", metavar="DIR", callback=not_empty, shell_complete=complete_folder, show_default="runs/CONFIG-TIME",
     help="Folder for the new run.",
 )  # fmt: skip
 run_option = click.option(
