@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from mnist_pipeline.run.sorting import SORT_ORDER, matches, sort
-from mnist_pipeline.terminal import echo_json, say
+from mnist_pipeline.terminal import echo_json, log
 
 COLUMNS = ("run", "status", "epochs", "seconds", "params", "val_accuracy", "accuracy", "loss")
 
@@ -37,9 +37,9 @@ def runs(pattern: str | None, key: str, style: str) -> None:
     elif rows:
         display.show(display.table(map(_table_row, rows), left=["run", "status"]))
     if not all_runs:
-        say(f"There are no runs under {runs_folder()}/ yet. Train one: mnist train --config quickstart")
+        log(f"There are no runs under {runs_folder()}/ yet. Train one: mnist train --config quickstart")
     elif not rows:
-        say(f"No run under {runs_folder()}/ matches {pattern!r}. To list all of them: mnist runs")
+        log(f"No run under {runs_folder()}/ matches {pattern!r}. To list all of them: mnist runs")
 
 
 def _table_row(row: dict[str, Any]) -> dict[str, Any]:

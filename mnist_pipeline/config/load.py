@@ -20,7 +20,7 @@ from mnist_pipeline.config.schema import Config, section_keys
 from mnist_pipeline.config.yaml.document import Diagnostic, Document, KeyPath
 from mnist_pipeline.config.yaml.overrides import NAME, location, override
 from mnist_pipeline.config.yaml.reader import read
-from mnist_pipeline.errors import ConfigError, PlacedError
+from mnist_pipeline.errors import ConfigError, DiagnosticsError
 from mnist_pipeline.terminal import in_one_line
 
 
@@ -60,7 +60,9 @@ def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
         found += [f"and {count - len(found):,} more"] if count > len(found) else []
         own = any(problem.place.source != NAME for problem in errors)
         problems = "1 problem" if count == 1 else f"{count:,} problems"
-        raise PlacedError("\n".join([*found, f"{problems} in {_shown(file) if own else NAME}; nothing was started."]))
+        raise DiagnosticsError(
+            "\n".join([*found, f"{problems} in {_shown(file) if own else NAME}; nothing was started."])
+        )
     return LoadedConfig(file.stem, config, warnings, document)
 
 
@@ -151,7 +153,7 @@ def _require_mapping(document: Document, name: str) -> None:
         raise ConfigError(f"{name}: this file is empty. A config has at least a model and a loss; see configs/")
     if not isinstance(document.data, dict):
         problem = Diagnostic(document.place(()), "expected sections such as model: and loss: at the top of a config")
-        raise PlacedError(str(problem))
+        raise DiagnosticsError(str(problem))
 
 
 def _found(error: ValidationError, document: Document) -> Iterator[Diagnostic]:

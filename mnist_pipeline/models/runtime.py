@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_pipeline.errors import RunError, described
+from mnist_pipeline.errors import RunError, describe_error
 from mnist_pipeline.models import litert
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.run.record import LiteRT
@@ -47,7 +47,7 @@ def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> LiteRT:
     except RunError as error:
         return {"used": False, "reason": str(error)}
     except Exception as error:  # a finished training is not lost over its second model
-        return {"used": False, "reason": f"LiteRT raised {described(error)}"}
+        return {"used": False, "reason": f"LiteRT raised {describe_error(error)}"}
     labels, keras_labels = (predicted_labels(each, run.task) for each in (litert_outputs, keras_outputs))
     values, keras_values = (comparable_outputs(each, run.task) for each in (litert_outputs, keras_outputs))
     differ, largest = int((labels != keras_labels).sum()), float(np.abs(values - keras_values).max())

@@ -12,7 +12,7 @@ from mnist_pipeline.config.misplaced_keys import home, named, sentence
 from mnist_pipeline.config.schema import section_keys, takes
 from mnist_pipeline.config.yaml.document import Diagnostic, Document, KeyPath, Location
 from mnist_pipeline.config.yaml.reader import parse
-from mnist_pipeline.errors import PlacedError
+from mnist_pipeline.errors import DiagnosticsError
 
 NAME = "--set"
 
@@ -45,8 +45,8 @@ class _Assignment:
         starts = [*accumulate((len(part) + 1 for part in self.parts), initial=before + 1)]
         return Location(NAME, self.number, starts[index], f"{NAME} {self.text}")
 
-    def refusal(self, index: int, message: str) -> PlacedError:
-        return PlacedError(str(Diagnostic(self.place(index), message)))
+    def refusal(self, index: int, message: str) -> DiagnosticsError:
+        return DiagnosticsError(str(Diagnostic(self.place(index), message)))
 
 
 def override(document: Document, assignment: str, number: int) -> None:

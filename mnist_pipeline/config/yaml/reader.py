@@ -13,7 +13,7 @@ import yaml
 from mnist_pipeline.config.yaml.document import Diagnostic, Document, KeyPath, Location
 from mnist_pipeline.config.yaml.scanner import NOT_INDENTED, OPEN_QUOTE, TAB, lines_of
 from mnist_pipeline.config.yaml.yaml12 import MAP, SCALARS, SEQUENCE, TEXT, compose, is_broken
-from mnist_pipeline.errors import ConfigError, PlacedError
+from mnist_pipeline.errors import ConfigError, DiagnosticsError
 
 MAX_FILE_BYTES = 1 << 17
 MAX_NODES = 10_000
@@ -84,7 +84,7 @@ def parse(text: str, name: str, before: str = "", line: int = 1) -> Document:
         node = compose(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise PlacedError(str(Diagnostic(place(mark), _advice(error)))) from error
+        raise DiagnosticsError(str(Diagnostic(place(mark), _advice(error)))) from error
     except yaml.reader.ReaderError as error:
         *above, last = lines_of(text[: error.position + 1])
         at = Location(name, len(above) + line, len(last), lines[len(above)])
@@ -95,7 +95,7 @@ def parse(text: str, name: str, before: str = "", line: int = 1) -> Document:
         raise ConfigError(f"{name}: nested too deeply for a config") from error
     except (ValueError, OverflowError) as error:
         at = Location(name, line, 1, lines[0])
-        raise PlacedError(str(Diagnostic(at, "a number in this file is too large to be read"))) from error
+        raise DiagnosticsError(str(Diagnostic(at, "a number in this file is too large to be read"))) from error
     document = Document(None, values={(): Location(name, line, 1, lines[0])})
     if node is not None:
         document.data = _Converter(document, place).convert(node, ())
@@ -115,11 +115,13 @@ class _Converter:
         at = self.document.values[path] = self.place(node.start_mark)
         self.budget -= 1
         if node in self.above:
-            raise PlacedError(str(Diagnostic(at, "this alias stands inside itself, so it unfolds without end")))
+            raise DiagnosticsError(str(Diagnostic(at, "this alias stands inside itself, so it unfolds without end")))
         if self.budget < 0:
-            raise PlacedError(str(Diagnostic(at, f"more than {MAX_NODES:,} values, what aliases stand for included")))
+            raise DiagnosticsError(
+                str(Diagnostic(at, f"more than {MAX_NODES:,} values, what aliases stand for included"))
+            )
         if len(path) > MAX_NESTING:
-            raise PlacedError(str(Diagnostic(at, "nested too deeply for a config")))
+            raise DiagnosticsError(str(Diagnostic(at, "nested too deeply for a config")))
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, at)
         self.above.append(node)
