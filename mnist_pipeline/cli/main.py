@@ -2,14 +2,13 @@
 
 import atexit
 import gc
-import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 import click
 
-from mnist_pipeline import __version__
+from mnist_pipeline import __version__, process
 from mnist_pipeline.cli.commands import CommandGroup
 from mnist_pipeline.cli.exit_status import outcome
 from mnist_pipeline.terminal import standard_streams
@@ -32,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
     With 0; 1 for what the user can mend; 2 for wrong usage; 130 or 143 when stopped; 141 when nobody reads stdout.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy multiplies nothing large here; its threads start slowly
+    process.own()
     gc.disable()  # most commands end before looking for garbage pays; `framework` looks again
     atexit.register(gc.freeze)  # nor when Python ends, where it took a tenth of the time of `mnist predict`
     try:

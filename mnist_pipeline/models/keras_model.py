@@ -1,7 +1,6 @@
 """Answers by Keras itself, from a model that may come from a stranger."""
 
 import math
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from mnist_pipeline.framework import full_float32, keras
 from mnist_pipeline.models.limits import MAX_MODEL_BYTES, check_io_and_size
 from mnist_pipeline.models.untrusted import check_keras_model
 from mnist_pipeline.models.untrusted_weights import check_weights
+from mnist_pipeline.process import ignore_warnings
 
 BATCH = 1024
 BYTES = 4  # of a float32
@@ -38,8 +38,7 @@ def load(file: Path) -> keras.Model:
     description = check_keras_model(file)
     try:
         _check(file, _without_weights(description))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # weights that are missing are an error as well
+        with ignore_warnings():  # weights that are missing are an error as well
             return keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # readers of JSON, zip and HDF5 raise whatever a damaged file leads them into
         raise RunError(f"{file}: this Keras cannot load it: {first_line(error)}") from error

@@ -55,7 +55,7 @@ def _nothing_left_of(run: Run) -> Iterator[None]:
 
 
 def _write_beginning(run: Run, loaded: "LoadedConfig", started: datetime, made_by: str, facts: dict[str, Any]) -> None:
-    from mnist_pipeline import environment
+    from mnist_pipeline import environment, process
 
     run.write_config(loaded.config)
     run.update(
@@ -64,7 +64,7 @@ def _write_beginning(run: Run, loaded: "LoadedConfig", started: datetime, made_b
         made_by=made_by,
         seed=loaded.config.seed,
         task=loaded.config.task,
-        command=["mnist", *sys.argv[1:]],
+        command=["mnist", *sys.argv[1:]] if process.is_owned() else ["mnist_pipeline.train"],
         started=started.isoformat(),
         versions=environment.versions(),
         hardware=environment.hardware(),
