@@ -204,6 +204,16 @@ def restored_state() -> Iterator[None]:
             tf_config.disable_op_determinism()
 
 
+@contextmanager
+def restored_random() -> Iterator[None]:
+    """Put Python's `random` back at the end; Keras draws from it whenever it makes a layer such as Dropout."""
+    state = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(state)
+
+
 _tf32_before: list[bool] = []  # an entry for each `full_float32` that is open
 
 
@@ -222,4 +232,4 @@ def full_float32() -> Iterator[None]:
                 tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
-__all__ = ["full_float32", "keras", "reset_keras", "restored_state", "tf"]
+__all__ = ["full_float32", "keras", "reset_keras", "restored_random", "restored_state", "tf"]

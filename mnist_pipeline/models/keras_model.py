@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.errors import RunError, first_line
-from mnist_pipeline.framework import full_float32, keras
+from mnist_pipeline.framework import full_float32, keras, restored_random
 from mnist_pipeline.models.limits import MAX_MODEL_BYTES, check_io_and_size
 from mnist_pipeline.models.untrusted import check_keras_model
 from mnist_pipeline.models.untrusted_weights import check_weights
@@ -37,8 +37,8 @@ def load(file: Path) -> keras.Model:
     """
     description = check_keras_model(file)
     try:
-        _check(file, _without_weights(description))
-        with ignore_warnings():  # weights that are missing are an error as well
+        with restored_random(), ignore_warnings():  # weights that are missing are an error as well
+            _check(file, _without_weights(description))
             return keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # readers of JSON, zip and HDF5 raise whatever a damaged file leads them into
         raise RunError(f"{file}: this Keras cannot load it: {first_line(error)}") from error
