@@ -87,7 +87,7 @@ def restore_threads(run: Run) -> None:
         use_threads(noted.get("intra_op"), noted.get("inter_op"))
 
 
-def execute(experiment: Experiment) -> dict[str, Any] | None:
+def execute(experiment: Experiment, *, verbose: bool = True) -> dict[str, Any] | None:
     """Train and judge; the figures on the test images, None if there are none. The run records how it ended."""
     with experiment.run.record_outcome():
         from mnist_pipeline.metrics.evaluate import evaluate_dataset
@@ -97,7 +97,7 @@ def execute(experiment: Experiment) -> dict[str, Any] | None:
         run, dataset = experiment.run, experiment.dataset
         if dataset.source.class_names:
             run.update(class_names=list(dataset.source.class_names))
-        train(experiment.prepared or prepare(experiment.loaded, dataset, run), run)
+        train(experiment.prepared or prepare(experiment.loaded, dataset, run), run, verbose=verbose)
         if run.tflite:
             images = (dataset.validation or dataset.split("train")[:CHECKED_IMAGES]).images
             agreement = compare_runtimes(run, images)

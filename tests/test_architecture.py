@@ -16,20 +16,24 @@ MAY_IMPORT = {
     "tasks": set(),
     "threads": set(),
     "files": set(),
-    "native_stderr": set(),
+    "process": set(),
+    "native_stderr": {"process"},
     "environment": set(),
     "installation": set(),
     "terminal": {"errors"},
-    "framework": {"environment", "native_stderr", "errors"},
-    "config": {"tasks", "terminal", "errors"},
-    "run": {"config", "tasks", "files", "environment", "errors"},
-    "data": {"run", "config", "tasks", "files", "native_stderr", "errors"},
+    "framework": {"environment", "native_stderr", "process", "errors"},
+    "config": {"tasks", "terminal", "process", "errors"},
+    "run": {"config", "tasks", "files", "environment", "process", "errors"},
+    "data": {"run", "config", "tasks", "files", "native_stderr", "process", "errors"},
     "diagnostics": {"data", "run", "framework", "installation", "environment", "native_stderr", "errors"},
-    "models": {"data", "run", "config", "tasks", "framework", "environment", "native_stderr", "errors"},
+    "models": {
+        "data", "run", "config", "tasks", "framework", "environment", "native_stderr", "process",
+        "errors",
+    },
     "metrics": {"models", "data", "run", "config", "tasks", "errors"},
     "training": {
         "diagnostics", "data", "run", "config", "tasks", "framework", "environment", "threads", "terminal",
-        "native_stderr", "errors",
+        "native_stderr", "process", "errors",
     },
     "pipeline": {"training", "metrics", "models", "data", "run", "config", "errors"},
     "checks": {"models", "run"},
@@ -37,10 +41,13 @@ MAY_IMPORT = {
     "reproduce": {"verify", "checks", "pipeline", "data", "run", "environment", "errors"},
     "cli": {
         "reproduce", "verify", "pipeline", "training", "metrics", "models", "diagnostics", "data", "run", "config",
-        "terminal", "threads", "errors",
+        "terminal", "threads", "process", "errors",
     },
     "__main__": {"cli", "installation", "terminal", "errors"},
-    "__init__": set(),
+    "python_interface": {
+        "pipeline", "training", "metrics", "models", "data", "run", "config", "framework", "errors",
+    },
+    "__init__": {"python_interface", "errors"},
 }  # fmt: skip
 FILES = sorted(PACKAGE.rglob("*.py"))
 

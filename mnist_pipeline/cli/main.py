@@ -2,14 +2,13 @@
 
 import atexit
 import gc
-import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 import click
 
-from mnist_pipeline import __version__
+from mnist_pipeline import __version__, process
 from mnist_pipeline.cli import exit_status
 from mnist_pipeline.cli.commands import CommandGroup
 from mnist_pipeline.cli.streams import standard_streams
@@ -34,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Exit status: 0; 1 for an error that the user can fix; 2 for wrong usage; 70 for a bug of this package; 130 after
     Ctrl-C, 143 after SIGTERM; 141 if the reader of stdout is gone.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy multiplies nothing large here; its threads start slowly
+    process.own()
     gc.disable()  # most commands end before collecting pays; `framework` enables it
     atexit.register(gc.freeze)  # collecting at exit took a tenth of the time of `mnist predict`
     try:

@@ -1,6 +1,7 @@
 """`mnist predict`."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -66,6 +67,14 @@ def predict(
 
         predictions = predict_test_images(run, FIRST_TEST_IMAGES, source, runtime)
     _print(predictions, style, top, names)
+    if problems:
+        context.exit(1)
+
+
+def _print(predictions: list[dict[str, Any]], style: str, top: int, class_names: Sequence[str] | None) -> None:
+    from mnist_pipeline.cli import display
+    from mnist_pipeline.cli.display.predictions import predictions_csv, predictions_table
+
     match style:
         case "json":
             echo_json(predictions)

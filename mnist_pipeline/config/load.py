@@ -19,7 +19,7 @@ from mnist_pipeline.config.messages import MAX_DIAGNOSTICS, TAGS, drop_implied_e
 from mnist_pipeline.config.schema import Config, section_keys
 from mnist_pipeline.config.yaml.document import Diagnostic, Document, KeyPath
 from mnist_pipeline.config.yaml.overrides import NAME, location, override
-from mnist_pipeline.config.yaml.reader import read
+from mnist_pipeline.config.yaml.reader import parse, read
 from mnist_pipeline.errors import ConfigError, DiagnosticsError
 from mnist_pipeline.terminal import in_one_line
 
@@ -49,7 +49,15 @@ def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
     Raises ConfigError that lists what is wrong: everything, or the first of very many and how many there are more.
     """
     file = _find(file_or_preset)
-    unset = read(file)
+    return _loaded(read(file), file, overrides)
+
+
+def load_text(text: str, name: str, overrides: Sequence[str] = ()) -> LoadedConfig:
+    """Config in YAML `text`, which messages and the run call `name`. Raises ConfigError as `load` does."""
+    return _loaded(parse(text, name), FilePath(name), overrides)
+
+
+def _loaded(unset: Document, file: FilePath, overrides: Sequence[str]) -> LoadedConfig:
     _require_mapping(unset, str(file))
     document, refused = _overridden(unset, overrides)
     config, errors, warnings = check(document)

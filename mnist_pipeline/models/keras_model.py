@@ -1,7 +1,6 @@
 """Answers by Keras itself, from a model that may come from a stranger."""
 
 import math
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.errors import RunError, error_reason
-from mnist_pipeline.framework import full_float32, keras
+from mnist_pipeline.framework import full_float32, keras, restored_random
 from mnist_pipeline.models.untrusted.keras_layers import check_layers
 from mnist_pipeline.models.untrusted.keras_weights import check_weights
 from mnist_pipeline.models.untrusted.limits import MAX_MODEL_BYTES, check_io_and_size
+from mnist_pipeline.process import ignore_warnings
 
 BATCH_SIZE = 1024
 BYTES = 4  # of a float32
@@ -37,9 +37,8 @@ def load(file: Path) -> keras.Model:
     """
     description = check_layers(file)
     try:
-        _check(file, _without_weights(description))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # weights that are missing are an error as well
+        with restored_random(), ignore_warnings():  # weights that are missing are an error as well
+            _check(file, _without_weights(description))
             return keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # readers of JSON, zip and HDF5 raise whatever a damaged file leads them into
         raise RunError(f"{file}: this Keras cannot load it: {error_reason(error)}") from error

@@ -55,7 +55,7 @@ def _first_record(run: Run, loaded: "LoadedConfig", started: datetime, facts: Fa
         "config": loaded.name,
         "seed": loaded.config.seed,
         "task": {"kind": loaded.config.task["kind"], "scale": loaded.config.task["scale"]},
-        "command": ["mnist", *sys.argv[1:]],
+        "command": ["mnist", *sys.argv[1:]] if process.is_owned() else ["mnist_pipeline.train"],
         "started": started.isoformat(),
         "versions": environment.versions(),
         "hardware": environment.hardware(),

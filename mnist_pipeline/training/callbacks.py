@@ -59,15 +59,15 @@ class StopOnNaN(keras.callbacks.Callback):  # type: ignore[misc]
 class ProgressReporter(keras.callbacks.Callback):  # type: ignore[misc]
     """One line an epoch on stderr; below them, on a terminal, a bar with the figures and the time left."""
 
-    def __init__(self, epochs: int, steps: int, first_epoch: int) -> None:
+    def __init__(self, epochs: int, steps: int, first_epoch: int, *, verbose: bool = True) -> None:
         """`steps`: those of one epoch."""
         super().__init__()
         self.epochs, self.steps = epochs, steps
-        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=not verbose)
         columns = (TextColumn("{task.description}"), BarColumn(bar_width=BAR_WIDTH), TimeRemainingColumn(compact=True))
         self.bar = Progress(
             *columns, TextColumn("{task.fields[figures]}"),
-            console=self.console, transient=True, disable=not self.console.is_terminal,
+            console=self.console, transient=True, disable=not (verbose and self.console.is_terminal),
         )  # fmt: skip
         self.task = self.bar.add_task("", total=epochs * steps, completed=first_epoch * steps, figures="")
         self.epoch, self.began = first_epoch, 0.0

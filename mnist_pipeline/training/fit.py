@@ -5,7 +5,6 @@ that is resumed; so the order is drawn here, from the seed and the number of the
 """
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +18,7 @@ from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.process import ignore_warnings
 from mnist_pipeline.tasks import targets
 from mnist_pipeline.training.automatic import jit_compile, precision, uses_fast_engine
 from mnist_pipeline.training.build import compiled
@@ -91,8 +91,7 @@ def _learner(model: keras.Model, config: Config) -> keras.Model:
 
 
 def _compile(learner: keras.Model, config: Config, optimizer: keras.optimizers.Optimizer) -> None:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Model doesn't support `jit_compile=True`")  # see why_not_compiled
+    with ignore_warnings("Model doesn't support `jit_compile=True`"):  # see why_not_compiled
         compiled(learner, config, optimizer=optimizer, jit_compile=jit_compile(config))
 
 

@@ -11,7 +11,7 @@ from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.errors import DiagnosticsError, FirstStepRefusedError, TrainingError
-from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.framework import keras, reset_keras, tf
 from mnist_pipeline.run.files import MODEL
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training import chance_level, devices, fit
@@ -61,15 +61,15 @@ def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> P
         raise DiagnosticsError(str(loaded.problem(refused.path, f"Keras refuses this: {refused}"))) from refused
 
 
-def train(prepared: Prepared, run: Run) -> None:
-    """Leave the trained model and its history in `run`.
+def train(prepared: Prepared, run: Run, *, verbose: bool = True) -> None:
+    """Leave the trained model and its history in `run`. `verbose`: print a line an epoch to stderr.
 
     Raises ConfigError where Keras refuses the first step, TrainingError if training cannot go on, and
     KeyboardInterrupt after Ctrl-C, once what was reached is saved.
     """
     config, plan = prepared.config, prepared.plan
     checkpoint = Checkpoint(run, prepared.callbacks, prepared.state, inside_epochs=prepared.inside_epochs)
-    report = ProgressReporter(config.training.epochs, plan.steps, checkpoint.epochs)
+    report = ProgressReporter(config.training.epochs, plan.steps, checkpoint.epochs, verbose=verbose)
     moved = _note_machine(prepared, run)
     if moved:
         report.say(f"part of this run was trained elsewhere, so its last bits may differ: {'; '.join(moved)}")
@@ -144,7 +144,7 @@ def _seed(seed: int) -> None:
 
     On a processor they all do, and Keras would take the setting as a reason not to compile.
     """
-    keras.utils.clear_session()  # so that layers are named and seeded alike in whichever training of a process
+    reset_keras()  # so that layers are named and seeded alike in whichever training of a process
     keras.utils.set_random_seed(seed)
     if tf.config.get_visible_devices("GPU"):
         tf.config.experimental.enable_op_determinism()

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import chain
@@ -20,6 +19,7 @@ from mnist_pipeline.config.keras.notation import (
 )
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.messages import SYNONYMS, format_value, shortened, suggest
+from mnist_pipeline.process import ignore_warnings
 
 MAX_CALL_LENGTH = 500
 NETWORKS = {"Sequential", "Model", "Functional"}
@@ -82,7 +82,7 @@ def _similar(name: str, registry: Registry) -> str | None:
 def _parse(written: str) -> ast.Call | None:
     """The call in `written` that makes the object; its last parentheses may be cut off."""
     for ending in ("", ")", "))") if len(written) <= MAX_CALL_LENGTH else ():
-        with warnings.catch_warnings(action="ignore"), suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        with ignore_warnings(), suppress(SyntaxError, ValueError, RecursionError, MemoryError):
             node = ast.parse(written.strip() + ending, mode="eval").body
             if isinstance(node, ast.Call):
                 return _innermost(node)
