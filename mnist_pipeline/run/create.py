@@ -48,7 +48,7 @@ def create(loaded: "LoadedConfig", folder: Path | None = None, **facts: Unpack[F
 
 
 def _first_record(run: Run, loaded: "LoadedConfig", started: datetime, facts: Facts) -> Record:
-    from mnist_pipeline import environment
+    from mnist_pipeline import environment, process
 
     return {
         "status": "training",
