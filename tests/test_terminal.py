@@ -1,13 +1,15 @@
 """Printed text is visible, and a name in it neither controls the terminal nor starts a line."""
 
 import io
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-from mnist_pipeline import terminal
+from mnist_pipeline import pipeline, terminal
 from mnist_pipeline.cli import display
+from mnist_pipeline.run.folder import Run
 from tests.conftest import Mnist
 
 ESCAPES = "a\x1b[31m\x07b\x9b2J\u202ec\r\x7f"
@@ -94,12 +96,19 @@ def test_names_of_several_lines_make_no_line_of_their_own_in_lists_of_runs_and_p
     assert refused.err.startswith(f"{IN_ONE_LINE}:")
 
 
-def test_a_training_shows_the_name_of_its_run_in_one_line(mnist: Mnist) -> None:
-    trained = mnist("train", "--config", "smoke", "--run-dir", LINES)
-    assert trained.status == 0
-    assert f"Run: {IN_ONE_LINE}\n" in trained.err
-    assert trained.out.startswith(f"{IN_ONE_LINE}: accuracy")
-    assert len(trained.out.splitlines()) == 1
+def test_a_training_shows_the_name_of_its_run_in_one_line(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch, trained: Path
+) -> None:
+    monkeypatch.setattr(pipeline, "execute", lambda _: (Run(trained).metrics or {}) | {"run": LINES})
+    result = mnist("train", "--config", "smoke", "--run-dir", LINES)
+    assert result.status == 0
+    assert result.err == f"Run: {IN_ONE_LINE}\n"
+    assert result.out.startswith(f"{IN_ONE_LINE}: accuracy")
+    assert len(result.out.splitlines()) == 1
+
+
+def test_an_evaluation_shows_the_name_of_its_run_in_one_line(mnist: Mnist, trained: Path) -> None:
+    shutil.copytree(trained, LINES)
     assert mnist("evaluate", "--run", LINES).out.startswith(f"{IN_ONE_LINE}: accuracy")
 
 

@@ -45,7 +45,7 @@ def interrupt(folder: Path, module: str, *arguments: object, signals: int = 1) -
     return done.returncode, done.stderr if native else done.stderr.replace("raw log", "", 1)
 
 
-@pytest.mark.parametrize("module", ["click", "mnist_pipeline.cli.main", "mnist_pipeline.cli.options"])
+@pytest.mark.parametrize("module", ["click", "mnist_pipeline.cli.main"])
 def test_the_imports_of_the_command_line_end_without_a_traceback(tmp_path: Path, module: str) -> None:
     assert interrupt(tmp_path, module, "--help") == (130, "")
 
@@ -97,21 +97,25 @@ def test_a_process_that_loads_the_library_of_tensorflow_prints_nothing(tmp_path:
     assert not list(tmp_path.glob("runs/*"))
 
 
-# The handling of signals around the import is ours, so these two do without TensorFlow.
-STAND_INS = (
-    "import signal, sys, unittest.mock as mock; sys.modules |= {'keras': mock.Mock(), 'tensorflow': mock.Mock()}\n"
-)
+# The handling of signals around the import is ours, so these do without TensorFlow.
+STAND_INS = """
+import signal, sys, unittest.mock
+sys.modules |= {"keras": unittest.mock.MagicMock(), "tensorflow": unittest.mock.MagicMock()}
+"""
+SHOW_AT_EXIT = """
+import atexit
+atexit.register(lambda: print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN))
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+sys.argv = ["mnist", "--help"]
+"""
 
 
 @pytest.mark.parametrize(
-    "command", ["import mnist_pipeline.framework", "import mnist_pipeline.__main__ as m; m.main()"]
+    "program", ["import mnist_pipeline.framework", "import mnist_pipeline.__main__ as m; m.main()"]
 )
-def test_ctrl_c_that_the_shell_ignores_stays_ignored(command: str) -> None:
-    program = (
-        f"{STAND_INS}import atexit; atexit.register(lambda: print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN))\n"
-        f"signal.signal(signal.SIGINT, signal.SIG_IGN); sys.argv = ['mnist', '--help']; {command}\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+def test_ctrl_c_that_the_shell_ignores_stays_ignored(program: str) -> None:
+    arguments = [sys.executable, "-c", STAND_INS + SHOW_AT_EXIT + program]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.endswith("True\n")
 
 
