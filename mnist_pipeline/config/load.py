@@ -14,8 +14,9 @@ from pydantic_core import ErrorDetails
 
 from mnist_pipeline.config import misplaced_keys, presets
 from mnist_pipeline.config.lint.rules import lint
-from mnist_pipeline.config.messages import MAX_DIAGNOSTICS, TAGS, drop_implied_errors, format_error, suggest
+from mnist_pipeline.config.messages import MAX_DIAGNOSTICS, TAGS, drop_implied_errors, format_error
 from mnist_pipeline.config.schema import Config, section_keys
+from mnist_pipeline.config.suggestions import suggest
 from mnist_pipeline.config.yaml.document import Diagnostic, Document, KeyPath
 from mnist_pipeline.config.yaml.overrides import NAME, location, override
 from mnist_pipeline.config.yaml.reader import read
@@ -37,9 +38,9 @@ class LoadedConfig:
         data = self.config.data.model_copy(update={"dataset": source})
         return replace(self, config=self.config.model_copy(update={"data": data}))
 
-    def problem(self, path: KeyPath, message: str) -> Diagnostic:
+    def diagnostic(self, path: KeyPath, message: str) -> Diagnostic:
         """`message`, about what was written at `path`."""
-        return Diagnostic(self.document.place(path), message)
+        return Diagnostic(self.document.locate(path), message)
 
 
 def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
@@ -57,7 +58,7 @@ def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
     if config is None or errors or refused:
         found = [*map(str, errors), *refused]
         found += [f"and {count - len(found):,} more"] if count > len(found) else []
-        own = any(problem.place.source != NAME for problem in errors)
+        own = any(problem.location.source != NAME for problem in errors)
         problems = "1 problem" if count == 1 else f"{count:,} problems"
         raise PlacedError("\n".join([*found, f"{problems} in {_shown(file) if own else NAME}; nothing was started."]))
     return LoadedConfig(file.stem, config, warnings, document)
@@ -86,7 +87,7 @@ def _traced(
         return frozenset(chain(*found))
 
     def traced(problem: Diagnostic) -> Diagnostic:
-        if problem.place.source == NAME or problem in before(0):
+        if problem.location.source == NAME or problem in before(0):
             return problem
         cause = next(number for number in range(len(overrides), 0, -1) if problem not in before(number - 1))
         return _at_override(problem, document, file, overrides, cause)
@@ -100,7 +101,7 @@ def _traced(
 def _at_override(
     problem: Diagnostic, document: Document, file: FilePath, overrides: Sequence[str], number: int
 ) -> Diagnostic:
-    key, where = document.written_at(problem.place), f"line {problem.place.line} of {_shown(file)}"
+    key, where = document.key_at(problem.location), f"line {problem.location.line} of {_shown(file)}"
     rest = f". To change that too ({where}): {NAME} {key}=…" if key else ""
     return Diagnostic(location(overrides[number - 1], number), problem.message.rstrip(".") + rest)
 
@@ -117,18 +118,18 @@ def check(document: Document) -> tuple[Config | None, list[Diagnostic], list[Dia
     except ValidationError as error:
         config, faults = None, [*_found(error, document)]
     sound = {name: getattr(config, name) for name in Config.model_fields} if config else _sound_sections(document.data)
-    broken = {problem.place for problem in document.problems} - {document.place(())}
+    broken = {problem.location for problem in document.diagnostics} - {document.locate(())}
     unread = {path[0] for path, place in document.values.items() if broken and path and place in broken}
-    faults = [problem for problem in faults if problem.place not in broken]
+    faults = [problem for problem in faults if problem.location not in broken]
     found = lint({name: section for name, section in sound.items() if name not in unread})
     places = {level: [f for f in found if f.level == level] for level in ("error", "warning")}
-    errors = document.problems + faults + [Diagnostic(document.place(f.path), f.message) for f in places["error"]]
-    warnings = [Diagnostic(document.place(f.path), f"warning: {f.message}") for f in places["warning"]]
+    errors = document.diagnostics + faults + [Diagnostic(document.locate(f.path), f.message) for f in places["error"]]
+    warnings = [Diagnostic(document.locate(f.path), f"warning: {f.message}") for f in places["warning"]]
     return config, sorted(errors, key=_order), sorted(warnings, key=_order)
 
 
 def _order(problem: Diagnostic) -> tuple[bool, int, int]:
-    return (problem.place.source == NAME, problem.place.line, problem.place.column)
+    return (problem.location.source == NAME, problem.location.line, problem.location.column)
 
 
 def _find(file_or_preset: str) -> FilePath:
@@ -149,7 +150,7 @@ def _require_mapping(document: Document, name: str) -> None:
     if document.data is None:
         raise ConfigError(f"{name}: this file is empty. A config has at least a model and a loss; see configs/")
     if not isinstance(document.data, dict):
-        problem = Diagnostic(document.place(()), "expected sections such as model: and loss: at the top of a config")
+        problem = Diagnostic(document.locate(()), "expected sections such as model: and loss: at the top of a config")
         raise PlacedError(str(problem))
 
 
@@ -157,7 +158,7 @@ def _found(error: ValidationError, document: Document) -> Iterator[Diagnostic]:
     """What pydantic found, at its places; the words are found where they are told."""
     details = [each for each in error.errors() if each["type"] != "default_factory_not_called"]
     for each in _without_displaced(drop_implied_errors(details, section_keys)):
-        place = document.place(each["loc"], key=each["type"] in ("extra_forbidden", "unknown_key"))
+        place = document.locate(each["loc"], key=each["type"] in ("extra_forbidden", "unknown_key"))
         yield Diagnostic(place, functools.partial(_words, each))
 
 

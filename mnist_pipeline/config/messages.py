@@ -1,79 +1,17 @@
 """pydantic's findings in the words of someone who is learning."""
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mnist_pipeline.config.suggestions import UNNEEDED_ARGUMENTS, list_names, suggest
+from mnist_pipeline.config.values import format_value, shorten, with_article
+
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from mnist_pipeline.config.keras.spec import Registry
-
-# What other tools and habits call the things of a config.
-SYNONYMS = {
-    "lr": "learning_rate",
-    "bs": "batch_size",
-    "batch": "batch_size",
-    "num_epochs": "epochs",
-    "n_epochs": "epochs",
-    "max_epochs": "epochs",
-    "val_split": "validation_split",
-    "val_frac": "validation_split",
-    "p": "rate",
-    "dropout_rate": "rate",
-    "neurons": "units",
-    "out_features": "units",
-    "out_channels": "filters",
-    "alpha": "negative_slope",
-    "random_seed": "seed",
-    "Linear": "Dense",
-    "MaxPool2d": "MaxPooling2D",
-    "AvgPool2d": "AveragePooling2D",
-    "Conv2d": "Conv2D",
-    "BatchNorm": "BatchNormalization",
-    "BatchNorm1d": "BatchNormalization",
-    "BatchNorm2d": "BatchNormalization",
-    "BatchNorm2D": "BatchNormalization",
-    "LayerNorm": "LayerNormalization",
-    "Conv": "Conv2D",
-    "CrossEntropyLoss": "CategoricalCrossentropy",
-    "cross_entropy": "categorical_crossentropy",
-    "crossentropy": "categorical_crossentropy",
-    "BCELoss": "BinaryCrossentropy",
-    "MSELoss": "MeanSquaredError",
-    "StepLR": "ExponentialDecay",
-    "acc": "accuracy",
-    "val_acc": "val_accuracy",
-    "Momentum": "SGD",
-}
-
-MAX_VALUE_LENGTH = 60
-MAX_TEXT_LENGTH = 160
-
-# As many names as a line tells at once; of a longer list, those that are nearest.
-MAX_NAMES = 10
-NEAREST = 5
-NEAR = 0.45
-SHORTEST_PART = 3  # shorter ones are a part of too many names
-WHOLE_LIST = "The whole list: docs/config.md, or mnist schema"
-
-# Arguments of Keras' objects that a config does not give, and why.
-UNNEEDED_ARGUMENTS = {
-    "input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
-    "batch_input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
-    "input_dim": "every layer knows its input",
-    "in_features": "every layer knows its input",
-    "in_channels": "every layer knows its input",
-    "num_features": "every layer knows its input",
-    "normalized_shape": "every layer knows its input",
-    "data_format": "the channels come last",
-    "seed": "the seed of the config fixes everything random",
-    "dtype": "training.precision says in which numbers to compute",
-    "name": "Keras names it by itself",
-    "verbose": "a run shows its own progress",
-}
 
 # The alternatives of a union, which pydantic counts as a part of the path.
 TAGS = ("number", "list", "text", "mapping")
@@ -84,7 +22,7 @@ MISREAD = ("int_type", "float_type", "bool_type", "union_tag_invalid", "literal_
 # The keys whose values are lists of objects.
 LISTS = ("layers", "metrics", "callbacks")
 
-PLAIN = {
+PLAIN_WORDS = {
     "a valid integer": "a whole number",
     "a valid number": "a number",
     "a valid boolean": "true or false",
@@ -99,7 +37,7 @@ MAX_DIAGNOSTICS = 20
 
 
 @dataclass(frozen=True, repr=False)
-class Finding:
+class InvalidArgument:
     """An error of pydantic about an argument of `owner`, whose arguments are `known`.
 
     It has no text of its own: pydantic asks for that with every list of errors.
@@ -108,35 +46,6 @@ class Finding:
     error: "ErrorDetails"
     owner: str
     known: Sequence[str]
-
-
-def suggest(name: str, known: Iterable[str], similarity: float = 0.6) -> str | None:
-    """The name of `known` that `name` most likely means, if one is as similar as that."""
-    known = sorted(set(known))
-    if SYNONYMS.get(name) in known:
-        return SYNONYMS[name]
-    same_style = [each for each in known if each[:1].isupper() == name[:1].isupper()]
-    by_lower = {each.lower(): each for each in [*known, *same_style]}
-    near = difflib.get_close_matches(name.lower()[:MAX_VALUE_LENGTH], by_lower, n=1, cutoff=similarity)
-    return by_lower[near[0]] if near else None
-
-
-def choices(name: str, known: Sequence[str]) -> str:
-    """Which names there are: all of a few; of many the nearest, and where the whole list stands."""
-    if not known:
-        return "It takes none"
-    if len(known) <= MAX_NAMES:
-        return f"Known: {', '.join(known)}"
-    by_lower, name = {each.lower(): each for each in sorted(known)}, name.lower()[:MAX_VALUE_LENGTH]
-    near = [each for each in by_lower if len(name) >= SHORTEST_PART and name in each][:NEAREST]
-    near = near or difflib.get_close_matches(name, by_lower, n=NEAREST, cutoff=NEAR)
-    nearest = f"Nearest: {', '.join(by_lower[each] for each in sorted(near))}. " if near else ""
-    return nearest + WHOLE_LIST
-
-
-def with_article(kind: str) -> str:
-    """`kind` with its article: a layer, an optimizer."""
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 def drop_implied_errors(
@@ -167,7 +76,7 @@ def format_error(error: "ErrorDetails", owner: str, known: Iterable[str]) -> str
         case "missing":
             sentence = f"{owner} needs '{key}', and it is missing"
         case "extra_forbidden":
-            sentence = _cut_off(key) or f"{owner} has no '{shortened(key)}'. {_rest(key, known, owner)}"
+            sentence = _cut_off(key) or f"{owner} has no '{shorten(key)}'. {_rest(key, known, owner)}"
         case "literal_error":
             names = [
                 choice.strip("'").lower() if choice in ("True", "False") else choice.strip("'")
@@ -188,7 +97,7 @@ def _rest(name: str, known: list[str], owner: str = "") -> str:
     if name in UNNEEDED_ARGUMENTS and owner[:1].isupper():  # Keras' objects, not the sections of a config
         return f"Leave it out: {UNNEEDED_ARGUMENTS[name]}"
     meant = suggest(name, known)
-    return f"Did you mean '{meant}'?" if meant else choices(name, known)
+    return f"Did you mean '{meant}'?" if meant else list_names(name, known)
 
 
 def _unknown(table: "Registry", written: str) -> str:
@@ -214,7 +123,7 @@ def _cut_off(key: str) -> str | None:
     if not key.endswith(")") or "(" in key:
         return None
     written = "[3, 3] for a list, Name: {argument: value} for a call"
-    return f"'{shortened(key)}' is the end of Python's parentheses. A config writes {written}"
+    return f"'{shorten(key)}' is the end of Python's parentheses. A config writes {written}"
 
 
 def _habit(error: "ErrorDetails") -> str:
@@ -241,14 +150,14 @@ def _as_list(value: object) -> str:
         return f": write [{value}]"
     if isinstance(value, dict) and value:
         name, arguments = next(iter(value.items()))
-        return f": write '- {shortened(str(name))}{': …' if arguments else ''}', with '- ' in front of each"
+        return f": write '- {shorten(str(name))}{': …' if arguments else ''}', with '- ' in front of each"
     return ""
 
 
 def _plain(message: str) -> str:
     message = message.replace("Input should be ", "expected ").replace("List should have", "expected")
     message = re.sub(r"expected (greater|less)", r"expected a number \1", message).replace(" after validation", "")
-    for formal, simple in PLAIN.items():
+    for formal, simple in PLAIN_WORDS.items():
         message = message.replace(formal, simple)
     return message
 
@@ -261,23 +170,3 @@ def _name(error: "ErrorDetails") -> str:
 def _either(error: "ErrorDetails") -> str:
     tags = error["ctx"]["expected_tags"].replace("'", "")
     return " or ".join(with_article(tag) if tag != "text" else tag for tag in tags.split(", "))
-
-
-def format_value(value: object) -> str:
-    """A value as a message shows it: in YAML's words, not longer than a line, and closed where it is cut."""
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return str(value).lower()
-    try:
-        text = repr(value)
-    except ValueError:  # Python prints no numbers of thousands of digits
-        return "a number with too many digits"
-    closing = text[-1] if text[-1] in "'\"]}" and len(text) > MAX_VALUE_LENGTH else ""
-    return shortened(text.removesuffix(closing), MAX_VALUE_LENGTH - len(closing)) + closing
-
-
-def shortened(text: str, longest: int = MAX_TEXT_LENGTH) -> str:
-    """`text`, cut where it is longer than that."""
-    return text if len(text) <= longest else f"{text[: longest - 3]}..."

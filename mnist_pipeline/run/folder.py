@@ -213,9 +213,9 @@ class Run:
 
     def write_config(self, config: "Config") -> None:
         """The whole config, defaults and overrides written out."""
-        from mnist_pipeline.config.yaml.yaml12 import dump
+        from mnist_pipeline.config.yaml.writer import dump
 
-        self._write_text(CONFIG, dump(config.plain()))
+        self._write_text(CONFIG, dump(config.to_dict()))
 
     def _write_model(self, name: str, save: Callable[[Path], None]) -> None:
         with self._whole(name) as file:

@@ -10,16 +10,10 @@ from pydantic import BaseModel, Field, ValidationError, create_model
 from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.spec import STRICT
 from mnist_pipeline.config.keras.types import Axes, Size, Steps
-from mnist_pipeline.config.messages import (
-    MAX_VALUE_LENGTH,
-    SYNONYMS,
-    choices,
-    drop_implied_errors,
-    format_error,
-    format_value,
-    suggest,
-)
+from mnist_pipeline.config.messages import drop_implied_errors, format_error
 from mnist_pipeline.config.schema import Config, section_keys
+from mnist_pipeline.config.suggestions import SYNONYMS, list_names, suggest
+from mnist_pipeline.config.values import MAX_VALUE_LENGTH, format_value
 
 SECTIONS = [(), ("data",), ("model",), ("training",)]
 ENTRIES = [(table, name) for table in REGISTRIES for name in table.signatures]
@@ -84,18 +78,18 @@ def test_the_likely_name_is_always_a_known_one(name: str, known: list[str]) -> N
 
 
 def test_a_few_names_are_all_told_in_their_order() -> None:
-    assert choices("zzz", ["units", "activation"]) == "Known: units, activation"
+    assert list_names("zzz", ["units", "activation"]) == "Known: units, activation"
 
 
 def test_of_many_names_the_nearest_are_told_in_order_and_where_all_stand() -> None:
     many = ["swish", "softplus", "Softmax", "softsign", "elu", "relu", "gelu", "selu", "tanh", "mish", "linear", "silu"]
-    assert choices("soft", many) == (
+    assert list_names("soft", many) == (
         "Nearest: Softmax, softplus, softsign. The whole list: docs/config.md, or mnist schema"
     )
 
 
 def test_where_no_name_is_near_only_the_place_of_the_whole_list_is_told() -> None:
-    assert choices("!!!!", [f"name_{n}" for n in range(20)]) == "The whole list: docs/config.md, or mnist schema"
+    assert list_names("!!!!", [f"name_{n}" for n in range(20)]) == "The whole list: docs/config.md, or mnist schema"
 
 
 # One finding, one sentence

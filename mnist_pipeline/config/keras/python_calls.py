@@ -12,7 +12,8 @@ from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.catalog.left_out import refusal
 from mnist_pipeline.config.keras.notation import ANYTHING, CERTAIN, argument_of, flow, gap, with_gaps
 from mnist_pipeline.config.keras.spec import Registry
-from mnist_pipeline.config.messages import SYNONYMS, UNNEEDED_ARGUMENTS, format_value, shortened, suggest
+from mnist_pipeline.config.suggestions import SYNONYMS, UNNEEDED_ARGUMENTS, suggest
+from mnist_pipeline.config.values import format_value, shorten
 
 MAX_CALL_LENGTH = 500
 NETWORKS = {"Sequential", "Model", "Functional"}
@@ -48,7 +49,7 @@ def call(written: str, table: Registry | None = None) -> str | None:
         return next(filter(None, (refusal(each.module, name) for each in tables)), None)
     remarks: list[str] = []
     text = flow(_object(node, remarks, tables)) if node else gap(found[1], "(" in written)
-    return f"{format_value(written)} is written as in Python. In a config, write {text}{shortened(''.join(remarks))}"
+    return f"{format_value(written)} is written as in Python. In a config, write {text}{shorten(''.join(remarks))}"
 
 
 def network(written: str) -> str:

@@ -25,7 +25,8 @@ from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCu
 
 from mnist_pipeline.config.keras.arguments import meaning
 from mnist_pipeline.config.keras.types import Epochs, with_whole_numbers
-from mnist_pipeline.config.messages import Finding, drop_implied_errors, format_value, shortened, with_article
+from mnist_pipeline.config.messages import InvalidArgument, drop_implied_errors
+from mnist_pipeline.config.values import format_value, shorten, with_article
 
 UNWORDED = "worded where it is told"
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True, frozen=True)
@@ -116,7 +117,7 @@ class Registry:
             case dict() if len(value) == 1:
                 return next(iter(value.items()))
             case dict() if len(value) > 1:
-                names = shortened(", ".join(value))
+                names = shorten(", ".join(value))
                 raise _worded(f"one {self.kind} has one name, and here stand {names}. Indent what belongs to the name")
         raise _worded(
             f"expected the name of {with_article(self.kind)}, or Name: {{argument: value}}, "
@@ -174,7 +175,7 @@ def _model(signature: Callable[..., None]) -> type[BaseModel]:
 def _below(error: ErrorDetails, owner: str, fields: list[str], written: str) -> InitErrorDetails:
     """`error` as one of what stands behind the name `written`; whose argument it is about is kept for `word`."""
     kind = "unknown_key" if error["type"] in ("extra_forbidden", "unknown_key") else "argument"
-    context = {"finding": Finding(error, owner, fields)}
+    context = {"finding": InvalidArgument(error, owner, fields)}
     custom = PydanticCustomError(kind, UNWORDED, context)
     return InitErrorDetails(type=custom, loc=(written, *error["loc"]), input=error["input"])
 

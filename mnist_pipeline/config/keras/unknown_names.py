@@ -7,7 +7,8 @@ from mnist_pipeline.config.keras.catalog.left_out import refusal
 from mnist_pipeline.config.keras.python_calls import NETWORKS, call, network
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.keras.types import ActivationName
-from mnist_pipeline.config.messages import choices, format_value, suggest, with_article
+from mnist_pipeline.config.suggestions import list_names, suggest
+from mnist_pipeline.config.values import format_value, with_article
 
 
 def unknown(table: Registry, written: str) -> str:
@@ -27,4 +28,4 @@ def unknown(table: Registry, written: str) -> str:
     if "(" in written:
         return f"{what}. A config writes a call as Name: {{argument: value}}"
     meant = suggest(written, [*table.signatures, *table.aliases])
-    return f"{what}. " + (f"Did you mean '{meant}'?" if meant else choices(written, sorted(table.signatures)))
+    return f"{what}. " + (f"Did you mean '{meant}'?" if meant else list_names(written, sorted(table.signatures)))

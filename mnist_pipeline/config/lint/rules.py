@@ -19,9 +19,9 @@ from mnist_pipeline.config.lint.optimizer import (
     learning_rate_is_wise,
     schedule_fits,
 )
-from mnist_pipeline.config.messages import suggest
 from mnist_pipeline.config.schema import Data, Model, Training
 from mnist_pipeline.config.shapes.infer import LayerShape, Shape, ShapeError, format_shape, infer_shapes
+from mnist_pipeline.config.suggestions import suggest
 from mnist_pipeline.tasks import BINARY_CROSSENTROPIES as YES_OR_NO
 from mnist_pipeline.tasks import HINGES as MARGIN
 

@@ -32,7 +32,7 @@ class Diagnostic:
     `words` finds the message when it is asked for, as that takes a while and few of very many problems are told.
     """
 
-    place: Location
+    location: Location
     words: str | Callable[[], str]
 
     @cached_property
@@ -42,17 +42,17 @@ class Diagnostic:
 
     def __eq__(self, other: object) -> bool:
         """Whether both say the same of one place."""
-        return isinstance(other, Diagnostic) and self.place == other.place and self.message == other.message
+        return isinstance(other, Diagnostic) and self.location == other.location and self.message == other.message
 
     def __hash__(self) -> int:
         """That of the place, for which no words are needed."""
-        return hash(self.place)
+        return hash(self.location)
 
     def __str__(self) -> str:
-        before = _shown(self.place.text[: self.place.column - 1])
-        line = before + _shown(self.place.text[self.place.column - 1 :])
+        before = _shown(self.location.text[: self.location.column - 1])
+        line = before + _shown(self.location.text[self.location.column - 1 :])
         indentation = " " * sum(map(_width, before))
-        return f"{self.place}: {in_one_line(self.message)}\n    {line}\n    {indentation}^"
+        return f"{self.location}: {in_one_line(self.message)}\n    {line}\n    {indentation}^"
 
 
 def _shown(text: str) -> str:
@@ -72,13 +72,13 @@ class Document:
     data: Any
     values: dict[KeyPath, Location] = field(default_factory=dict)
     keys: dict[KeyPath, Location] = field(default_factory=dict)
-    problems: list[Diagnostic] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def copy(self) -> "Document":
         """One that can be changed without this one."""
-        return Document(copy.deepcopy(self.data), dict(self.values), dict(self.keys), list(self.problems))
+        return Document(copy.deepcopy(self.data), dict(self.values), dict(self.keys), list(self.diagnostics))
 
-    def place(self, path: KeyPath, *, key: bool = False) -> Location:
+    def locate(self, path: KeyPath, *, key: bool = False) -> Location:
         """Where `path` stands; of a missing or unwritten part, where the nearest thing above it stands."""
         found: KeyPath = ()
         for part in path:
@@ -86,7 +86,7 @@ class Document:
         places = self.keys if key and found in self.keys else self.values
         return places[found]
 
-    def written_at(self, place: Location) -> str:
+    def key_at(self, place: Location) -> str:
         """The dotted key of what stands at `place`."""
         found = [path for places in (self.values, self.keys) for path, each in places.items() if each == place]
         longest = max(map(len, found), default=0)
@@ -99,7 +99,7 @@ class Document:
             value = value.get(part) if isinstance(value, dict) else value[part]
         return value
 
-    def graft(self, path: KeyPath, branch: "Document") -> None:
+    def replace(self, path: KeyPath, branch: "Document") -> None:
         """Put `branch` at `path`, in place of what stood there."""
         parent = self.data
         for part in path[:-1]:
@@ -110,4 +110,4 @@ class Document:
                 del places[old]
             places.update({path + below: place for below, place in new.items()})
         self.keys[path] = branch.values[()]
-        self.problems += branch.problems
+        self.diagnostics += branch.diagnostics

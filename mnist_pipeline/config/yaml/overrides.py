@@ -7,9 +7,10 @@ from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.catalog.schedules import SCHEDULES
 from mnist_pipeline.config.keras.notation import ANYTHING, argument_of, flow, with_gaps
 from mnist_pipeline.config.keras.spec import Registry
-from mnist_pipeline.config.messages import suggest, with_article
 from mnist_pipeline.config.misplaced_keys import home, named, sentence
-from mnist_pipeline.config.schema import section_keys, takes
+from mnist_pipeline.config.schema import accepts, section_keys
+from mnist_pipeline.config.suggestions import suggest
+from mnist_pipeline.config.values import with_article
 from mnist_pipeline.config.yaml.document import Diagnostic, Document, KeyPath, Location
 from mnist_pipeline.config.yaml.reader import parse
 from mnist_pipeline.errors import PlacedError
@@ -39,14 +40,14 @@ class _Assignment:
     def parts(self) -> list[str]:
         return self.key.strip().split(".")
 
-    def place(self, index: int = 0) -> Location:
+    def location(self, index: int = 0) -> Location:
         """Where part `index` of the key stands in the command line."""
         before = len(NAME) + 1 + len(self.key) - len(self.key.lstrip())
         starts = [*accumulate((len(part) + 1 for part in self.parts), initial=before + 1)]
         return Location(NAME, self.number, starts[index], f"{NAME} {self.text}")
 
     def refusal(self, index: int, message: str) -> PlacedError:
-        return PlacedError(str(Diagnostic(self.place(index), message)))
+        return PlacedError(str(Diagnostic(self.location(index), message)))
 
 
 def override(document: Document, assignment: str, number: int) -> None:
@@ -59,13 +60,13 @@ def override(document: Document, assignment: str, number: int) -> None:
         raise written.refusal(0, "expected KEY=VALUE, such as training.epochs=3")
     branch = parse(written.value, NAME, before=f"{NAME} {written.key}=", line=number)
     path = _path(document, written)
-    document.graft(path, branch)
-    document.keys[path] = written.place(len(written.parts) - 1)
+    document.replace(path, branch)
+    document.keys[path] = written.location(len(written.parts) - 1)
 
 
 def location(assignment: str, number: int) -> Location:
     """Where `assignment` stands in the command line."""
-    return _Assignment(assignment, number).place()
+    return _Assignment(assignment, number).location()
 
 
 def _path(document: Document, written: _Assignment) -> KeyPath:
@@ -73,7 +74,7 @@ def _path(document: Document, written: _Assignment) -> KeyPath:
     path: KeyPath = ()
     for index, part in enumerate(written.parts):
         if path:
-            _open(document, path, part, written.place(index - 1))
+            _open(document, path, part, written.location(index - 1))
         path = (*path, _step(document, path, written, index))
     return path
 
@@ -82,9 +83,9 @@ def _open(document: Document, path: KeyPath, following: str, start: Location) ->
     """Let something stand below `path`: where there is nothing yet, or a bare name (`optimizer: Adam`)."""
     value = document.get(path)
     if value is None and not _is_value(path):
-        document.graft(path, Document([] if following.isdecimal() else {}, {(): start}))
+        document.replace(path, Document([] if following.isdecimal() else {}, {(): start}))
     elif isinstance(value, str) and _same(value, following):
-        document.graft(path, Document({value: {}}, {(): start, (value,): start}))
+        document.replace(path, Document({value: {}}, {(): start, (value,): start}))
 
 
 def _step(document: Document, path: KeyPath, written: _Assignment, index: int) -> str | int:
@@ -197,7 +198,7 @@ def _whole(path: KeyPath, written: _Assignment, index: int) -> str:
     below, value = written.parts[index:], written.value.strip()
     if below[0] in section_keys(path):
         return f"{NAME} {_quoted(f'{_dotted(path)}={{{below[0]}: {value if len(below) == 1 else ANYTHING}}}')}"
-    fits = _is_value(path) and value and takes(path, parse(value, NAME).data)
+    fits = _is_value(path) and value and accepts(path, parse(value, NAME).data)
     return f"{NAME} {_quoted(f'{_dotted(path)}={value}') if fits else f'{_dotted(path)}={ANYTHING}'}"
 
 

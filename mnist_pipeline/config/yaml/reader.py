@@ -3,16 +3,17 @@
 What YAML allows but a config never means (equal keys, tags, keys that are not text) is a problem with a place.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
 
+from mnist_pipeline.config.yaml.composer import compose
 from mnist_pipeline.config.yaml.document import Diagnostic, Document, KeyPath, Location
+from mnist_pipeline.config.yaml.scalars import MAP, SCALARS, SEQUENCE, TEXT, has_lone_surrogate
 from mnist_pipeline.config.yaml.scanner import NOT_INDENTED, OPEN_QUOTE, TAB, lines_of
-from mnist_pipeline.config.yaml.yaml12 import MAP, SCALARS, SEQUENCE, TEXT, compose, is_broken
 from mnist_pipeline.errors import ConfigError, PlacedError
 
 MAX_FILE_BYTES = 1 << 17
@@ -76,7 +77,7 @@ def parse(text: str, name: str, before: str = "", line: int = 1) -> Document:
     lines = lines_of(before + text)
     text = " " * len(before) + text
 
-    def place(mark: Any) -> Location:
+    def locate(mark: Any) -> Location:
         row = min(mark.line, len(lines) - 1)
         return Location(name, row + line, (mark.column if row == mark.line else len(lines[row])) + 1, lines[row])
 
@@ -84,7 +85,7 @@ def parse(text: str, name: str, before: str = "", line: int = 1) -> Document:
         node = compose(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise PlacedError(str(Diagnostic(place(mark), _advice(error)))) from error
+        raise PlacedError(str(Diagnostic(locate(mark), _advice(error)))) from error
     except yaml.reader.ReaderError as error:
         *above, last = lines_of(text[: error.position + 1])
         at = Location(name, len(above) + line, len(last), lines[len(above)])
@@ -98,7 +99,7 @@ def parse(text: str, name: str, before: str = "", line: int = 1) -> Document:
         raise PlacedError(str(Diagnostic(at, "a number in this file is too large to be read"))) from error
     document = Document(None, values={(): Location(name, line, 1, lines[0])})
     if node is not None:
-        document.data = _Converter(document, place).convert(node, ())
+        document.data = _Converter(document, locate).convert(node, ())
     return document
 
 
@@ -107,12 +108,12 @@ class _Converter:
     """Walks the composed nodes, with a budget, so that aliases of aliases cannot explode."""
 
     document: Document
-    place: Any
+    locate: Callable[[Any], Location]
     budget: int = MAX_NODES
     above: list[yaml.Node] = field(default_factory=list)
 
     def convert(self, node: yaml.Node, path: KeyPath) -> Any:
-        at = self.document.values[path] = self.place(node.start_mark)
+        at = self.document.values[path] = self.locate(node.start_mark)
         self.budget -= 1
         if node in self.above:
             raise PlacedError(str(Diagnostic(at, "this alias stands inside itself, so it unfolds without end")))
@@ -137,8 +138,8 @@ class _Converter:
 
     def _items(self, node: yaml.MappingNode, path: KeyPath) -> Iterator[tuple[str, Any]]:
         for key_node, value_node in node.value:
-            key, at = key_node.value, self.place(key_node.start_mark)
-            if key_node.tag != TEXT or is_broken(key):
+            key, at = key_node.value, self.locate(key_node.start_mark)
+            if key_node.tag != TEXT or has_lone_surrogate(key):
                 self._report(at, "expected a name as the key here. To use this as text, put it in quotes")
                 continue
             if key == "<<" and not key_node.style:
@@ -166,7 +167,7 @@ class _Converter:
             self._report(at, f"the tag '{node.tag}' has no meaning in a config. Remove it")
 
     def _report(self, at: Location, message: str) -> None:
-        self.document.problems.append(Diagnostic(at, message))
+        self.document.diagnostics.append(Diagnostic(at, message))
 
 
 def _advice(error: yaml.MarkedYAMLError) -> str:

@@ -21,8 +21,9 @@ from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.keras.types import ActivationName
 from mnist_pipeline.config.keras.unknown_names import unknown
-from mnist_pipeline.config.messages import SYNONYMS, UNNEEDED_ARGUMENTS, format_error
+from mnist_pipeline.config.messages import format_error
 from mnist_pipeline.config.misplaced_keys import sentence
+from mnist_pipeline.config.suggestions import SYNONYMS, UNNEEDED_ARGUMENTS
 from mnist_pipeline.config.yaml.document import KeyPath
 from mnist_pipeline.config.yaml.reader import parse
 

@@ -256,29 +256,29 @@ def test_a_value_that_is_no_yaml_is_counted_among_the_assignments() -> None:
 
 
 def test_an_equal_key_in_a_value_is_a_problem_within_the_assignment() -> None:
-    (problem,) = overridden("training={epochs: 1, epochs: 2}").problems
-    assert (problem.place.source, problem.place.column) == ("--set", 28)
-    assert problem.place.text == "--set training={epochs: 1, epochs: 2}"
+    (problem,) = overridden("training={epochs: 1, epochs: 2}").diagnostics
+    assert (problem.location.source, problem.location.column) == ("--set", 28)
+    assert problem.location.text == "--set training={epochs: 1, epochs: 2}"
 
 
 @pytest.mark.parametrize("path", [("training", "epochs"), ("training",), ("training", "epochs", "x")], ids=str)
 def test_the_place_of_what_was_set_is_the_assignment(path: tuple[str, ...]) -> None:
-    place = overridden("seed=1", "training={epochs: 5}").place(path)
+    place = overridden("seed=1", "training={epochs: 5}").locate(path)
     assert (place.source, place.line, place.text) == ("--set", 2, "--set training={epochs: 5}")
 
 
 def test_the_place_of_a_set_key_is_the_last_part_of_the_key() -> None:
-    place = overridden(" training.epochs =5").place(("training", "epochs"), key=True)
+    place = overridden(" training.epochs =5").locate(("training", "epochs"), key=True)
     assert place.text[place.column - 1 :] == "epochs =5"
 
 
 def test_the_place_of_a_key_that_was_made_on_the_way_is_its_part_of_the_key() -> None:
-    place = overridden("traning.x.epochs=5").place(("traning", "x"))
+    place = overridden("traning.x.epochs=5").locate(("traning", "x"))
     assert place.text[place.column - 1 :] == "x.epochs=5"
 
 
 def test_what_was_not_set_keeps_its_place() -> None:
-    assert str(overridden("training.epochs=5").place(("optimizer",))) == "c.yaml:5:12"
+    assert str(overridden("training.epochs=5").locate(("optimizer",))) == "c.yaml:5:12"
 
 
 def test_lines_in_an_assignment_are_shown_in_one() -> None:

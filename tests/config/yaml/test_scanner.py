@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from mnist_pipeline.config.yaml.reader import parse
 from mnist_pipeline.config.yaml.scanner import invisible
-from mnist_pipeline.config.yaml.yaml12 import dump
+from mnist_pipeline.config.yaml.writer import dump
 from mnist_pipeline.errors import ConfigError
 
 
 def read(text: str) -> Any:
     """What `text` says, if nothing is wrong with it."""
     document = parse(text, "c.yaml")
-    assert document.problems == []
+    assert document.diagnostics == []
     return document.data
 
 
@@ -89,7 +89,7 @@ def test_what_ends_a_line_in_yaml_1_1_alone_ends_none(sign: str) -> None:
         "a": 1, "b": f"x{sign}y", "c": f"x{sign}y\n",
     }  # fmt: skip
     document = parse(f"a: 1 # note{sign}a: 5\nb: 2", "c.yaml")
-    assert (document.place(("b",)).line, document.place(("b",)).text) == (2, "b: 2")
+    assert (document.locate(("b",)).line, document.locate(("b",)).text) == (2, "b: 2")
 
 
 def test_the_signs_that_stand_in_for_them_may_stand_in_the_text_too() -> None:
@@ -101,7 +101,7 @@ def test_the_signs_that_stand_in_for_them_may_stand_in_the_text_too() -> None:
 def test_lines_end_as_on_every_system(end: str) -> None:
     text = end.join(["a: x", "", "  y", "b: 'x", "", "  y'", "c:", "- 1"])
     assert read(text) == {"a": "x\ny", "b": "x\ny", "c": [1]}
-    assert parse(text, "c.yaml").place(("c", 0)).line == 8
+    assert parse(text, "c.yaml").locate(("c", 0)).line == 8
 
 
 # What cannot be seen
