@@ -1,11 +1,11 @@
-"""Names that a config may use: the one that is most likely meant, and which there are."""
+"""Suggestions for a misspelled name: the likely one, or those there are to choose from."""
 
 import difflib
 from collections.abc import Iterable, Sequence
 
 from mnist_pipeline.config.values import MAX_VALUE_LENGTH
 
-# What other tools and habits call the things of a config.
+# Names from PyTorch, older versions of Keras and common abbreviations -> the name in a config.
 SYNONYMS = {
     "lr": "learning_rate",
     "bs": "batch_size",
@@ -43,49 +43,46 @@ SYNONYMS = {
     "Momentum": "SGD",
 }
 
-# As many names as a line tells at once; of a longer list, those that are nearest.
-MAX_NAMES = 10
-NEAREST = 5
-NEAR = 0.45
-SHORTEST_PART = 3  # shorter ones are a part of too many names
-WHOLE_LIST = "The whole list: docs/config.md, or mnist schema"
+MAX_NAMES = 10  # a list of at most this many names is shown in full, of a longer one the nearest
+MAX_NEAREST = 5
+MIN_NEAREST_SIMILARITY = 0.45
+MIN_SUBSTRING = 3  # characters; shorter ones are part of too many names
+ALL_NAMES = "All names: docs/config.md, or mnist schema"
 
-# Arguments of Keras' objects that a config does not give, and why.
+# Arguments of Keras' objects that a config does not take, and why.
 UNNEEDED_ARGUMENTS = {
-    "input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
-    "batch_input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
-    "input_dim": "every layer knows its input",
-    "in_features": "every layer knows its input",
-    "in_channels": "every layer knows its input",
-    "num_features": "every layer knows its input",
-    "normalized_shape": "every layer knows its input",
-    "data_format": "the channels come last",
-    "seed": "the seed of the config fixes everything random",
-    "dtype": "training.precision says in which numbers to compute",
-    "name": "Keras names it by itself",
-    "verbose": "a run shows its own progress",
+    "input_shape": "the input shape is always (28, 28, 1)",
+    "batch_input_shape": "the input shape is always (28, 28, 1)",
+    "input_dim": "Keras infers the input size",
+    "in_features": "Keras infers the input size",
+    "in_channels": "Keras infers the input size",
+    "num_features": "Keras infers the input size",
+    "normalized_shape": "Keras infers the input size",
+    "data_format": "it is always channels_last",
+    "seed": "'seed' at the top level of the config covers all random numbers",
+    "dtype": "training.precision sets it for the whole model",
+    "name": "Keras generates it",
+    "verbose": "progress is always shown",
 }
 
 
-def suggest(name: str, known: Iterable[str], similarity: float = 0.6) -> str | None:
-    """The name of `known` that `name` most likely means, if one is as similar as that."""
-    known = sorted(set(known))
-    if SYNONYMS.get(name) in known:
+def suggest(name: str, names: Iterable[str], similarity: float = 0.6) -> str | None:
+    """The one of `names` that `name` most likely means; None if none is similar enough (0–1)."""
+    names = sorted(set(names))
+    if SYNONYMS.get(name) in names:
         return SYNONYMS[name]
-    same_style = [each for each in known if each[:1].isupper() == name[:1].isupper()]
-    by_lower = {each.lower(): each for each in [*known, *same_style]}
-    near = difflib.get_close_matches(name.lower()[:MAX_VALUE_LENGTH], by_lower, n=1, cutoff=similarity)
-    return by_lower[near[0]] if near else None
+    same_style = [each for each in names if each[:1].isupper() == name[:1].isupper()]
+    by_lower = {each.lower(): each for each in [*names, *same_style]}
+    nearest = difflib.get_close_matches(name.lower()[:MAX_VALUE_LENGTH], by_lower, n=1, cutoff=similarity)
+    return by_lower[nearest[0]] if nearest else None
 
 
-def list_names(name: str, known: Sequence[str]) -> str:
-    """Which names there are: all of a few; of many the nearest, and where the whole list stands."""
-    if not known:
-        return "It takes none"
-    if len(known) <= MAX_NAMES:
-        return f"Known: {', '.join(known)}"
-    by_lower, name = {each.lower(): each for each in sorted(known)}, name.lower()[:MAX_VALUE_LENGTH]
-    near = [each for each in by_lower if len(name) >= SHORTEST_PART and name in each][:NEAREST]
-    near = near or difflib.get_close_matches(name, by_lower, n=NEAREST, cutoff=NEAR)
-    nearest = f"Nearest: {', '.join(by_lower[each] for each in sorted(near))}. " if near else ""
-    return nearest + WHOLE_LIST
+def list_names(name: str, names: Sequence[str]) -> str:
+    """All of a few names; of many the nearest to `name`, and where all of them are listed."""
+    if len(names) <= MAX_NAMES:
+        return f"Expected one of: {', '.join(names)}"
+    by_lower, name = {each.lower(): each for each in sorted(names)}, name.lower()[:MAX_VALUE_LENGTH]
+    nearest = [each for each in by_lower if len(name) >= MIN_SUBSTRING and name in each][:MAX_NEAREST]
+    nearest = nearest or difflib.get_close_matches(name, by_lower, n=MAX_NEAREST, cutoff=MIN_NEAREST_SIMILARITY)
+    similar = f"Similar names: {', '.join(by_lower[each] for each in sorted(nearest))}. " if nearest else ""
+    return similar + ALL_NAMES

@@ -1,6 +1,6 @@
 """Values and names as messages show them."""
 
-MAX_VALUE_LENGTH = 60
+MAX_VALUE_LENGTH = 60  # characters
 MAX_TEXT_LENGTH = 160
 
 
@@ -10,7 +10,7 @@ def with_article(kind: str) -> str:
 
 
 def format_value(value: object) -> str:
-    """A value as a message shows it: in YAML's words, not longer than a line, and closed where it is cut."""
+    """`value` as YAML writes it, at most 60 characters; where it is cut, its closing quote or bracket stays."""
     match value:
         case None:
             return "nothing"
@@ -18,12 +18,12 @@ def format_value(value: object) -> str:
             return str(value).lower()
     try:
         text = repr(value)
-    except ValueError:  # Python prints no numbers of thousands of digits
+    except ValueError:  # Python does not print integers of thousands of digits
         return "a number with too many digits"
     closing = text[-1] if text[-1] in "'\"]}" and len(text) > MAX_VALUE_LENGTH else ""
     return shorten(text.removesuffix(closing), MAX_VALUE_LENGTH - len(closing)) + closing
 
 
-def shorten(text: str, longest: int = MAX_TEXT_LENGTH) -> str:
-    """`text`, cut where it is longer than that."""
-    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+def shorten(text: str, max_length: int = MAX_TEXT_LENGTH) -> str:
+    """`text`, cut to `max_length` characters if it is longer."""
+    return text if len(text) <= max_length else f"{text[: max_length - 3]}..."

@@ -25,7 +25,7 @@ from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCu
 
 from mnist_pipeline.config.keras.arguments import meaning
 from mnist_pipeline.config.keras.types import Epochs, with_whole_numbers
-from mnist_pipeline.config.messages import InvalidArgument, drop_implied_errors
+from mnist_pipeline.config.messages import OwnedError, drop_implied_errors
 from mnist_pipeline.config.values import format_value, shorten, with_article
 
 UNWORDED = "worded where it is told"
@@ -175,7 +175,7 @@ def _model(signature: Callable[..., None]) -> type[BaseModel]:
 def _below(error: ErrorDetails, owner: str, fields: list[str], written: str) -> InitErrorDetails:
     """`error` as one of what stands behind the name `written`; whose argument it is about is kept for `word`."""
     kind = "unknown_key" if error["type"] in ("extra_forbidden", "unknown_key") else "argument"
-    context = {"finding": InvalidArgument(error, owner, fields)}
+    context = {"owned": OwnedError(error, owner, fields)}
     custom = PydanticCustomError(kind, UNWORDED, context)
     return InitErrorDetails(type=custom, loc=(written, *error["loc"]), input=error["input"])
 

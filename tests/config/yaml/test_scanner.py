@@ -77,7 +77,7 @@ def test_a_tab_separates(text: str, data: Any) -> None:
 def test_a_tab_does_not_indent(text: str, place: str) -> None:
     message = refused(text)
     assert message.startswith(f"{place}: ")
-    assert "Indent with spaces" in message or "a quote that is not closed" in message
+    assert "Indent with spaces" in message or "this quote is not closed" in message
 
 
 # Ends of lines
@@ -124,7 +124,7 @@ def test_lines_end_as_on_every_system(end: str) -> None:
     ids=lambda value: ascii(value)[:24],
 )
 def test_an_invisible_character_outside_of_quotes_is_named(text: str, place: str, name: str) -> None:
-    assert refused(text).startswith(f"{place}: the invisible character {name}")
+    assert refused(text).startswith(f"{place}: invisible character {name}")
 
 
 @pytest.mark.parametrize("sign", ["\xa0", "\u200b", "\u202f", "\ufeff", "\u2029", "\x85"], ids=ascii)
@@ -147,7 +147,7 @@ def test_ordinary_text_of_any_language_is_visible() -> None:
 
 @pytest.mark.parametrize("text", ["a: [1, 2]# note", "a: [1,# note\n 2]", 'a: "x"# note', "a: {b: 1}# note"])
 def test_a_comment_without_a_space_before_it_is_none(text: str) -> None:
-    assert "a comment needs a space in front" in refused(text)
+    assert "a comment needs a space before" in refused(text)
 
 
 def test_a_number_sign_within_a_word_begins_no_comment() -> None:
@@ -219,7 +219,7 @@ def test_a_dash_alone_in_brackets_is_no_text(text: str) -> None:
 def test_a_backslash_in_double_quotes_is_explained(written: str) -> None:
     message = refused(f'a: "{written}"')
     assert message.startswith("1:")
-    assert "Write single quotes" in message
+    assert "Use single quotes" in message
     assert read(f"a: '{written}'") == {"a": written}
 
 
