@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "installation": set(),
     "terminal": {"errors"},
     "framework": {"environment", "native_stderr", "errors"},
-    "config": {"tasks", "terminal", "errors"},
+    "config": {"tasks", "files", "terminal", "errors"},
     "run": {"config", "tasks", "files", "environment", "errors"},
     "data": {"run", "config", "files", "native_stderr", "errors"},
     "diagnostics": {"data", "run", "framework", "installation", "environment", "native_stderr", "errors"},

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 # pydantic's types of errors that quotes or Python's notation may have caused.
 WRONG_TYPE = ("int_type", "float_type", "bool_type", "union_tag_invalid", "literal_error", "no_length", "list_type")
 NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+TUPLE = re.compile(r"\(\d+(, ?\d+)*\)")
 
 # The keys whose values are lists of objects.
 LISTS = ("layers", "metrics", "callbacks")
@@ -28,7 +29,7 @@ def value_hint(error: "ErrorDetails") -> str:
     if value == "None":
         return ". Write null, or leave it out"
     if value.startswith("("):
-        return ". Write a list as [3, 3]"
+        return f". Write [{value[1:-1]}]" if TUPLE.fullmatch(value) else ". Write a list as [3, 3]"
     return ". Remove the quotes" if _is_quoted(value, error["type"]) else ""
 
 

@@ -9,7 +9,6 @@ from mnist_pipeline.config import presets
 from mnist_pipeline.config.messages import MAX_DIAGNOSTICS
 from mnist_pipeline.config.override_causes import locate_causes
 from mnist_pipeline.config.schema import Config
-from mnist_pipeline.config.suggestions import suggest
 from mnist_pipeline.config.validate import validate
 from mnist_pipeline.config.yaml.document import SET, Diagnostic, Document, KeyPath, in_order
 from mnist_pipeline.config.yaml.overrides import override_all
@@ -61,14 +60,11 @@ def _find(file_or_preset: str) -> Path:
     file = Path(file_or_preset)
     if os.path.isfile(file):  # noqa: PTH113, pathlib raises if the name is too long
         return file
-    names = presets.names()
-    if file_or_preset in names:
-        return presets.path(file_or_preset)
+    if file_or_preset in presets.names():
+        return presets.find(file_or_preset)
     if os.path.isdir(file):  # noqa: PTH112
         raise ConfigError(f"{file}: expected a YAML file, received a folder. Name a file in it")
-    suggestion = suggest(file_or_preset, names)
-    did_you_mean = f"Did you mean the preset '{suggestion}'? " if suggestion else ""
-    raise ConfigError(f"{file_or_preset}: no such file or preset. {did_you_mean}Presets: {', '.join(names)}")
+    raise ConfigError(f"{file_or_preset}: no such file or preset. {presets.suggestion(file_or_preset)}")
 
 
 def _require_sections(document: Document, file: Path) -> None:

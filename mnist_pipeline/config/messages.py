@@ -33,6 +33,9 @@ COMPARISONS = {
     "less than": "a number less than",
 }
 
+# Key -> what may stand in place of the names that pydantic lists.
+ALSO_EXPECTED = {"target": ["{positive: [1, 3]}"]}
+
 
 @dataclass(frozen=True, repr=False)
 class OwnedError:
@@ -105,6 +108,7 @@ def _unknown_key(owned: OwnedError) -> str:
 def _unknown_value(owned: OwnedError) -> str:
     expected = re.findall(r"'[^']*'|True|False", owned.error["ctx"]["expected"])
     choices = [each.lower() if each in ("True", "False") else each.strip("'") for each in expected]
+    choices += ALSO_EXPECTED.get(owned.key, [])
     alternative = "" if value_hint(owned.error) else f". {_alternative(str(owned.error['input']), choices)}"
     return f"{owned.key}: unknown value {owned.received}{alternative}"
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from mnist_pipeline.config.suggestions import suggest
+from mnist_pipeline.errors import ConfigError
 from mnist_pipeline.terminal import in_one_line
 
 _PACKAGE = Path(__file__).parents[1]
@@ -18,9 +20,17 @@ def names() -> list[str]:
     return sorted(file.stem for file in folder().glob("*.yaml"))
 
 
-def path(name: str) -> Path:
-    """File of the preset `name`."""
-    return folder() / f"{name}.yaml"
+def find(name: str) -> Path:
+    """File of the preset `name`. Raises ConfigError that suggests the likely preset."""
+    if name in names():
+        return folder() / f"{name}.yaml"
+    raise ConfigError(f"{name}: no such preset. {suggestion(name)}")
+
+
+def suggestion(name: str) -> str:
+    """The preset that `name` probably means, and all there are, in sentences."""
+    likely = suggest(name, names())
+    return (f"Did you mean the preset '{likely}'? " if likely else "") + f"Presets: {', '.join(names())}"
 
 
 def display_name(file: Path) -> str:

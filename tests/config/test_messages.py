@@ -104,7 +104,7 @@ def test_where_no_name_is_near_only_the_place_of_the_whole_list_is_told() -> Non
         (bool, "true", "size: expected true or false, received 'true'. Remove the quotes"),
         (bool, "1", "size: expected true or false, received '1'"),
         (Size, "(3", "size: expected a number or a list, received '(3'. Write a list as [3, 3]"),
-        (list[int], "(3, 3)", "size: expected a list, received '(3, 3)'. Write a list as [3, 3]"),
+        (list[int], "(3, 3)", "size: expected a list, received '(3, 3)'. Write [3, 3]"),
         (int, "None", "size: expected an integer, received 'None'. Write null, or leave it out"),
         (Literal["relu", "tanh"], "None", "size: unknown value 'None'. Write null, or leave it out"),
         (int, "3 epochs", "size: expected an integer, received '3 epochs'"),
