@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mnist_pipeline.config.hints import key_hint, value_hint
-from mnist_pipeline.config.suggestions import UNNEEDED_ARGUMENTS, list_names, suggest
+from mnist_pipeline.config.keras.left_out import argument_reason
+from mnist_pipeline.config.suggestions import list_names, suggest
 from mnist_pipeline.config.values import format_value, shorten
 
 if TYPE_CHECKING:
@@ -37,12 +38,9 @@ COMPARISONS = {
 ALSO_EXPECTED = {"target": ["{positive: [1, 3]}"]}
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class OwnedError:
-    """An error of pydantic about a key of `owner`, a section or a Keras object whose keys are `names`.
-
-    It has no text of its own: pydantic asks for that with every list of errors, and making it takes a while.
-    """
+    """An error of pydantic about a key of `owner`, a section or a Keras object whose keys are `names`."""
 
     error: "ErrorDetails"
     owner: str
@@ -67,9 +65,6 @@ class OwnedError:
 
 def format_error(error: "ErrorDetails", owner: str, names: Iterable[str]) -> str:
     """`error` as one sentence or two; `owner` has the key concerned, and `names` are all its keys."""
-    inner: OwnedError | None = error.get("ctx", {}).get("owned")
-    if inner:
-        return format_error(inner.error, inner.owner, inner.names)
     sentence = FORMATS.get(error["type"], _wrong_value)
     return sentence(OwnedError(error, owner, list(names))) + value_hint(error)
 
@@ -87,12 +82,6 @@ def drop_implied_errors(
     return [error for error in errors if not (error["type"] == "missing" and error["loc"] in intended)]
 
 
-def _unknown_name(owned: OwnedError) -> str:
-    from mnist_pipeline.config.keras.unknown_names import unknown  # imports this module
-
-    return unknown(**owned.error["ctx"])
-
-
 def _missing(owned: OwnedError) -> str:
     return f"{owned.owner}: missing required {owned.noun} '{owned.error['loc'][-1]}'"
 
@@ -100,8 +89,9 @@ def _missing(owned: OwnedError) -> str:
 def _unknown_key(owned: OwnedError) -> str:
     key = str(owned.error["loc"][-1])
     unknown = f"{owned.owner}: unknown {owned.noun} '{shorten(key)}'"
-    if owned.noun == "argument" and key in UNNEEDED_ARGUMENTS:
-        return f"{unknown}. Leave it out: {UNNEEDED_ARGUMENTS[key]}"
+    reason = argument_reason(owned.owner, key) if owned.noun == "argument" else None
+    if reason:
+        return f"{unknown}. Leave it out: {reason}"
     return key_hint(key) or f"{unknown}. {_alternative(key, owned.names) or f'{owned.owner} takes none'}"
 
 
@@ -114,13 +104,8 @@ def _unknown_value(owned: OwnedError) -> str:
 
 
 def _no_alternative(owned: OwnedError) -> str:
-    """None of the alternatives of a union; what to write for a call in Python's notation."""
-    from mnist_pipeline.config.keras.python_calls import call  # imports the catalog, which imports this module
-
-    value, tags = owned.error["input"], owned.error["ctx"]["expected_tags"].replace("'", "").split(", ")
-    correction = call(value) if isinstance(value, str) else None
-    expected = " or ".join(TAGS[tag] for tag in tags)
-    return f"{owned.key}: {correction or f'expected {expected}, received {owned.received}'}"
+    tags = owned.error["ctx"]["expected_tags"].replace("'", "").split(", ")
+    return f"{owned.key}: expected {' or '.join(TAGS[tag] for tag in tags)}, received {owned.received}"
 
 
 def _wrong_value(owned: OwnedError) -> str:
@@ -152,7 +137,6 @@ FORMATS: dict[str, Callable[[OwnedError], str]] = {
     "worded": lambda owned: owned.error["msg"],
     "unknown_key": lambda owned: owned.error["msg"],
     "no_length": lambda owned: f"{owned.key}: {owned.error['msg']}",
-    "unknown_name": _unknown_name,
     "missing": _missing,
     "extra_forbidden": _unknown_key,
     "literal_error": _unknown_value,

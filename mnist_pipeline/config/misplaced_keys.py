@@ -2,6 +2,7 @@
 
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS
 from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
+from mnist_pipeline.config.keras.left_out import FIT_ARGUMENTS
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.schema import section_keys
 from mnist_pipeline.config.suggestions import SYNONYMS, suggest
@@ -16,24 +17,11 @@ ARGUMENT_OWNERS = (
     (CALLBACKS, "a callback: callbacks: [NAME: {KEY: …}]"),
 )
 
-# Arguments of Keras' fit and compile that a config does not take, and why.
-UNSUPPORTED = {
-    **dict.fromkeys(
-        ("validation_data", "validation", "validation_set", "val_data", "val_set", "test_data", "test_set"),
-        "set data.validation_split, the share of the training images used for validation. The test images are never "
-        "used for it: a model selected on them looks better than it is",
-    ),
-    "shuffle": "training images are shuffled in every epoch. Leave it out",
-    "verbose": "progress is always shown. Leave it out",
-    "steps_per_epoch": "an epoch is one pass over all training images. For shorter ones: data.train_samples",
-    "input_shape": "the input shape is always (28, 28, 1). Leave it out",
-}
-
 
 def explain(key: str, section: KeyPath) -> str | None:
     """Message for `key`, which `section` does not have; None if only a key of `section` may be meant."""
-    if key in UNSUPPORTED:
-        return f"unknown key '{key}': {UNSUPPORTED[key]}"
+    if key in FIT_ARGUMENTS:
+        return f"unknown key '{key}': {FIT_ARGUMENTS[key]}"
     home, name = section_of(key, section), canonical_name(key)
     if home is not None:
         return f"'{key}' belongs {_under(home)}" + (f", as '{name}'" if name != key else "")
@@ -81,7 +69,7 @@ def _similar_elsewhere(key: str, section: KeyPath) -> KeyPath | None:
 
 def _owner(registry: Registry, argument: str) -> str | None:
     """An object of `registry` with `argument`; Adam of the many optimizers that share one."""
-    owners = registry.owners(argument)
+    owners = registry.with_argument(argument)
     return "Adam" if "Adam" in owners else next(iter(owners), None)
 
 

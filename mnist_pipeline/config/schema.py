@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, Tag, ValidationError, model_validator
 
 from mnist_pipeline.config.keras.catalog import Callback, Layer, Loss, Metric, Optimizer
-from mnist_pipeline.config.keras.catalog.losses import SPARSE
+from mnist_pipeline.config.keras.catalog.losses import SPARSE_LOSSES
 from mnist_pipeline.config.keras.spec import STRICT, to_plain_data
-from mnist_pipeline.config.keras.types import Count, Either, with_whole_numbers
+from mnist_pipeline.config.keras.types import Count, Either, with_integers
 from mnist_pipeline.config.network import PROBABILITIES, output_activation
 from mnist_pipeline.tasks import Kind, Task, scale_of
 
@@ -16,7 +16,7 @@ class Section(BaseModel):
     """A mapping with known keys, each checked strictly."""
 
     model_config = STRICT
-    _whole = model_validator(mode="before")(with_whole_numbers)
+    _whole = model_validator(mode="before")(with_integers)
 
 
 class Positive(Section):
@@ -106,7 +106,7 @@ class Config(Section):
     @property
     def sparse_labels(self) -> bool:
         """Whether the loss wants digits as numbers, not as one-hot rows."""
-        return self.loss.class_name in SPARSE
+        return self.loss.class_name in SPARSE_LOSSES
 
     @property
     def task(self) -> Task:

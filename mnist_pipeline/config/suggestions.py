@@ -49,22 +49,6 @@ MIN_NEAREST_SIMILARITY = 0.45
 MIN_SUBSTRING = 3  # characters; shorter ones are part of too many names
 ALL_NAMES = "All names: docs/config.md, or mnist schema"
 
-# Arguments of Keras' objects that a config does not take, and why.
-UNNEEDED_ARGUMENTS = {
-    "input_shape": "the input shape is always (28, 28, 1)",
-    "batch_input_shape": "the input shape is always (28, 28, 1)",
-    "input_dim": "Keras infers the input size",
-    "in_features": "Keras infers the input size",
-    "in_channels": "Keras infers the input size",
-    "num_features": "Keras infers the input size",
-    "normalized_shape": "Keras infers the input size",
-    "data_format": "it is always channels_last",
-    "seed": "'seed' at the top level of the config covers all random numbers",
-    "dtype": "training.precision sets it for the whole model",
-    "name": "Keras generates it",
-    "verbose": "progress is always shown",
-}
-
 
 def suggest(name: str, names: Iterable[str], similarity: float = 0.6) -> str | None:
     """The one of `names` that `name` most likely means; None if none is similar enough (0–1)."""

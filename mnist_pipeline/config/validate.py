@@ -9,8 +9,9 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from mnist_pipeline.config import misplaced_keys
+from mnist_pipeline.config.keras.explain import explain_error
 from mnist_pipeline.config.lint.rules import lint
-from mnist_pipeline.config.messages import MAX_DIAGNOSTICS, TAGS, drop_implied_errors, format_error
+from mnist_pipeline.config.messages import MAX_DIAGNOSTICS, TAGS, drop_implied_errors
 from mnist_pipeline.config.schema import Config, section_keys
 from mnist_pipeline.config.yaml.document import Diagnostic, Document, in_order
 
@@ -73,4 +74,4 @@ def _message(error: ErrorDetails) -> str:
     section = error["loc"][:-1]
     owner = ".".join(str(part) for part in section if part not in TAGS) or "config"
     misplaced = error["type"] == "extra_forbidden" and misplaced_keys.explain(str(error["loc"][-1]), section)
-    return misplaced or format_error(error, owner, section_keys(section))
+    return misplaced or explain_error(error, owner, section_keys(section))

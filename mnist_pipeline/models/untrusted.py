@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mnist_pipeline.config.keras.catalog import REGISTRIES
+from mnist_pipeline.config.keras.catalog import CLASS_NAMES
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.models.limits import MAX_MODEL_BYTES
 
@@ -14,7 +14,7 @@ MAX_DESCRIPTION_BYTES = 10 * 2**20  # in bytes, of text
 MAX_LIST_LENGTH = 100  # numbers; a shape, or what is padded on each side, has fewer than ten
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 STRUCTURE = {"Functional", "InputLayer", "DTypePolicy", "__keras_tensor__"}
-KNOWN = STRUCTURE | {name for table in REGISTRIES for name in table.signatures}
+KNOWN = STRUCTURE | CLASS_NAMES
 
 
 def check_keras_model(file: Path) -> dict[str, Any]:

@@ -3,22 +3,15 @@
 `make bench SECTIONS="epochs precision"` measures dense and convolutional networks again, the latter in both precisions.
 """
 
-from mnist_pipeline.config.network import KERNEL_LAYERS, all_layers
+from mnist_pipeline.config.keras.catalog.layers import LAYER_TRAITS
+from mnist_pipeline.config.network import CONVOLUTIONS, all_layers
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.shapes.infer import infer_shapes
 from mnist_pipeline.environment import multiplies_bfloat16
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras, tf
 
-# What XLA makes faster on a processor. Its random numbers take several times as long there as TensorFlow's, so dropout
-# and noise are not among them; convolutions inside its loops take minutes; it cannot compile what transforms pictures.
-DENSE_LAYERS = {
-    "Dense", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Identity", "BatchNormalization",
-    "LayerNormalization", "RMSNormalization", "UnitNormalization", "ActivityRegularization", "Flatten", "Reshape",
-    "Permute", "Rescaling", "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate",
-}  # fmt: skip
-
-CONVOLUTIONS = KERNEL_LAYERS - {"Dense"}
+XLA_LAYERS = LAYER_TRAITS.where(lambda traits: traits.xla)
 
 # Dense networks with fewer weights lose more time to conversions than their products in bfloat16 save.
 WEIGHTS_WORTH_BFLOAT16 = 500_000
@@ -44,7 +37,7 @@ def jit_compile(config: Config) -> bool | str:
         return config.training.jit_compile
     if tf.config.get_visible_devices("GPU"):
         return "auto"
-    return _names(config) <= DENSE_LAYERS and uses_fast_engine(config)
+    return _names(config) <= XLA_LAYERS and uses_fast_engine(config)
 
 
 def why_not_compiled(config: Config, network: keras.Model, compiled: keras.Model) -> str | None:
@@ -68,7 +61,7 @@ def precision(config: Config) -> str:
     on_processor = not tf.config.get_visible_devices("GPU")
     if not (uses_fast_engine(config) and on_processor and multiplies_bfloat16()) or jit_compile(config):
         return "float32"
-    large = sum(row.weights for row in infer_shapes(config.model.layers)) > WEIGHTS_WORTH_BFLOAT16
+    large = sum(row.params for row in infer_shapes(config.model.layers)) > WEIGHTS_WORTH_BFLOAT16
     return "mixed_bfloat16" if large or not _names(config).isdisjoint(CONVOLUTIONS) else "float32"
 
 

@@ -175,6 +175,6 @@ def _blocks(rows: Any, batch: int, length: int) -> tf.data.Dataset:
 def _block_length(config: Config, steps: int) -> int:
     """Of `steps` batches, how many make a block: as many as BLOCK_WORK allows, in blocks of about one length."""
     rows = infer_shapes(config.model.layers)
-    image = sum(row.weights * math.prod(row.shape[:-1]) + VALUE_WORK * math.prod(row.shape) for row in rows)
+    image = sum(row.params * math.prod(row.shape[:-1]) + VALUE_WORK * math.prod(row.shape) for row in rows)
     most = max(1, int(BLOCK_WORK / (STEP_WORK + image * config.training.batch_size)))
     return math.ceil(steps / max(1, math.ceil(steps / most))) if steps else 1

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from mnist_pipeline.config import presets
 from mnist_pipeline.config.json_schema import json_schema
-from mnist_pipeline.config.keras.arguments import ARGUMENTS, ROLES, WEIGHTS, entry
+from mnist_pipeline.config.keras.arguments import ARGUMENTS, ROLES, WEIGHTS, argument_key
 from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.schema import Config
@@ -126,7 +126,7 @@ def test_every_reference_in_the_json_schema_leads_somewhere() -> None:
     text = json.dumps(SCHEMA)
     references = {part.split('"')[0] for part in text.split('"$ref": "#/$defs/')[1:]}
     assert references <= set(SCHEMA["$defs"])
-    assert "x-table" not in text
+    assert "x-registry" not in text
 
 
 def test_every_key_of_a_section_is_described() -> None:
@@ -301,7 +301,7 @@ def test_an_editor_shows_what_a_name_and_an_argument_mean(table: Registry) -> No
 
 def test_every_meaning_of_an_argument_is_used() -> None:
     written = {
-        entry(name, argument)
+        argument_key(name, argument)
         for table in REGISTRIES
         for name, signature in table.signatures.items()
         for argument in inspect.signature(signature).parameters

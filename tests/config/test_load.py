@@ -243,7 +243,7 @@ def test_a_warning_does_not_fail_and_has_the_form_of_an_error() -> None:
         SOUND.replace("    - Dense", "    - Dense: {units: 8, activation: softmax}\n    - Dense")
     ).warnings
     assert str(warning) == (
-        "config.yaml:4:14: warning: softmax inside the network squeezes all values into one sum. Use relu here\n"
+        "config.yaml:4:14: warning: softmax in a hidden layer makes all its values sum to 1. Use relu\n"
         "        - Dense: {units: 8, activation: softmax}\n"
         "                 ^"
     )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from mnist_pipeline.config.keras.catalog import REGISTRIES
+from mnist_pipeline.config.keras.explain import explain_error
 from mnist_pipeline.config.keras.spec import STRICT
 from mnist_pipeline.config.keras.types import Axes, Size, Steps
 from mnist_pipeline.config.messages import drop_implied_errors, format_error
@@ -194,7 +195,7 @@ def test_a_number_is_shown_as_it_was_written(sections: dict[str, Any], received:
     with pytest.raises(ValidationError) as error:
         Config.model_validate({"model": {"layers": ["Flatten"]}, "loss": "mse"} | sections)
     found = error.value.errors()[0]
-    assert received in format_error(found, "a config", [])
+    assert received in explain_error(found, "a config", [])
 
 
 def test_a_whole_number_with_a_point_is_a_whole_number_and_nothing_else() -> None:
@@ -277,5 +278,5 @@ def test_no_value_is_answered_in_the_words_of_the_library(value: Any) -> None:
     try:
         Config.model_validate({"model": value, "loss": value, "seed": value, "data": value, "metrics": value})
     except ValidationError as error:
-        words = " ".join(format_error(each, "a config", section_keys(())) for each in error.errors())
+        words = " ".join(explain_error(each, "a config", section_keys(())) for each in error.errors())
         assert not any(foreign in words for foreign in ("Input should", "pydantic", "instance of", "a valid ")), words

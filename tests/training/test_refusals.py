@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import pytest
 
 from mnist_pipeline.config.keras.catalog.metrics import METRICS
-from mnist_pipeline.config.lint.rules import COUNTS
+from mnist_pipeline.config.lint.rules import COUNT_METRICS
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training import train as training
@@ -99,7 +99,7 @@ def test_the_metrics_for_which_keras_finds_no_mode_are_those_that_a_config_is_re
         found = True
     except ValueError:
         found = False
-    assert found is (name not in COUNTS)
+    assert found is (name not in COUNT_METRICS)
 
 
 @pytest.mark.parametrize("where", ["build", "fit"])

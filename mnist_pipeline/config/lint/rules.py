@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mnist_pipeline.config import network
-from mnist_pipeline.config.keras.catalog.losses import SPARSE
+from mnist_pipeline.config.keras.catalog.losses import SPARSE_LOSSES
 from mnist_pipeline.config.keras.spec import KerasSpec
 from mnist_pipeline.config.lint.finding import Finding, error, warning
 from mnist_pipeline.config.lint.optimizer import (
@@ -20,7 +20,8 @@ from mnist_pipeline.config.lint.optimizer import (
     schedule_fits,
 )
 from mnist_pipeline.config.schema import Data, Model, Training
-from mnist_pipeline.config.shapes.infer import LayerShape, Shape, ShapeError, format_shape, infer_shapes
+from mnist_pipeline.config.shapes.infer import LayerShape, infer_shapes
+from mnist_pipeline.config.shapes.shape import Shape, ShapeError, format_shape
 from mnist_pipeline.config.suggestions import suggest
 from mnist_pipeline.tasks import BINARY_CROSSENTROPIES as YES_OR_NO
 from mnist_pipeline.tasks import HINGES as MARGIN
@@ -28,7 +29,7 @@ from mnist_pipeline.tasks import HINGES as MARGIN
 MAX_PARAMS = 500_000_000
 MAX_OUTPUT_VALUES = 10_000_000
 
-DISTRIBUTION = {"CategoricalCrossentropy", "CategoricalFocalCrossentropy", "KLDivergence"} | SPARSE
+DISTRIBUTION = {"CategoricalCrossentropy", "CategoricalFocalCrossentropy", "KLDivergence"} | SPARSE_LOSSES
 DISTANCE = {"MeanSquaredError", "MeanAbsoluteError", "Huber", "LogCosh", "MeanSquaredLogarithmicError", "Poisson"}
 FITTING_LOSSES = {
     "digit": DISTRIBUTION | YES_OR_NO | DISTANCE | MARGIN | {"CategoricalHinge", "CosineSimilarity"},
@@ -46,7 +47,12 @@ ONE_HOT_METRICS = {"CategoricalAccuracy", "TopKCategoricalAccuracy", "F1Score", 
                    "CategoricalHinge", "KLDivergence", "AUC", "Precision", "Recall"}  # fmt: skip
 SPARSE_METRICS = {"SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy", "SparseCategoricalCrossentropy"}
 CLASS_METRICS = ONE_HOT_METRICS | SPARSE_METRICS | {"accuracy", "BinaryAccuracy", "BinaryCrossentropy"}
-COUNTS = {"TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives"}  # Keras knows no better end of them
+COUNT_METRICS = {
+    "TruePositives",
+    "TrueNegatives",
+    "FalsePositives",
+    "FalseNegatives",
+}  # Keras knows no better end of them
 
 
 def shapes_fit(model: Model, data: Data) -> Iterator[Finding]:
@@ -56,7 +62,7 @@ def shapes_fit(model: Model, data: Data) -> Iterator[Finding]:
     except ShapeError as misfit:
         yield error(("model", "layers", *misfit.path), str(misfit))
         return
-    weights = sum(row.weights for row in rows)
+    weights = sum(row.params for row in rows)
     if weights > MAX_PARAMS:
         gibibytes = weights * 16 / 2**30  # weight, gradient and two optimizer slots of 4 bytes
         yield error(("model", "layers"), f"{weights:,} weights would need about {gibibytes:,.0f} GiB to train")
@@ -83,9 +89,7 @@ def shapes_fit(model: Model, data: Data) -> Iterator[Finding]:
 
 def _flat_first(model: Model, dense: LayerShape, wanted: Shape) -> str:
     """What to say of the first Dense that is given a picture, where the answer ends up as one."""
-    convolves = any(
-        each.layer.class_name in network.KERNEL_LAYERS - {"Dense"} for each in network.all_layers(model.layers)
-    )
+    convolves = any(each.layer.class_name in network.CONVOLUTIONS for each in network.all_layers(model.layers))
     mend = "Flatten or GlobalAveragePooling2D" if convolves else "Flatten"
     given = "picture" if len(dense.shape) == 3 else "sequence"
     return (
@@ -141,11 +145,11 @@ def metrics_fit_target(metrics: list[KerasSpec], loss: KerasSpec, data: Data) ->
             yield error(path, f"{name} judges classes, and data.target is a number. The usual metric for it is mae")
         elif data.kind == "positive" and name in (ONE_HOT_METRICS | SPARSE_METRICS) - {"AUC", "Precision", "Recall"}:
             yield error(path, f"{name} judges many classes, and data.target is yes or no. The usual metric is accuracy")
-        elif data.kind == "digit" and name not in SPARSE_METRICS | {"accuracy"} and loss.class_name in SPARSE:
+        elif data.kind == "digit" and name not in SPARSE_METRICS | {"accuracy"} and loss.class_name in SPARSE_LOSSES:
             yield error(path, f"{name} needs one-hot labels, and {loss.class_name} gets them as numbers")
         elif max(metric.config.get("class_id") or 0, (metric.config.get("top_k") or 1) - 1) >= outputs:
             yield error(path, f"{name} asks for more than there is: the model has {outputs} outputs, counted from 0")
-        elif data.kind == "digit" and name in SPARSE_METRICS and loss.class_name not in SPARSE:
+        elif data.kind == "digit" and name in SPARSE_METRICS and loss.class_name not in SPARSE_LOSSES:
             yield error(path, f"{name} needs labels as numbers, and {loss.class_name} gets them one-hot")
 
 
@@ -165,7 +169,7 @@ def monitored_figures_exist(metrics: list[KerasSpec], callbacks: list[KerasSpec]
     """A callback watches a figure that there will be."""
     watched = ["loss", *(metric.config["name"] for metric in metrics)]
     known = watched + ([f"val_{name}" for name in watched] if data.validation_split else [])
-    counts = {metric.config["name"] for metric in metrics if metric.class_name in COUNTS}
+    counts = {metric.config["name"] for metric in metrics if metric.class_name in COUNT_METRICS}
     for index, callback in enumerate(callbacks):
         monitor = callback.config.get("monitor")
         if monitor and monitor.removeprefix("val_") in counts and callback.config["mode"] == "auto":
@@ -196,7 +200,7 @@ def patience_is_reachable(callbacks: list[KerasSpec], training: Training) -> Ite
 
 def network_is_wise(model: Model) -> Iterator[Finding]:
     """Nothing in the network is known to hinder learning."""
-    for index, message in network.unwise(model.layers):
+    for index, message in network.unwise_layers(model.layers):
         yield warning(("model", "layers", index, model.layers[index].class_name), message)
 
 
@@ -204,7 +208,7 @@ def pictures_suit_augmentation(model: Model, data: Data) -> Iterator[Finding]:
     """Augmentation knows the range of the pixels, and keeps a digit the same digit."""
     for row in network.all_layers(model.layers):
         path, layer = ("model", "layers", *row.path), row.layer
-        values = network.values_before(model.layers, int(row.path[0]))
+        values = network.pixel_range(model.layers, int(row.path[0]))
         if layer.config.get("value_range", values) != values:
             low, high = (f"{value:g}" for value in values)
             given = f"pixels scaled to {low} - {high}"

@@ -5,7 +5,7 @@ Where something is missing for the reader to fill in, it has an ellipsis.
 
 from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.catalog.schedules import SCHEDULES
-from mnist_pipeline.config.keras.notation import ANYTHING, argument_of, flow, with_gaps
+from mnist_pipeline.config.keras.notation import PLACEHOLDER, in_one_line, meant_argument, with_placeholders
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.schema import accepts, section_keys
 from mnist_pipeline.config.suggestions import suggest
@@ -22,7 +22,7 @@ def for_other_object(path: KeyPath, current: str, assignment: Assignment, index:
     """Message for a key that goes through the name of another object than `current`, which stands at `path`."""
     part, key = assignment.parts[index], dotted(path)
     registries = [registry for registry in REGISTRIES if current in registry] or [*REGISTRIES]
-    replace = f"To replace {key}, write {SET} {key}={ANYTHING}"
+    replace = f"To replace {key}, write {SET} {key}={PLACEHOLDER}"
     registry = next((each for each in [*registries, *REGISTRIES] if part in each), None)
     if registry in registries:
         return f"{key} is {current}. To use {part} instead, write {_object(path, registry, part, assignment, index)}"
@@ -108,15 +108,15 @@ def _object(path: KeyPath, registry: Registry, name: str, assignment: Assignment
     """The option that puts `name` at `path`, with the arguments that the rest of the key and the value give."""
     below, arguments = assignment.parts[index + 1 :], registry.arguments(name)
     if any(part.isdecimal() for part in below):
-        return set_option(f"{dotted(path)}={{{name}: {ANYTHING}}}")
+        return set_option(f"{dotted(path)}={{{name}: {PLACEHOLDER}}}")
     config = value = parse(assignment.value, SET).data
     for part in reversed(below[1:]):
         value = {part: value}
-    argument = argument_of(below[0], arguments) if below else next(iter(arguments), None)
+    argument = meant_argument(below[0], arguments) if below else next(iter(arguments), None)
     if below or not isinstance(config, dict):
         config = {argument: value} if argument and (below or value is not None) else {}
-    spec = with_gaps(registry, name, config)
-    text = flow(spec) if isinstance(spec, str) else f"{{{flow(spec)}}}"
+    spec = with_placeholders(registry, name, config)
+    text = in_one_line(spec) if isinstance(spec, str) else f"{{{in_one_line(spec)}}}"
     remark = f". {name} has no argument '{below[0]}'" if below and not argument else ""
     return f"{set_option(f'{dotted(path)}={text}')}{remark}"
 
@@ -125,7 +125,7 @@ def _whole_value(path: KeyPath, assignment: Assignment, index: int) -> str:
     """The option that sets the whole value or section at `path`."""
     below, value = assignment.parts[index:], assignment.value.strip()
     if below[0] in section_keys(path):
-        return set_option(f"{dotted(path)}={{{below[0]}: {value if len(below) == 1 else ANYTHING}}}")
+        return set_option(f"{dotted(path)}={{{below[0]}: {value if len(below) == 1 else PLACEHOLDER}}}")
     if is_plain_value(path) and value and accepts(path, parse(value, SET).data):
         return set_option(f"{dotted(path)}={value}")
-    return f"{SET} {dotted(path)}={ANYTHING}"
+    return f"{SET} {dotted(path)}={PLACEHOLDER}"

@@ -16,9 +16,9 @@ from mnist_pipeline.config.keras.catalog.losses import LOSSES
 from mnist_pipeline.config.keras.catalog.metrics import METRICS
 from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
 from mnist_pipeline.config.keras.catalog.schedules import SCHEDULES
+from mnist_pipeline.config.keras.explain import explain_error
 from mnist_pipeline.config.keras.spec import KerasSpec, Registry, snake_case, to_plain_data
 from mnist_pipeline.config.keras.types import Epochs
-from mnist_pipeline.config.messages import format_error
 from mnist_pipeline.config.schema import Config, Positive
 from mnist_pipeline.config.yaml.reader import parse
 from tests.strategies import any_thing, configs
@@ -31,7 +31,7 @@ def faults(table: Registry, value: Any) -> list[tuple[str, str]]:
     try:
         TypeAdapter(Annotated[KerasSpec, table]).validate_python(value)
     except ValidationError as error:
-        return [(".".join(map(str, each["loc"])), format_error(each, "", [])) for each in error.errors()]
+        return [(".".join(map(str, each["loc"])), explain_error(each, "", [])) for each in error.errors()]
     return []
 
 
@@ -191,12 +191,12 @@ def test_a_metric_is_called_what_the_user_calls_it(written: Any, name: str) -> N
             {"Activation": "rellu"},
             [("Activation.activation", "activation: unknown value 'rellu'. Did you mean 'relu'?")],
         ),
-        (LAYERS, {"Flatten": 3}, [("Flatten", "Flatten takes no argument")]),
+        (LAYERS, {"Flatten": 3}, [("Flatten", "Flatten takes no arguments")]),
         (LAYERS, {"Flatten": {"a": 3}}, [("Flatten.a", "Flatten: unknown argument 'a'. Flatten takes none")]),
         (
             LAYERS,
             {"Dense": 1, "Dropout": 0.5},
-            [("", "one layer has one name, and here stand Dense, Dropout. Indent what belongs to the name")],
+            [("", "expected one layer, received Dense, Dropout. Indent the arguments below its name")],
         ),
         (
             LAYERS,
@@ -319,5 +319,5 @@ def test_the_arguments_of_an_object_are_told_for_each_spelling_of_its_name() -> 
 
 
 def test_a_table_tells_which_objects_have_an_argument() -> None:
-    assert SCHEDULES.owners("end_learning_rate") == ["PolynomialDecay"]
-    assert SCHEDULES.owners("units") == []
+    assert SCHEDULES.with_argument("end_learning_rate") == ["PolynomialDecay"]
+    assert SCHEDULES.with_argument("units") == []

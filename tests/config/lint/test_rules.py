@@ -181,7 +181,7 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             "error",
             "model.layers.1.MaxPooling2D",
             (
-                "MaxPooling2D needs a picture (height, width, channels) and is given (784,). "
+                "MaxPooling2D expects an image (height, width, channels), received (784,). "
                 "Put it before Flatten, or a Reshape before it"
             ),
         ),
@@ -190,7 +190,7 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             "shapes_fit",
             "error",
             "model.layers.0.Add.branches.1.0.Conv2D",
-            "Conv2D has nothing left to look at: it is given (28, 28, 1)",
+            "Conv2D: its output would be empty, received (28, 28, 1)",
         ),
         (
             DIGIT
@@ -476,14 +476,14 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             "network_is_wise",
             "warning",
             "model.layers.2.Dropout",
-            "dropout after the output throws answers away. Put it before the last Dense",
+            "Dropout after the output layer drops predictions. Move it before the last Dense",
         ),
         (
             DIGIT | {"model": {"layers": ["Flatten", {"Dense": {"units": 8, "activation": "softmax"}}, LAYERS[1]]}},
             "network_is_wise",
             "warning",
             "model.layers.1.Dense",
-            "softmax inside the network squeezes all values into one sum. Use relu here",
+            "softmax in a hidden layer makes all its values sum to 1. Use relu",
         ),
         (
             DIGIT
@@ -491,14 +491,14 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             "network_is_wise",
             "warning",
             "model.layers.1.Dense",
-            "sigmoid in 3 hidden layers: the gradients vanish on the way back. Use relu",
+            "sigmoid in 3 hidden layers makes the gradients vanish. Use relu",
         ),
         (
             DIGIT | {"model": {"layers": ["Flatten", {"Dense": 8}, LAYERS[1]]}},
             "network_is_wise",
             "warning",
             "model.layers.1.Dense",
-            "no activation before the next layer with weights: the two are no more than one. Add relu",
+            "no activation before the next layer with a kernel, so the two are one linear layer. Use relu",
         ),
         # pictures_suit_augmentation
         (
