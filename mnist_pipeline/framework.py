@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from mnist_pipeline.environment import NO_TEMPORARY_FOLDER, temporary_folder, usable_cpus
-from mnist_pipeline.errors import InstallationError, TrainingError, why_not_imported
+from mnist_pipeline.errors import InstallationError, TrainingError, import_error_reason
 from mnist_pipeline.native_stderr import LOG_LEVEL, ONLY_FAILURES, capture_native_stderr
 
 # What TensorFlow and Keras import if it is there, for tables, plots and wrappers that nothing here uses:
@@ -78,7 +78,7 @@ def _explained() -> Iterator[None]:
         yield
     except Exception as error:
         raise InstallationError(
-            f"TensorFlow and Keras cannot be imported: {why_not_imported(error)}. To see what works: mnist doctor"
+            f"TensorFlow and Keras cannot be imported: {import_error_reason(error)}. To see what works: mnist doctor"
         ) from error
 
 

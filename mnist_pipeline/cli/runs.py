@@ -2,7 +2,7 @@
 
 import click
 
-from mnist_pipeline.terminal import say
+from mnist_pipeline.terminal import log
 
 
 @click.command()
@@ -22,4 +22,4 @@ def runs() -> None:
         display.show(display.table(rows, left=["run", "status"]))
     else:
         where = f"There are no runs under {runs_folder()}/ yet"
-        say(f"{where}. Train one: mnist train --config quickstart")
+        log(f"{where}. Train one: mnist train --config quickstart")

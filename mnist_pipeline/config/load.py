@@ -13,7 +13,7 @@ from mnist_pipeline.config.validate import validate
 from mnist_pipeline.config.yaml.document import SET, Diagnostic, Document, KeyPath, in_order
 from mnist_pipeline.config.yaml.overrides import override_all
 from mnist_pipeline.config.yaml.reader import read
-from mnist_pipeline.errors import ConfigError, PlacedError
+from mnist_pipeline.errors import ConfigError, DiagnosticsError
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
     count = len(errors) + len(rejected)
     errors = in_order(locate_causes(errors[:MAX_DIAGNOSTICS], original, overrides, file))
     if config is None or count:
-        raise PlacedError(_error_message(errors, rejected, count, file))
+        raise DiagnosticsError(_error_message(errors, rejected, count, file))
     return LoadedConfig(file.stem, config, in_order(locate_causes(warnings, original, overrides, file)), document)
 
 
@@ -74,7 +74,7 @@ def _require_sections(document: Document, file: Path) -> None:
         raise ConfigError(f"{file}: the file is empty. {advice}")
     if not isinstance(document.data, dict):
         message = "expected sections such as 'model:' and 'loss:' at the top level. See docs/config.md"
-        raise PlacedError(str(Diagnostic(document.locate(()), message)))
+        raise DiagnosticsError(str(Diagnostic(document.locate(()), message)))
 
 
 def _error_message(errors: list[Diagnostic], rejected: list[str], count: int, file: Path) -> str:

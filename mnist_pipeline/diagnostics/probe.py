@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from mnist_pipeline.errors import why_not_imported
+from mnist_pipeline.errors import import_error_reason
 from mnist_pipeline.installation import ROOT
 from mnist_pipeline.native_stderr import native_logs_wanted
 
@@ -68,7 +68,7 @@ def _attempt(name: str) -> tuple[bool, str]:
     try:
         return True, _gpu() if name == GPU else _import(name)
     except Exception as error:  # whatever a broken installation raises
-        return False, why_not_imported(error)
+        return False, import_error_reason(error)
 
 
 def _gpu() -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_pipeline.errors import RunError, first_line
+from mnist_pipeline.errors import RunError, error_reason
 from mnist_pipeline.framework import full_float32, keras
 from mnist_pipeline.models.limits import MAX_MODEL_BYTES, check_io_and_size
 from mnist_pipeline.models.untrusted import check_keras_model
@@ -27,7 +27,7 @@ def outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         with full_float32():  # `predict` would copy all images
             return np.concatenate([model.predict_on_batch(batch) for batch in batches])
     except Exception as error:  # what a layer of a stranger leads TensorFlow into
-        raise RunError(f"{file}: this Keras cannot use it: {first_line(error)}") from error
+        raise RunError(f"{file}: this Keras cannot use it: {error_reason(error)}") from error
 
 
 def load(file: Path) -> keras.Model:
@@ -42,7 +42,7 @@ def load(file: Path) -> keras.Model:
             warnings.simplefilter("ignore")  # weights that are missing are an error as well
             return keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # readers of JSON, zip and HDF5 raise whatever a damaged file leads them into
-        raise RunError(f"{file}: this Keras cannot load it: {first_line(error)}") from error
+        raise RunError(f"{file}: this Keras cannot load it: {error_reason(error)}") from error
 
 
 def _without_weights(description: dict[str, Any]) -> keras.Model:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_pipeline.errors import RunError, described
+from mnist_pipeline.errors import RunError, describe_error
 from mnist_pipeline.models import litert
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.tasks import REGRESSION, Task, predicted_labels, probabilities
@@ -47,7 +47,7 @@ def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> dict[str, Any]:
     except RunError as error:
         return {"used": False, "reason": str(error)}
     except Exception as error:  # a training that is done is not lost over its second model
-        return {"used": False, "reason": f"LiteRT raised {described(error)}"}
+        return {"used": False, "reason": f"LiteRT raised {describe_error(error)}"}
     differ = int((predicted_labels(lite, run.task) != predicted_labels(stock, run.task)).sum())
     apart = float(np.abs(_compared(lite, run.task) - _compared(stock, run.task)).max())
     found: dict[str, Any] = {

@@ -8,7 +8,7 @@ from mnist_pipeline.config.keras.spec import KerasSpec
 from mnist_pipeline.config.keras.types import Epochs
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.yaml.document import KeyPath
-from mnist_pipeline.errors import first_line
+from mnist_pipeline.errors import error_reason
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.tasks import BINARY, metric_activation, metric_arguments
 
@@ -131,4 +131,4 @@ def _attempt(path: KeyPath, function: Callable[..., Any], *arguments: Any, **key
     try:
         return function(*arguments, **keywords)
     except REFUSALS as error:
-        raise RefusedError(path, first_line(error)) from error
+        raise RefusedError(path, error_reason(error)) from error

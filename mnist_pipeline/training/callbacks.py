@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras
-from mnist_pipeline.terminal import flow, printable
+from mnist_pipeline.terminal import printable, wrap
 
 Logs = dict[str, float]
 
@@ -87,7 +87,7 @@ class ProgressReporter(keras.callbacks.Callback):  # type: ignore[misc]
             description = f"epoch {self.epoch + 1}/{self.epochs}"
             now = format_metrics({**(logs or {}), "learning_rate": learning_rate(self.model)})
             room = self.console.width - len(description) - BAR_WIDTH - TIME_WIDTH
-            self.bar.update(self.task, completed=done, description=description, figures=flow(now, room, "")[0])
+            self.bar.update(self.task, completed=done, description=description, figures=wrap(now, room, "")[0])
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Say what the epoch brought."""
@@ -129,5 +129,5 @@ def epoch_lines(begin: str, logs: dict[str, Any], width: int | None) -> list[str
         return [line]
     second = next((place for place, part in enumerate(parts) if part.startswith("val_")), len(parts))
     indent = " " * (len(begin) + 2)
-    lines = [*flow(parts[:second], width, indent), *flow(parts[second:], width, indent)]
+    lines = [*wrap(parts[:second], width, indent), *wrap(parts[second:], width, indent)]
     return [begin + lines[0][len(begin) :], *lines[1:]]

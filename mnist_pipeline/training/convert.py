@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from mnist_pipeline.errors import described
+from mnist_pipeline.errors import describe_error
 from mnist_pipeline.framework import keras
 from mnist_pipeline.native_stderr import capture_native_stderr
 from mnist_pipeline.run.folder import Run
@@ -21,7 +21,7 @@ def export(model: keras.Model, run: Run) -> None:
             with capture_native_stderr():
                 model.export(os.fspath(file), format="litert", verbose=False)
         except Exception as error:  # the converter's own is a child of Exception alone, and it raises many others
-            raise ConversionError(described(error)) from error
+            raise ConversionError(describe_error(error)) from error
 
     try:
         run.write_tflite(save)

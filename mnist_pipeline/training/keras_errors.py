@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from mnist_pipeline.errors import first_line
+from mnist_pipeline.errors import error_reason
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.training.build import REFUSALS
 
@@ -39,7 +39,7 @@ def reason(error: BaseException) -> str:
         skipped = ("Graph execution error", "Detected at node", "File ", "[[")
         sentences = [line for line in map(str.strip, text.splitlines()) if line and not line.startswith(skipped)]
         text = sentences[0] if sentences else text
-    text = first_line(ValueError(text))
+    text = error_reason(ValueError(text))
     if isinstance(error, tf.errors.UnimplementedError) and "determinis" in text.lower():
         remedy = next((REMEDIES[name] for name in REMEDIES if name in text), "Write training.device: cpu")
         return f"this GPU would not repeat it bit for bit. {remedy}. TensorFlow says: {text}"

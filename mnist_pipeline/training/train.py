@@ -10,7 +10,7 @@ from mnist_pipeline import environment
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import Dataset
-from mnist_pipeline.errors import FirstStepRefusedError, PlacedError, TrainingError
+from mnist_pipeline.errors import DiagnosticsError, FirstStepRefusedError, TrainingError
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training import chance_level, devices, fit
@@ -57,7 +57,7 @@ def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> P
             plan = fit.make_plan(model, config, dataset, len(before.rows), before.step)
             return Prepared(config, plan, asked, before, precision(config), uses_fast_engine(config))
     except RefusedError as refused:
-        raise PlacedError(str(loaded.diagnostic(refused.path, f"Keras refuses this: {refused}"))) from refused
+        raise DiagnosticsError(str(loaded.diagnostic(refused.path, f"Keras refuses this: {refused}"))) from refused
 
 
 def train(prepared: Prepared, run: Run) -> None:

@@ -8,7 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from mnist_pipeline.diagnostics import probe
-from mnist_pipeline.errors import DataError, why_not_imported
+from mnist_pipeline.errors import DataError, import_error_reason
 from mnist_pipeline.native_stderr import LOG_LEVEL
 
 KILLED = "import os, signal; os.kill(os.getpid(), signal.{})"
@@ -96,4 +96,4 @@ def test_a_backend_that_is_wrong_is_told_of_the_setting_and_not_of_keras(monkeyp
 
 
 def test_a_mistake_of_the_user_is_told_without_its_type() -> None:
-    assert why_not_imported(DataError("nothing there")) == "nothing there"
+    assert import_error_reason(DataError("nothing there")) == "nothing there"

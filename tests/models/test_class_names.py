@@ -17,7 +17,7 @@ from PIL import Image
 from mnist_pipeline.data import sources
 from mnist_pipeline.data.class_names import class_names
 from mnist_pipeline.data.preprocess.to_mnist import resize_whole
-from mnist_pipeline.errors import PictureError
+from mnist_pipeline.errors import ImageError
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.verify import verify
 from tests.conftest import Mnist
@@ -196,7 +196,7 @@ def test_nothing_is_centered_or_cropped() -> None:
 
 @pytest.mark.parametrize("shade", [0, 100, 255])
 def test_an_empty_picture_is_said(shade: float) -> None:
-    with pytest.raises(PictureError, match="there is nothing on this picture"):
+    with pytest.raises(ImageError, match="there is nothing on this picture"):
         resize_whole(np.full((40, 40), shade))
 
 

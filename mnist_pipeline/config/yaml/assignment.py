@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from mnist_pipeline.config.yaml.document import SET, Diagnostic, KeyPath, Location
-from mnist_pipeline.errors import PlacedError
+from mnist_pipeline.errors import DiagnosticsError
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class Assignment:
         starts = [*accumulate((len(part) + 1 for part in self.parts), initial=before + 1)]
         return Location(SET, self.number, starts[index], f"{SET} {self.text}")
 
-    def error(self, index: int, message: str) -> PlacedError:
+    def error(self, index: int, message: str) -> DiagnosticsError:
         """An error located at part `index` of the key."""
-        return PlacedError(str(Diagnostic(self.locate(index), message)))
+        return DiagnosticsError(str(Diagnostic(self.locate(index), message)))
 
 
 def dotted(path: KeyPath) -> str:

@@ -14,7 +14,7 @@ from mnist_pipeline.config.yaml.composer import compose
 from mnist_pipeline.config.yaml.document import Diagnostic, Document, KeyPath, Location
 from mnist_pipeline.config.yaml.scalars import MAP, SCALARS, SEQUENCE, TEXT, has_lone_surrogate
 from mnist_pipeline.config.yaml.scanner import NOT_INDENTED, OPEN_QUOTE, TAB, lines_of
-from mnist_pipeline.errors import ConfigError, PlacedError
+from mnist_pipeline.errors import ConfigError, DiagnosticsError
 
 MAX_FILE_BYTES = 1 << 17
 MAX_NODES = 10_000
@@ -109,8 +109,8 @@ def _compose(text: str, lines: list[str], start: Location, locate: Locate) -> ya
         raise _error(start, "a number in this file is too large to be read") from error
 
 
-def _error(location: Location, message: str) -> PlacedError:
-    return PlacedError(str(Diagnostic(location, message)))
+def _error(location: Location, message: str) -> DiagnosticsError:
+    return DiagnosticsError(str(Diagnostic(location, message)))
 
 
 @dataclass

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_pipeline.errors import PictureError
+from mnist_pipeline.errors import ImageError
 
 # Tags of TIFF 6.0
 BITS, PHOTOMETRIC, SAMPLE_FORMAT, LEAST, LARGEST = 258, 262, 339, 340, 341
@@ -24,11 +24,11 @@ Values = NDArray[np.float64]
 def brightness(picture: Image.Image, factor: int) -> Values:
     """The brightness of a deep picture, 0 to 255, each pixel the mean of `factor` x `factor`.
 
-    Raises PictureError for pixels that are not finite.
+    Raises ImageError for pixels that are not finite.
     """
     values = np.concatenate(list(_means(picture, factor)))
     if not np.isfinite(values).all():
-        raise PictureError("this picture holds numbers that are no brightness")
+        raise ImageError("this picture holds numbers that are no brightness")
     black, white = _said_range(picture, values) or _range(values, picture.mode)
     gray = np.clip((values - black) / (white - black), 0, 1) * 255
     return 255 - gray if _tags(picture).get(PHOTOMETRIC) == MIN_IS_WHITE else gray

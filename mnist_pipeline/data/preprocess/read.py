@@ -16,7 +16,7 @@ from PIL import Image, ImageFile
 from mnist_pipeline.data.preprocess.files import KINDS, find_files
 from mnist_pipeline.data.preprocess.grayscale import grayscale
 from mnist_pipeline.data.preprocess.to_mnist import resize_whole, to_mnist
-from mnist_pipeline.errors import PictureError
+from mnist_pipeline.errors import ImageError
 from mnist_pipeline.native_stderr import capture_native_stderr
 
 MAX_PIXELS = 64_000_000
@@ -40,7 +40,7 @@ def read_all(names: tuple[str, ...], digits: bool = True) -> tuple[list[tuple[st
         for file in find_files(name, problems):
             try:
                 readable.append((file, read(file, digits)))
-            except PictureError as error:
+            except ImageError as error:
                 problems.append(str(error))
     return readable, problems
 
@@ -48,30 +48,30 @@ def read_all(names: tuple[str, ...], digits: bool = True) -> tuple[list[tuple[st
 def read(name: str, digits: bool = True) -> NDArray[np.uint8]:
     """A picture file, or standard input for `-`, as uint8 (28, 28), light on dark: its digit, or all of it.
 
-    Raises PictureError if it is no picture, too large, or there is nothing on it.
+    Raises ImageError if it is no picture, too large, or there is nothing on it.
     """
     try:
         brightness = _brightness(_content(name))
         return to_mnist(brightness) if digits else resize_whole(brightness)
-    except PictureError as error:
-        raise PictureError(f"{name}: {error}") from error
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from error
 
 
 def _brightness(content: bytes) -> NDArray[np.float64]:
-    """As `grayscale` gives it. Pillow and its libraries print nothing: what matters is raised as PictureError."""
+    """As `grayscale` gives it. Pillow and its libraries print nothing: what matters is raised as ImageError."""
     try:
         with capture_native_stderr(always=True) as kept, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             brightness = grayscale(_opened(content))
             damage = DAMAGE.search(kept())
-    except PictureError:
+    except ImageError:
         raise
     except (Image.DecompressionBombError, MemoryError) as error:
-        raise PictureError(TOO_LARGE) from error
+        raise ImageError(TOO_LARGE) from error
     except Exception as error:  # Pillow's readers raise whatever a damaged file leads them into
-        raise PictureError(_in_words(error)) from error
+        raise ImageError(_in_words(error)) from error
     if damage:
-        raise PictureError(_in_words(OSError(damage[0].decode())))
+        raise ImageError(_in_words(OSError(damage[0].decode())))
     return brightness
 
 
@@ -82,11 +82,11 @@ def _in_words(error: Exception) -> str:
 
 
 def _opened(content: bytes) -> Image.Image:
-    """The picture, not decoded yet. Raises PictureError before a picture that is too large takes any memory."""
+    """The picture, not decoded yet. Raises ImageError before a picture that is too large takes any memory."""
     with _forgiving():
         picture = Image.open(io.BytesIO(content), formats=KINDS)
     if picture.width * picture.height > MAX_PIXELS:
-        raise PictureError(TOO_LARGE)
+        raise ImageError(TOO_LARGE)
     return picture
 
 
@@ -101,19 +101,19 @@ def _forgiving() -> Iterator[None]:
 
 
 def _content(name: str) -> bytes:
-    """All bytes of a file, or of standard input. Raises PictureError if it cannot be read, or is too large."""
+    """All bytes of a file, or of standard input. Raises ImageError if it cannot be read, or is too large."""
     try:
         if name == "-":
             if sys.stdin is None:
-                raise PictureError("standard input is closed")
+                raise ImageError("standard input is closed")
             content = sys.stdin.buffer.read(MAX_FILE + 1)
         else:
             with Path(name).open("rb") as opened:
                 content = opened.read(MAX_FILE + 1)
     except OSError as error:
-        raise PictureError(f"cannot read this picture: {error.strerror or error}") from error
+        raise ImageError(f"cannot read this picture: {error.strerror or error}") from error
     except ValueError as error:
-        raise PictureError("cannot read this picture: no file can have this name") from error
+        raise ImageError("cannot read this picture: no file can have this name") from error
     if len(content) > MAX_FILE:
-        raise PictureError("this file is larger than 256 MiB")
+        raise ImageError("this file is larger than 256 MiB")
     return content

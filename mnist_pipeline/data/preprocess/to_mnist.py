@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_pipeline.data.images import SIZE
-from mnist_pipeline.errors import PictureError
+from mnist_pipeline.errors import ImageError
 
 DIGIT_SIZE = 20
 CENTER = 14  # the pixel, counted from 0, where the center of mass of MNIST's own images lies
@@ -24,7 +24,7 @@ Pixels = NDArray[np.uint8]
 def to_mnist(brightness: Brightness) -> Pixels:
     """The digit in a picture of any size, uint8 (28, 28), light on dark, by MNIST's recipe.
 
-    A picture that is 28 x 28 and light on dark already is taken as it is. Raises PictureError if it is empty.
+    A picture that is 28 x 28 and light on dark already is taken as it is. Raises ImageError if it is empty.
     """
     background = _background(brightness)
     ink = brightness - background
@@ -39,7 +39,7 @@ def to_mnist(brightness: Brightness) -> Pixels:
 def resize_whole(brightness: Brightness) -> Pixels:
     """The whole of a picture of any size, uint8 (28, 28), light on dark, its proportions kept.
 
-    For classes that are not digits: what a shoe looks like is not in its outline alone. Raises PictureError if it is
+    For classes that are not digits: what a shoe looks like is not in its outline alone. Raises ImageError if it is
     empty.
     """
     _check_contrast(float(np.ptp(brightness)))
@@ -55,7 +55,7 @@ def resize_whole(brightness: Brightness) -> Pixels:
 
 def _check_contrast(contrast: float) -> None:
     if contrast < MIN_CONTRAST:
-        raise PictureError("there is nothing on this picture that stands out from its background")
+        raise ImageError("there is nothing on this picture that stands out from its background")
 
 
 def _background(brightness: Brightness) -> float:

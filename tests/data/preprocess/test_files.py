@@ -12,7 +12,7 @@ from PIL import Image
 
 from mnist_pipeline.data.preprocess.files import find_files
 from mnist_pipeline.data.preprocess.read import read, read_all
-from mnist_pipeline.errors import PictureError
+from mnist_pipeline.errors import ImageError
 from tests.data.preprocess.test_read import L_SHAPE, PAGE
 
 NOBODY = 65534  # the user who owns nothing
@@ -157,7 +157,7 @@ def test_a_folder_whose_files_cannot_be_opened_is_said_file_by_file(shared: Path
 def test_a_name_that_no_file_can_have_is_left_to_the_reader() -> None:
     name = "x" * 300
     assert found(name) == [name]
-    with pytest.raises(PictureError, match="cannot read this picture"):
+    with pytest.raises(ImageError, match="cannot read this picture"):
         read(name)
 
 

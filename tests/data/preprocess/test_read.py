@@ -21,7 +21,7 @@ from mnist_pipeline.data.images import Images
 from mnist_pipeline.data.preprocess.grayscale import grayscale
 from mnist_pipeline.data.preprocess.read import read
 from mnist_pipeline.data.preprocess.to_mnist import INK, to_mnist
-from mnist_pipeline.errors import PictureError
+from mnist_pipeline.errors import ImageError
 
 Pixels = NDArray[np.uint8]
 
@@ -198,7 +198,7 @@ def test_a_speckle_weaker_than_ink_is_not_taken_for_it() -> None:
 @pytest.mark.parametrize("size", [(1, 1), (1, 28), (28, 1), (3, 200), (28, 28), (29, 28)], ids=str)
 @pytest.mark.parametrize("shade", [0, 100, 255])
 def test_an_empty_page_is_said(size: tuple[int, int], shade: float) -> None:
-    with pytest.raises(PictureError, match="there is nothing on this picture"):
+    with pytest.raises(ImageError, match="there is nothing on this picture"):
         to_mnist(np.full(size, float(shade)))
 
 
@@ -210,7 +210,7 @@ shapes = hypothesis_numpy.array_shapes(min_dims=2, max_dims=2, min_side=1, max_s
 def test_any_brightness_becomes_a_digit_or_nothing_is_on_it(brightness: NDArray[np.float64]) -> None:
     try:
         made = to_mnist(brightness)
-    except PictureError:
+    except ImageError:
         return
     assert made.shape == (28, 28)
     assert made.dtype == np.uint8
@@ -374,7 +374,7 @@ def test_pixels_that_are_damaged_are_refused_though_metadata_may_be(tmp_path: Pa
     damaged = bytearray(content(PAGE))
     place = damaged.index(b"IDAT") + 20
     damaged[place] ^= 255
-    with pytest.raises(PictureError, match="cannot read this picture"):
+    with pytest.raises(ImageError, match="cannot read this picture"):
         read_bytes(tmp_path, bytes(damaged))
 
 
@@ -396,7 +396,7 @@ def test_pixels_whose_damage_only_the_library_below_tells_of_are_refused(
     compression: str, damaged: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert difference(read_bytes(tmp_path, fax(compression)), L_SHAPE) < 20
-    with pytest.raises(PictureError, match="cannot read this picture: the file is damaged"):
+    with pytest.raises(ImageError, match="cannot read this picture: the file is damaged"):
         read_bytes(tmp_path, fax(compression, damaged))
     assert capfd.readouterr().err == ""
 
@@ -411,13 +411,13 @@ def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_damaged_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
-    with pytest.raises(PictureError, match="-: this is not a picture"):
+    with pytest.raises(ImageError, match="-: this is not a picture"):
         read("-")
 
 
 def test_a_closed_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
-    with pytest.raises(PictureError, match="-: standard input is closed"):
+    with pytest.raises(ImageError, match="-: standard input is closed"):
         read("-")
 
 
@@ -457,14 +457,14 @@ def huge(width: int, height: int) -> bytes:
 def test_what_cannot_be_read_is_said_with_its_name(tmp_path: Path, written: bytes, message: str) -> None:
     file = tmp_path / "picture"
     file.write_bytes(written)
-    with pytest.raises(PictureError, match=message) as refused:
+    with pytest.raises(ImageError, match=message) as refused:
         read(str(file))
     assert str(refused.value).startswith(f"{file}: ")
 
 
 @pytest.mark.parametrize("name", ["none.png", ".", "nul\0byte"], ids=["missing", "a folder", "a zero byte"])
 def test_what_is_no_file_is_said(name: str) -> None:
-    with pytest.raises(PictureError, match="cannot read this picture"):
+    with pytest.raises(ImageError, match="cannot read this picture"):
         read(name)
 
 
@@ -481,7 +481,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def read_or_refused(scratch: Path, written: bytes) -> None:
     try:
         made = read_bytes(scratch, written)
-    except PictureError:
+    except ImageError:
         return
     assert made.shape == (28, 28)
     assert made.dtype == np.uint8
@@ -507,7 +507,7 @@ def test_a_mutated_picture_is_read_or_refused(scratch: Path, kind: str, place: i
     ids=["DDS", "BLP", "EPS"],
 )
 def test_kinds_that_no_camera_or_scanner_writes_are_refused(tmp_path: Path, written: bytes) -> None:
-    with pytest.raises(PictureError, match="picture: "):
+    with pytest.raises(ImageError, match="picture: "):
         read_bytes(tmp_path, written)
 
 
@@ -574,7 +574,7 @@ CASES = [(words, written, f"{kind}: {words}") for words, kinds in WORDS.items() 
 
 @pytest.mark.parametrize(("words", "written"), [pytest.param(*case, id=name) for *case, name in CASES])
 def test_what_pillow_says_is_put_into_words(tmp_path: Path, words: str, written: bytes) -> None:
-    with pytest.raises(PictureError) as refused:
+    with pytest.raises(ImageError) as refused:
         read_bytes(tmp_path, written)
     assert str(refused.value).startswith(f"{tmp_path / 'picture'}: cannot read this picture: {words}")
 
