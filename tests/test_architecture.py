@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "installation": set(),
     "terminal": {"errors"},
     "framework": {"environment", "native_stderr", "process", "errors"},
-    "config": {"tasks", "terminal", "process", "errors"},
+    "config": {"tasks", "files", "terminal", "process", "errors"},
     "run": {"config", "tasks", "files", "environment", "process", "errors"},
     "data": {"run", "config", "tasks", "files", "native_stderr", "process", "errors"},
     "diagnostics": {"data", "run", "framework", "installation", "environment", "native_stderr", "errors"},

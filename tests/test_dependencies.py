@@ -7,7 +7,7 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS
-from mnist_pipeline.config.messages import PLAIN
+from mnist_pipeline.config.messages import PLAIN_WORDS
 from mnist_pipeline.framework import keras
 from mnist_pipeline.training.checkpoint import CALLBACK_STATE
 from mnist_pipeline.training.mixed_precision import FusedBatchNormalization
@@ -134,4 +134,4 @@ def test_pydantic_says_it_in_the_words_that_are_put_into_plainer_ones(shape: Any
 
 
 def test_every_text_that_is_replaced_is_one_that_pydantic_has() -> None:
-    assert set(PLAIN) <= {text.removeprefix("Input should be ") for *_, text in TEXTS}
+    assert set(PLAIN_WORDS) <= {text.removeprefix("Input should be ") for *_, text in TEXTS}

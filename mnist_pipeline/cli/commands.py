@@ -6,7 +6,7 @@ import click
 
 # Heading in `mnist --help` -> commands, each in a file of its name.
 SECTIONS = {
-    "Make": ("train",),
+    "Make": ("train", "new"),
     "Use": ("evaluate", "predict", "runs"),
     "Understand": ("data",),
     "Check": ("check", "verify", "reproduce", "schema", "doctor"),

@@ -58,7 +58,7 @@ def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> P
             plan = fit.make_plan(model, config, dataset, len(before.rows), before.step)
             return Prepared(config, plan, asked, before, precision(config), uses_fast_engine(config))
     except RefusedError as refused:
-        raise DiagnosticsError(str(loaded.problem(refused.path, f"Keras refuses this: {refused}"))) from refused
+        raise DiagnosticsError(str(loaded.diagnostic(refused.path, f"Keras refuses this: {refused}"))) from refused
 
 
 def train(prepared: Prepared, run: Run, *, verbose: bool = True) -> None:

@@ -124,7 +124,7 @@ def test_what_is_told_of_a_preset_is_text_and_its_parameters_add_up(name: str) -
 
 def test_a_config_written_out_in_full_is_told_as_briefly(tmp_path: Path) -> None:
     config = load("cnn").config
-    (tmp_path / "cnn.yaml").write_text(yaml.safe_dump(config.plain()), encoding="utf-8")
+    (tmp_path / "cnn.yaml").write_text(yaml.safe_dump(config.to_dict()), encoding="utf-8")
     again = load(str(tmp_path / "cnn.yaml")).config
     assert describe_layers(again) == describe_layers(config)
     assert describe_training(again) == describe_training(config)

@@ -189,7 +189,7 @@ def test_a_model_whose_outputs_are_not_finite_is_an_error(mnist: Mnist, diverged
 
 def test_a_training_that_diverges_in_its_last_step_fails_and_says_so(mnist: Mnist, tmp_path: Path) -> None:
     small = {"dataset": "mnist_sample", "train_samples": 20, "test_samples": 20, "validation_split": 0}
-    plain = config({"data": small, "optimizer": {"SGD": {"learning_rate": 1e38}}, "training": {"epochs": 1}}).plain()
+    plain = config({"data": small, "optimizer": {"SGD": {"learning_rate": 1e38}}, "training": {"epochs": 1}}).to_dict()
     (tmp_path / "steep.yaml").write_text(yaml.safe_dump(plain))
     result = mnist("train", "--config", "steep.yaml", "--run-dir", "run")
     assert result.status == 1

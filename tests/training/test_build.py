@@ -73,8 +73,8 @@ def test_what_keras_refuses_is_shown_where_it_was_written(tmp_path: Path) -> Non
     loaded = tiny(tmp_path, model={"layers": layers})
     with pytest.raises(RefusedError) as refused:
         build(loaded.config, 1)
-    place = loaded.problem(refused.value.path, str(refused.value)).place
-    assert "RandomZoom" in loaded.document.place(refused.value.path[:-1]).text
+    place = loaded.diagnostic(refused.value.path, str(refused.value)).location
+    assert "RandomZoom" in loaded.document.locate(refused.value.path[:-1]).text
     assert place.source.endswith("tiny.yaml")
     assert "height_factor" in str(refused.value)
 

@@ -6,8 +6,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from mnist_pipeline.config.keras.spec import Registry
-from mnist_pipeline.config.messages import MAX_TEXT_LENGTH, suggest
-from mnist_pipeline.config.yaml.yaml12 import dump
+from mnist_pipeline.config.suggestions import suggest
+from mnist_pipeline.config.values import MAX_TEXT_LENGTH
+from mnist_pipeline.config.yaml.writer import dump
 
 PLACEHOLDER = "…"
 MIN_SIMILARITY = 0.8  # of a name that may be replaced without asking

@@ -18,7 +18,8 @@ from mnist_pipeline.config.keras.notation import (
     with_placeholders,
 )
 from mnist_pipeline.config.keras.spec import Registry
-from mnist_pipeline.config.messages import SYNONYMS, format_value, shortened, suggest
+from mnist_pipeline.config.suggestions import SYNONYMS, suggest
+from mnist_pipeline.config.values import format_value, shorten
 from mnist_pipeline.process import ignore_warnings
 
 MAX_CALL_LENGTH = 500
@@ -58,7 +59,7 @@ def explain_python_call(written: str, registry: Registry | None = None) -> str |
         text = in_one_line(_object(call, remarks, registries))
     else:
         text = placeholder(found[1]) if "(" in written else found[1]
-    return f"{format_value(written)} is Python. In a config, write {text}{shortened(''.join(remarks))}"
+    return f"{format_value(written)} is Python. In a config, write {text}{shorten(''.join(remarks))}"
 
 
 def _called_name(written: str) -> str:

@@ -25,7 +25,8 @@ from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCu
 
 from mnist_pipeline.config.keras.arguments import describe_argument
 from mnist_pipeline.config.keras.types import Epochs, with_integers
-from mnist_pipeline.config.messages import drop_implied_errors, format_value, shortened, with_article
+from mnist_pipeline.config.messages import drop_implied_errors
+from mnist_pipeline.config.values import format_value, shorten, with_article
 
 NO_MESSAGE = "explain_error makes the message"
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True, frozen=True)
@@ -134,7 +135,7 @@ class Registry:
             case dict() if len(value) == 1:
                 return next(iter(value.items()))
             case dict() if len(value) > 1:
-                names = shortened(", ".join(value))
+                names = shorten(", ".join(value))
                 raise _worded(f"expected one {self.kind}, received {names}. Indent the arguments below its name")
         raise _worded(
             f"expected the name of {with_article(self.kind)}, or Name: {{argument: value}}, "

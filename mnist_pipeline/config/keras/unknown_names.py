@@ -7,7 +7,8 @@ from mnist_pipeline.config.keras.left_out import class_message
 from mnist_pipeline.config.keras.python_calls import explain_python_call
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.keras.types import ActivationName
-from mnist_pipeline.config.messages import choices, format_value, suggest, with_article
+from mnist_pipeline.config.suggestions import list_names, suggest
+from mnist_pipeline.config.values import format_value, with_article
 
 
 def explain_unknown_name(registry: Registry, written: str) -> str:
@@ -24,4 +25,4 @@ def explain_unknown_name(registry: Registry, written: str) -> str:
     if "(" in written:
         return f"{problem}. Write a call as Name: {{argument: value}}"
     meant = suggest(written, [*registry.signatures, *registry.aliases])
-    return f"{problem}. " + (f"Did you mean '{meant}'?" if meant else choices(written, sorted(registry.signatures)))
+    return f"{problem}. " + (f"Did you mean '{meant}'?" if meant else list_names(written, sorted(registry.signatures)))

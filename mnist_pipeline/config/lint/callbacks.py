@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mnist_pipeline.config.keras.spec import KerasSpec
 from mnist_pipeline.config.lint.finding import Finding, error, warning
-from mnist_pipeline.config.messages import suggest
+from mnist_pipeline.config.suggestions import suggest
 from mnist_pipeline.config.schema import Data, Training
 
 COLUMNS = {"loss", "learning_rate", "epoch"}  # of the history, besides the metrics

@@ -22,8 +22,8 @@ from mnist_pipeline.config.keras.left_out import ARGUMENTS, CLASSES
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.keras.types import ActivationName
 from mnist_pipeline.config.keras.unknown_names import explain_unknown_name
-from mnist_pipeline.config.messages import SYNONYMS
-from mnist_pipeline.config.misplaced_keys import sentence
+from mnist_pipeline.config.misplaced_keys import explain
+from mnist_pipeline.config.suggestions import SYNONYMS
 from mnist_pipeline.config.yaml.document import KeyPath
 from mnist_pipeline.config.yaml.reader import parse
 
@@ -39,8 +39,12 @@ EACH_TABLE = pytest.mark.parametrize("table", REGISTRIES, ids=lambda table: tabl
     ("table", "written", "words"),
     [
         (LAYERS, "Denze", "'Denze' is not a layer. Did you mean 'Dense'?"),
-        (OPTIMIZERS, "Quick", "'Quick' is not an optimizer. The whole list: docs/config.md, or mnist schema"),
-        (CALLBACKS, "zzz", "'zzz' is not a callback. Known: EarlyStopping, ReduceLROnPlateau, SwapEMAWeights"),
+        (OPTIMIZERS, "Quick", "'Quick' is not an optimizer. All names: docs/config.md, or mnist schema"),
+        (
+            CALLBACKS,
+            "zzz",
+            "'zzz' is not a callback. Expected one of: EarlyStopping, ReduceLROnPlateau, SwapEMAWeights",
+        ),
         (LAYERS, "sigmoid", "'sigmoid' is not a layer. Write Activation: sigmoid"),
         (LAYERS, "Adam", "'Adam' is not a layer, but an optimizer"),
         (OPTIMIZERS, "mse", "'mse' is not an optimizer, but a loss"),
@@ -48,8 +52,8 @@ EACH_TABLE = pytest.mark.parametrize("table", REGISTRIES, ids=lambda table: tabl
             LAYERS,
             "Norm",
             (
-                "'Norm' is not a layer. Nearest: BatchNormalization, GroupNormalization, LayerNormalization, "
-                "RMSNormalization, UnitNormalization. The whole list: docs/config.md, or mnist schema"
+                "'Norm' is not a layer. Similar names: BatchNormalization, GroupNormalization, LayerNormalization, "
+                "RMSNormalization, UnitNormalization. All names: docs/config.md, or mnist schema"
             ),
         ),
     ],
@@ -238,7 +242,7 @@ def test_an_argument_of_keras_that_no_config_gives_is_answered_with_the_reason(k
     with pytest.raises(ValidationError) as error:
         LAYERS.read({"Dense": {"units": 3, key: 1}})
     (found,) = error.value.errors()
-    assert explain_error(found, "", []).startswith(f"Dense has no '{key}'. Leave it out: ")
+    assert explain_error(found, "", []).startswith(f"Dense: unknown argument '{key}'. Leave it out: ")
 
 
 @EACH_TABLE
@@ -334,27 +338,27 @@ def test_messages_are_the_same_in_every_process() -> None:
         ("dataset", (), "'dataset' belongs under 'data'"),
         ("validation_split", ("training",), "'validation_split' belongs under 'data'"),
         ("batch_size", ("data",), "'batch_size' belongs under 'training'"),
-        ("optimizer", ("training",), "'optimizer' belongs at the top of the config"),
+        ("optimizer", ("training",), "'optimizer' belongs at the top level of the config"),
         ("bs", (), "'bs' belongs under 'training', as 'batch_size'"),
         ("learning_rate", (), "'learning_rate' belongs to the optimizer: optimizer: {Adam: {learning_rate: …}}"),
         ("lr", ("training",), "'lr' belongs to the optimizer: optimizer: {Adam: {learning_rate: …}}"),
         ("momentum", (), "'momentum' belongs to the optimizer: optimizer: {SGD: {momentum: …}}"),
         ("patience", (), "'patience' belongs to a callback: callbacks: [EarlyStopping: {patience: …}]"),
-        ("epoch", (), "'epoch' is not known here. Did you mean 'epochs', under 'training'?"),
-        ("shuffle", ("training",), "a config has no 'shuffle': the images are shuffled in every epoch"),
+        ("epoch", (), "unknown key 'epoch'. Did you mean 'epochs', under 'training'?"),
+        ("shuffle", ("training",), "unknown key 'shuffle': the images are shuffled in every epoch"),
         ("data", ("data",), None),
         ("los", (), None),
         ("zzz", (), None),
     ],
 )
 def test_a_key_of_another_place_is_answered_with_that_place(key: str, here: KeyPath, words: str | None) -> None:
-    assert sentence(key, here) == words
+    assert explain(key, here) == words
 
 
 @pytest.mark.parametrize("key", ["validation_data", "validation_set", "test_data"])
 @pytest.mark.parametrize("here", [(), ("data",), ("training",)])
 def test_the_test_images_are_no_validation_set(key: str, here: KeyPath) -> None:
-    words = sentence(key, here)
+    words = explain(key, here)
     assert words is not None
     assert "data.validation_split" in words
     assert words.endswith("a model that is chosen by them looks better than it is")

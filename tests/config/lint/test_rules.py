@@ -57,7 +57,7 @@ def cosine(length: int | str, **arguments: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", presets.names())
 def test_the_rules_are_silent_about_the_presets(name: str) -> None:
-    assert found(load(name).config.plain()) == []
+    assert found(load(name).config.to_dict()) == []
 
 
 @pytest.mark.parametrize(
