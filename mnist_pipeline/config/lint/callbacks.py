@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from mnist_pipeline.config.keras.spec import KerasSpec
 from mnist_pipeline.config.lint.finding import Finding, error, warning
-from mnist_pipeline.config.suggestions import suggest
 from mnist_pipeline.config.schema import Data, Training
+from mnist_pipeline.config.suggestions import suggest
 
 COLUMNS = {"loss", "learning_rate", "epoch"}  # of the history, besides the metrics
 
