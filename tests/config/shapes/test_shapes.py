@@ -22,7 +22,7 @@ from mnist_pipeline.config.shapes.infer import (
     infer_shapes,
 )
 from mnist_pipeline.framework import keras, tf
-from mnist_pipeline.training.build import REFUSALS
+from mnist_pipeline.training.keras_errors import REFUSALS
 from tests.keras_objects import made
 
 # What Keras gives: the shape and the number of weights after each layer, or why it refuses.
