@@ -47,7 +47,7 @@ class Run:
     @property
     def config(self) -> dict[str, Any]:
         """The whole config, with defaults and overrides: `mp.train(run.config)` trains the same model again."""
-        return self._run.config().config.plain()
+        return self._run.config().config.to_dict()
 
     @property
     def history(self) -> list[dict[str, float]]:

@@ -9,8 +9,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS
 from mnist_pipeline.config.messages import PLAIN_WORDS
 from mnist_pipeline.framework import keras
+from mnist_pipeline.training.batch_normalization import FusedBatchNormalization
 from mnist_pipeline.training.checkpoint import CALLBACK_STATE
-from mnist_pipeline.training.mixed_precision import FusedBatchNormalization
 
 # LiteRT
 
@@ -30,7 +30,7 @@ def test_litert_tells_the_operators_of_a_model() -> None:
 def test_keras_still_has_the_arguments_of_batch_normalization_that_decide_whether_it_can_be_fused() -> None:
     arguments = keras.layers.BatchNormalization().get_config()
     assert {"axis", "momentum", "epsilon", "renorm"} <= arguments.keys(), (
-        "BatchNormalization has other arguments than mixed_precision.py knows. See whether FusedBatchNormalization, "
+        "BatchNormalization has other arguments than batch_normalization.py knows. See whether FusedBatchNormalization, "
         "which stands in for it, still gives the same (tests/training/test_mixed_precision.py), and what "
         "became of renorm"
     )

@@ -113,7 +113,7 @@ def test_an_evaluation_shows_the_name_of_its_run_in_one_line(mnist: Mnist, train
 
 
 def test_the_progress_of_a_training_shows_names_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mnist_pipeline.training.callbacks import ProgressReporter
+    from mnist_pipeline.training.progress import ProgressReporter
 
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     ProgressReporter(3, 10, 0).say(f"began on {ESCAPES}")

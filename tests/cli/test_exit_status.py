@@ -12,7 +12,7 @@ from mnist_pipeline.cli import exit_status
 from mnist_pipeline.config import describe
 from mnist_pipeline.pipeline import Experiment
 from mnist_pipeline.run.folder import Run
-from mnist_pipeline.training.callbacks import ProgressReporter
+from mnist_pipeline.training.progress import ProgressReporter
 from tests.conftest import Mnist
 
 PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"

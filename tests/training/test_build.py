@@ -8,7 +8,8 @@ import pytest
 
 from mnist_pipeline.config.keras.catalog.layers import LAYERS
 from mnist_pipeline.framework import keras, tf
-from mnist_pipeline.training.build import RefusedError, build, build_callbacks
+from mnist_pipeline.training.build import build, build_callbacks
+from mnist_pipeline.training.keras_errors import RefusedError
 from tests.configs import tiny
 
 
@@ -64,7 +65,7 @@ def test_callbacks_keep_the_order_of_the_config(tmp_path: Path) -> None:
     loaded = tiny(
         tmp_path, callbacks=["ReduceLROnPlateau", {"EarlyStopping": {"patience": 3}}], training={"epochs": 20}
     )
-    kinds = [type(callback).__name__ for callback in build_callbacks(loaded.config, 1)]
+    kinds = [type(callback).__name__ for callback in build_callbacks(loaded.config)]
     assert kinds == ["ReduceLROnPlateau", "EarlyStopping"]
 
 

@@ -150,7 +150,7 @@ def test_a_training_on_several_devices_is_kept_epoch_by_epoch_and_tells_its_lear
         from mnist_pipeline.config.load import load
         from mnist_pipeline.training import devices
 
-        devices.choose = lambda _: tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+        devices.choose_strategy = lambda _: tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
         loaded = load("smoke", ("callbacks=[]", "training.epochs=2", "data.train_samples=160", {schedule!r}))
         with pipeline.prepare(loaded, Path({str(tmp_path / "run")!r})) as work:
             print(work.prepared.inside_epochs, work.prepared.plan.steps)

@@ -68,7 +68,7 @@ def test_a_gpu_that_is_not_there_is_an_error_that_says_why(tmp_path: Path) -> No
     loaded = tiny(tmp_path, "training.device=gpu")
     if keras.src.backend.tensorflow.distribution_lib.list_devices("gpu"):
         pytest.skip("there is a GPU here")
-    with pytest.raises(TrainingError, match="TensorFlow uses none"):
+    with pytest.raises(TrainingError, match="TensorFlow uses no GPU"):
         trained(loaded, tmp_path / "run")
 
 

@@ -27,7 +27,8 @@ from mnist_pipeline.config.keras.types import ActivationName
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.tasks import FROM_LOGITS_METRICS
-from mnist_pipeline.training.build import REFUSALS, build, build_metrics
+from mnist_pipeline.training.build import build, build_metrics
+from mnist_pipeline.training.keras_errors import REFUSALS
 from tests.configs import TARGETS, fits, metric
 from tests.keras_objects import made
 from tests.strategies import thing

@@ -15,7 +15,7 @@ from mnist_pipeline.config.keras.spec import KerasSpec
 from mnist_pipeline.config.shapes.infer import INPUT_SHAPE, infer_shapes
 from mnist_pipeline.config.shapes.shape import Shape, ShapeError, format_shape
 from mnist_pipeline.framework import keras, tf
-from mnist_pipeline.training.build import REFUSALS
+from mnist_pipeline.training.keras_errors import REFUSALS
 from tests.keras_objects import made
 
 MERGING = sorted(LAYER_TRAITS.where(lambda traits: traits.merge))

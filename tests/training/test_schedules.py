@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mnist_pipeline.framework import keras
-from mnist_pipeline.training.callbacks import learning_rate
+from mnist_pipeline.training.schedules import learning_rate
 from tests.configs import tiny
 from tests.trainings import history, trained
 
