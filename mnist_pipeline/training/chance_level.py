@@ -5,8 +5,7 @@ from collections.abc import Mapping
 
 from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
 from mnist_pipeline.config.schema import Config
-from mnist_pipeline.tasks import CLASSES
-from mnist_pipeline.tasks import BINARY, MULTICLASS, REGRESSION
+from mnist_pipeline.tasks import BINARY, CLASSES, MULTICLASS, REGRESSION
 
 MARGIN = 0.02  # the most common digit of MNIST, 1, is 11.2 % of its images
 ACCURACIES = {
