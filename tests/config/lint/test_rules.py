@@ -477,6 +477,13 @@ def test_a_config_that_works_and_is_reasonable_has_no_finding(data: dict[str, An
             "optimizer.Adam.learning_rate.CosineDecay.decay_steps",
             "the learning rate is 0 after 5 epochs, but training has 10 epochs. Write decay_steps: 10 epochs",
         ),
+        (
+            DIGIT | {"optimizer": cosine("10 epochs", warmup_steps=10)},
+            "schedule_fits",
+            "error",
+            "optimizer.Adam.learning_rate.CosineDecay.warmup_steps",
+            "a warmup needs warmup_target: the learning rate to rise to",
+        ),
         # network_can_learn
         (
             DIGIT | {"model": {"layers": [*LAYERS, {"Dropout": 0.5}]}},
