@@ -1,4 +1,4 @@
-"""What fits together in a config, and what is unwise."""
+"""What cannot work together in a config, and what is unwise."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,25 +21,25 @@ from tests.strategies import configs
 
 LAYERS = ["Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
 ONE = ["Flatten", {"Dense": 1}]
-YES_OR_NO = ["Flatten", {"Dense": {"units": 1, "activation": "sigmoid"}}]
+SIGMOID = ["Flatten", {"Dense": {"units": 1, "activation": "sigmoid"}}]
 DIGIT = {"model": {"layers": LAYERS}, "loss": "categorical_crossentropy"}
 ODD = {
     "data": {"target": {"positive": [1, 3, 5, 7, 9]}},
-    "model": {"layers": YES_OR_NO},
+    "model": {"layers": SIGMOID},
     "loss": "binary_crossentropy",
 }
 VALUE = {"data": {"target": "value"}, "model": {"layers": ONE}, "loss": "mse"}
 
 
-def found(data: Mapping[str, Any]) -> list[Finding]:
-    """What the rules find in a config."""
+def findings(data: Mapping[str, Any]) -> list[Finding]:
+    """Findings of the rules in a config."""
     config = Config.model_validate(data)
     return lint({name: getattr(config, name) for name in Config.model_fields})
 
 
-def told(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Level, path and message of what is found."""
-    return [(each.level, ".".join(map(str, each.path)), each.message) for each in found(data)]
+def reported(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Level, path and message of each finding."""
+    return [(each.level, ".".join(map(str, each.path)), each.message) for each in findings(data)]
 
 
 def schedule(name: str, **arguments: Any) -> dict[str, Any]:
@@ -52,12 +52,12 @@ def cosine(length: int | str, **arguments: Any) -> dict[str, Any]:
     return schedule("CosineDecay", initial_learning_rate=0.1, decay_steps=length, **arguments)
 
 
-# Nothing to say
+# No finding
 
 
 @pytest.mark.parametrize("name", presets.names())
-def test_the_rules_are_silent_about_the_presets(name: str) -> None:
-    assert found(load(name).config.to_dict()) == []
+def test_the_rules_find_nothing_in_the_presets(name: str) -> None:
+    assert findings(load(name).config.to_dict()) == []
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_the_rules_are_silent_about_the_presets(name: str) -> None:
     ],
     ids=lambda data: str({key: value for key, value in data.items() if DIGIT.get(key) != value})[:60],
 )
-def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
-    assert told(data) == []
+def test_a_config_that_works_and_is_reasonable_has_no_finding(data: dict[str, Any]) -> None:
+    assert reported(data) == []
 
 
 # One mistake, one finding
@@ -477,6 +477,13 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
             "optimizer.Adam.learning_rate.CosineDecay.decay_steps",
             "the learning rate is 0 after 5 epochs, but training has 10 epochs. Write decay_steps: 10 epochs",
         ),
+        (
+            DIGIT | {"optimizer": cosine("10 epochs", warmup_steps=10)},
+            "schedule_fits",
+            "error",
+            "optimizer.Adam.learning_rate.CosineDecay.warmup_steps",
+            "a warmup needs warmup_target: the learning rate to rise to",
+        ),
         # network_can_learn
         (
             DIGIT | {"model": {"layers": [*LAYERS, {"Dropout": 0.5}]}},
@@ -576,11 +583,11 @@ def test_what_fits_and_is_wise_is_not_spoken_of(data: dict[str, Any]) -> None:
     ids=lambda value: value if isinstance(value, str) and " " not in value else "",
 )
 def test_one_mistake_is_found_once(data: dict[str, Any], rule: str, level: str, path: str, words: str) -> None:
-    assert told(data) == [(level, path, words)]
+    assert reported(data) == [(level, path, words)]
     config = Config.model_validate(data)
     sections = {name: getattr(config, name) for name in Config.model_fields}
     names = getattr(rules, rule).__annotations__
-    assert list(getattr(rules, rule)(**{name: sections[name] for name in names if name != "return"})) == found(data)
+    assert list(getattr(rules, rule)(**{name: sections[name] for name in names if name != "return"})) == findings(data)
 
 
 def test_every_rule_has_a_config_that_breaks_it() -> None:
@@ -588,85 +595,85 @@ def test_every_rule_has_a_config_that_breaks_it() -> None:
     assert {rule for _, rule, *_ in cases} == {rule.__name__ for rule in LINT_RULES}
 
 
-# One mistake does not hide, or bring along, another
+# One mistake does not hide, or cause, another finding
 
 
-def test_a_loss_for_another_target_is_not_told_how_the_network_should_end_for_it() -> None:
-    ((_, path, _),) = told(VALUE | {"loss": "categorical_crossentropy"})
+def test_a_loss_for_another_target_has_no_finding_about_the_last_activation() -> None:
+    ((_, path, _),) = reported(VALUE | {"loss": "categorical_crossentropy"})
     assert path == "loss"
 
 
-def test_each_of_two_callbacks_of_a_kind_is_judged_by_its_own_patience() -> None:
+def test_each_of_two_callbacks_of_a_kind_has_its_own_patience() -> None:
     callbacks = [{"EarlyStopping": {"patience": 2}}, {"EarlyStopping": {"patience": 20, "monitor": "loss"}}]
-    assert [path for _, path, _ in told(DIGIT | {"callbacks": callbacks})] == ["callbacks.1.EarlyStopping.patience"]
+    assert [path for _, path, _ in reported(DIGIT | {"callbacks": callbacks})] == ["callbacks.1.EarlyStopping.patience"]
 
 
-def test_the_last_activation_is_told_where_it_stands() -> None:
+def test_the_finding_about_the_last_activation_has_its_path() -> None:
     layers = [*LAYERS, {"Reshape": [10]}]
     loss = {"CategoricalCrossentropy": {"from_logits": True}}
-    ((_, path, _),) = told(DIGIT | {"model": {"layers": layers}, "loss": loss})
+    ((_, path, _),) = reported(DIGIT | {"model": {"layers": layers}, "loss": loss})
     assert path == "model.layers.1.Dense.activation"
 
 
 @pytest.mark.parametrize("activation", ["sparsemax", "hard_sigmoid", "sparse_sigmoid"])
 def test_an_unusual_function_that_gives_probabilities_is_no_error(activation: str) -> None:
     data = DIGIT | ending(10, activation) if activation == "sparsemax" else ODD | ending(1, activation)
-    assert [level for level, *_ in told(data) if level == "error"] == []
+    assert [level for level, *_ in reported(data) if level == "error"] == []
 
 
 def test_two_metrics_of_one_name_are_an_error_because_the_history_has_one_column_for_both() -> None:
     data = DIGIT | {"metrics": ["accuracy", "AUC", {"AUC": {"curve": "PR"}}]}
-    assert [(level, path) for level, path, _ in told(data)] == [("error", "metrics.2")]
+    assert [(level, path) for level, path, _ in reported(data)] == [("error", "metrics.2")]
 
 
 @pytest.mark.parametrize("name", ["loss", "val_accuracy"])
-def test_a_metric_called_like_another_figure_is_an_error(name: str) -> None:
+def test_a_metric_named_like_another_column_of_the_history_is_an_error(name: str) -> None:
     data = DIGIT | {"metrics": ["accuracy", {"AUC": {"name": name}}]}
-    assert [(level, path.split(".")[0]) for level, path, _ in told(data)] == [("error", "metrics")]
+    assert [(level, path.split(".")[0]) for level, path, _ in reported(data)] == [("error", "metrics")]
 
 
 @pytest.mark.parametrize(
     ("data", "arguments"),
     [(DIGIT, {"class_id": 10}), (DIGIT, {"top_k": 11}), (ODD, {"class_id": 1}), (ODD, {"top_k": 2})],
-    ids=["the eleventh digit", "more than all digits", "the second of one answer", "two of one answer"],
+    ids=["the eleventh digit", "more than all digits", "the second of one output", "two of one output"],
 )
 @pytest.mark.parametrize("metric", ["Precision", "Recall"])
-def test_a_metric_of_a_class_that_there_is_not_is_an_error(
+def test_a_metric_of_a_class_that_does_not_exist_is_an_error(
     data: dict[str, Any], metric: str, arguments: dict[str, int]
 ) -> None:
-    found_in = [(level, path.split(".")[:2]) for level, path, _ in told(data | {"metrics": [{metric: arguments}]})]
-    assert found_in == [("error", ["metrics", "0"])]
+    paths = [(level, path.split(".")[:2]) for level, path, _ in reported(data | {"metrics": [{metric: arguments}]})]
+    assert paths == [("error", ["metrics", "0"])]
 
 
 @pytest.mark.parametrize("arguments", [{"class_id": 9}, {"top_k": 10}], ids=str)
-def test_a_metric_of_a_class_that_there_is_may_be_watched(arguments: dict[str, int]) -> None:
-    assert told(DIGIT | {"metrics": [{"Precision": arguments}]}) == []
+def test_a_metric_of_a_class_that_exists_is_valid(arguments: dict[str, int]) -> None:
+    assert reported(DIGIT | {"metrics": [{"Precision": arguments}]}) == []
 
 
 @pytest.mark.parametrize("activation", [None, "tanh"])
 @pytest.mark.parametrize("data", [DIGIT, ODD, VALUE], ids=["digit", "yes or no", "value"])
-def test_poisson_which_takes_a_logarithm_wants_an_answer_above_zero(data: dict[str, Any], activation: str) -> None:
+def test_poisson_needs_positive_outputs_because_it_takes_their_logarithm(data: dict[str, Any], activation: str) -> None:
     units = 10 if data is DIGIT else 1
-    assert told(data | {"loss": "poisson"} | ending(units, activation))
+    assert reported(data | {"loss": "poisson"} | ending(units, activation))
 
 
-# Which sections a rule looks at
+# The sections of a rule
 
 
-@pytest.mark.parametrize(("missing", "silent"), [("data", 6), ("model", 4), ("loss", 3), ("callbacks", 3)])
-def test_a_rule_is_asked_only_when_all_its_sections_are_sound(missing: str, silent: int) -> None:
+@pytest.mark.parametrize(("missing", "skipped"), [("data", 6), ("model", 4), ("loss", 3), ("callbacks", 3)])
+def test_a_rule_runs_only_if_all_its_sections_are_valid(missing: str, skipped: int) -> None:
     config = Config.model_validate(DIGIT)
     sections = {name: getattr(config, name) for name in Config.model_fields if name != missing}
-    unasked = [rule for rule in LINT_RULES if missing in rule.__annotations__]
-    assert len(unasked) == silent
+    needing = [rule for rule in LINT_RULES if missing in rule.__annotations__]
+    assert len(needing) == skipped
     assert lint(sections) == []
 
 
-def test_no_section_at_all_is_no_reason_to_complain() -> None:
+def test_without_sections_there_are_no_findings() -> None:
     assert lint({}) == []
 
 
-def test_every_name_that_a_rule_knows_is_in_the_catalog() -> None:
+def test_every_name_in_a_rule_is_in_the_catalog() -> None:
     losses = set.union(*targets.FITTING_LOSSES.values(), targets.PROBABILITY_LOSSES)
     assert losses == set(LOSSES.signatures)
     assert set(METRICS.signatures) >= targets.CLASS_METRICS
@@ -681,14 +688,16 @@ def test_every_loss_fits_some_target(loss: str) -> None:
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(configs())
-def test_every_sound_config_can_be_judged_and_each_finding_has_a_level_a_path_and_words(data: dict[str, Any]) -> None:
-    for each in found(data):
+def test_every_valid_config_can_be_linted_and_each_finding_has_a_level_a_path_and_a_message(
+    data: dict[str, Any],
+) -> None:
+    for each in findings(data):
         assert each.level in ("error", "warning")
         assert each.path[0] in Config.model_fields
         assert each.message
 
 
 @pytest.mark.parametrize("name", MAX_LEARNING_RATES)
-def test_no_optimizer_is_warned_of_the_learning_rate_that_keras_gives_it(name: str) -> None:
-    assert found(DIGIT | {"optimizer": name}) == []
-    assert [each.level for each in found(DIGIT | {"optimizer": {name: 10}})] == ["warning"]
+def test_keras_default_learning_rate_gives_no_warning_and_10_does(name: str) -> None:
+    assert findings(DIGIT | {"optimizer": name}) == []
+    assert [each.level for each in findings(DIGIT | {"optimizer": {name: 10}})] == ["warning"]
