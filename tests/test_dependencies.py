@@ -31,7 +31,8 @@ def test_keras_still_has_the_arguments_of_batch_normalization_that_decide_whethe
     arguments = keras.layers.BatchNormalization().get_config()
     assert {"axis", "momentum", "epsilon", "renorm"} <= arguments.keys(), (
         "BatchNormalization has other arguments than batch_normalization.py expects. See whether "
-        "FusedBatchNormalization, which replaces it, still computes the same (tests/training/test_mixed_precision.py), and what became of renorm"
+        "FusedBatchNormalization, which replaces it, still computes the same (tests/training/test_mixed_precision.py), "
+        "and what became of renorm"
     )
 
 

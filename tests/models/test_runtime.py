@@ -1,4 +1,4 @@
-"""What a run answers is what its model answers in plain Keras."""
+"""Outputs of a run are those of its model in plain Keras."""
 
 from pathlib import Path
 from typing import get_args
@@ -25,14 +25,14 @@ def images() -> NDArray[np.uint8]:
 def test_outputs_are_those_of_keras_on_raw_bytes(trained: Path, images: NDArray[np.uint8], runtime: Runtime) -> None:
     from mnist_pipeline.framework import keras
 
-    given = compute_outputs(Run(trained), images, runtime)
-    assert given.shape == (300, 10)
-    assert given.dtype == np.float32
+    outputs = compute_outputs(Run(trained), images, runtime)
+    assert outputs.shape == (300, 10)
+    assert outputs.dtype == np.float32
     model = keras.models.load_model(trained / "model.keras")
-    np.testing.assert_allclose(given, model.predict(images, verbose=0), atol=1e-5)
+    np.testing.assert_allclose(outputs, model.predict(images, verbose=0), atol=1e-5)
 
 
-def test_a_trained_run_notes_how_far_litert_is_from_keras(trained: Path, images: NDArray[np.uint8]) -> None:
+def test_a_trained_run_records_how_far_litert_is_from_keras(trained: Path, images: NDArray[np.uint8]) -> None:
     run = Run(trained)
     agreement = compare_runtimes(run, images)
     assert agreement.keys() == run.record["litert"].keys()
@@ -41,7 +41,7 @@ def test_a_trained_run_notes_how_far_litert_is_from_keras(trained: Path, images:
 
 
 @pytest.mark.parametrize(("shift", "used"), [(0.0005, True), (0.01, False)])
-def test_litert_whose_probabilities_are_off_is_not_used_though_no_answer_differs(
+def test_litert_whose_probabilities_are_off_is_not_used_though_all_labels_agree(
     trained: Path, images: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch, shift: float, used: bool
 ) -> None:
     stock = compute_outputs(Run(trained), images[:20], "keras")
@@ -69,13 +69,13 @@ def test_litert_whose_values_are_off_is_not_used(
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_one_image_is_answered_as_many_are(trained: Path, images: NDArray[np.uint8], count: int) -> None:
+def test_one_image_has_the_outputs_that_it_has_among_many(trained: Path, images: NDArray[np.uint8], count: int) -> None:
     alone, among = compute_outputs(Run(trained), images[:count]), compute_outputs(Run(trained), images)
     np.testing.assert_allclose(alone, among[:count], atol=1e-6)
 
 
 @pytest.mark.parametrize("runtime", get_args(Runtime))
-def test_more_images_than_one_batch_are_answered_in_their_order(
+def test_more_images_than_one_batch_keep_their_order(
     trained: Path, images: NDArray[np.uint8], runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from mnist_pipeline.models import keras_model
@@ -120,3 +120,15 @@ def test_a_model_that_this_keras_cannot_load_is_said(tmp_path: Path, images: NDA
     (tmp_path / "model.keras").write_bytes(b"half a model")
     with pytest.raises(RunError, match=r"model\.keras"):
         compute_outputs(Run(tmp_path), images)
+
+
+def test_litert_that_predicts_other_labels_is_not_used_and_the_reason_counts_them(
+    trained: Path, images: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs = compute_outputs(Run(trained), images[:20], "keras")
+    other = outputs.copy()
+    other[:3] = outputs[:3, ::-1]  # no digit is its own mirror image among ten
+    monkeypatch.setattr(litert, "compute_outputs", lambda *_: other)
+    agreement = compare_runtimes(Run(trained), images[:20])
+    assert (agreement["answers_differ"], agreement["used"]) == (3, False)
+    assert "predict different labels for 3 of 20 images" in agreement["reason"]

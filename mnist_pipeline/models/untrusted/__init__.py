@@ -1,1 +1,1 @@
-"""Checks of model files that may come from a stranger, before anything in them is loaded."""
+"""Checks of models that may come from a stranger, before anything in them is loaded or gets memory."""

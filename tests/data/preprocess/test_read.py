@@ -1,4 +1,4 @@
-"""Anyone's picture of a digit becomes one like MNIST's, or it is said why not."""
+"""An image of a digit becomes one like MNIST's, or an error says why not."""
 
 import io
 import subprocess
@@ -48,9 +48,11 @@ def drawn(
     size = int(rng.integers(sizes[0], sizes[1] + 1))
     large = Image.fromarray(digit).resize((size, size), Image.Resampling.BICUBIC)
     top, left = int(rng.integers(0, height - size + 1)), int(rng.integers(0, width - size + 1))
-    cover = np.zeros((height, width))
+    cover = np.zeros((height, width), np.float32)
     cover[top : top + size, left : left + size] = (np.asarray(large) / 255) ** pressure
-    page = paper * (1 - cover) + ink * cover + rng.normal(0, grain, cover.shape) * bool(grain)
+    page = paper * (1 - cover) + ink * cover
+    if grain:
+        page = page + rng.normal(0, grain, cover.shape)
     return np.rint(np.clip(page, 0, 255)).astype(np.uint8)
 
 
@@ -85,7 +87,7 @@ def read_bytes(tmp_path: Path, written: bytes) -> Pixels:
 
 
 def difference(one: Pixels, other: Pixels) -> float:
-    """The mean difference in grey levels."""
+    """The mean difference in gray levels."""
     return float(np.abs(one.astype(float) - other).mean())
 
 
@@ -104,7 +106,7 @@ def test_mnists_own_images_are_taken_byte_for_byte(tmp_path: Path, digits: Image
 
 
 def test_a_digit_that_is_turned_dark_on_light_comes_back_byte_for_byte(digits: Images) -> None:
-    """Where nothing has to be scaled, fitting and centring are MNIST's own."""
+    """Where nothing has to be scaled, fitting and centering are MNIST's own."""
     kept = 0
     for image in digits.images:
         strong = image * (image >= 255 * INK)
@@ -138,16 +140,16 @@ def test_the_longer_side_is_20_pixels_and_proportions_are_kept(box: tuple[int, i
 
 @settings(deadline=None)
 @given(box=boxes)
-def test_the_centre_of_mass_lies_within_half_a_pixel_of_mnists(box: tuple[int, int, int, int]) -> None:
+def test_the_center_of_mass_lies_within_half_a_pixel_of_mnists(box: tuple[int, int, int, int]) -> None:
     """MNIST's is the pixel 14, 14, counted from 0, as far as the frame allows."""
     left, top, width, height = box
     made = to_mnist(as_array(page((140, 140), (left + 5, top + 5, left + 5 + width, top + 5 + height)))).astype(float)
     for axis, length in enumerate(extent(made.astype(np.uint8))):
         line = made.sum(axis=1 - axis)
-        centre = (line * np.arange(28)).sum() / line.sum()
+        center = (line * np.arange(28)).sum() / line.sum()
         first = int(np.flatnonzero(line)[0])
         at_the_frame = first == 0 or first + length == 28
-        assert at_the_frame or abs(centre - 14) <= 0.51
+        assert at_the_frame or abs(center - 14) <= 0.51
 
 
 @pytest.mark.parametrize("place", [(0, 0), (1, 30), (70, 40), (100, 40)], ids=str)
@@ -169,7 +171,7 @@ def test_the_strength_of_the_ink_does_not_matter(factor: float) -> None:
 
 
 @pytest.mark.parametrize("paper", [60, 128, 200])
-def test_the_paper_may_be_grey(paper: float) -> None:
+def test_the_paper_may_be_gray(paper: float) -> None:
     assert difference(to_mnist(as_array(PAGE) / 255 * paper), L_SHAPE) < 1
 
 
@@ -183,7 +185,7 @@ def test_a_28_x_28_picture_of_dark_on_light_is_turned(seven: Pixels) -> None:
     assert np.corrcoef(made.ravel(), 255.0 - seven.ravel())[0, 1] < 0
 
 
-def test_a_28_x_28_picture_of_black_on_dark_grey_is_turned(seven: Pixels) -> None:
+def test_a_28_x_28_picture_of_black_on_dark_gray_is_turned(seven: Pixels) -> None:
     paper = 100.0
     made = to_mnist(paper - seven / 255 * paper)
     assert made[0].max() == 0
@@ -289,7 +291,7 @@ def test_gray_that_is_premultiplied_with_its_opacity_is_read(tmp_path: Path, ink
     assert difference(read_bytes(tmp_path, written), L_SHAPE) < 4
 
 
-def test_the_colour_of_ink_and_paper_does_not_matter(tmp_path: Path) -> None:
+def test_the_color_of_ink_and_paper_does_not_matter(tmp_path: Path) -> None:
     mask = Image.fromarray(255 - np.asarray(PAGE))
     blue_on_yellow = Image.new("RGB", PAGE.size, (250, 240, 160))
     blue_on_yellow.paste((20, 30, 150), mask=mask)
@@ -402,7 +404,7 @@ def test_pixels_whose_damage_only_the_library_below_tells_of_are_refused(
     assert capfd.readouterr().err == ""
 
 
-# What is no picture
+# What is no image
 
 
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -585,18 +587,18 @@ def test_what_pillow_says_is_put_into_words(tmp_path: Path, words: str, written:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The model of the preset `quickstart`, trained half as long, in plain Keras."""
+    """The model of the preset `quickstart`, trained for a quarter of its epochs, in plain Keras."""
     from mnist_pipeline.framework import keras
 
     folder = tmp_path_factory.mktemp("quickstart") / "run"
     with pytest.raises(SystemExit) as ended:
-        main(["train", "--config", "quickstart", "--set", "training.epochs=6", "--run-dir", str(folder)])
+        main(["train", "--config", "quickstart", "--set", "training.epochs=3", "--run-dir", str(folder)])
     assert not ended.value.code
     return keras.models.load_model(folder / "model.keras", compile=False)
 
 
 def accuracy(model: Any, images: Pixels, labels: Pixels) -> float:
-    return float((model.predict(images, batch_size=500, verbose=0).argmax(axis=1) == labels).mean())
+    return float((model(images, training=False).numpy().argmax(axis=1) == labels).mean())
 
 
 def test_500_digits_drawn_on_white_pages_lose_at_most_two_points(tmp_path: Path, model: Any, digits: Images) -> None:
@@ -613,14 +615,14 @@ def test_500_digits_drawn_on_white_pages_lose_at_most_two_points(tmp_path: Path,
         {"sizes": (24, 60)}, {"sizes": (280, 300)}, {"pressure": 0.5}, {"pressure": 2},
     ],
     ids=[
-        "grey paper", "faint ink", "light on dark", "a pencil scanned", "grain", "small", "page-filling", "fat strokes",
+        "gray paper", "faint ink", "light on dark", "a pencil scanned", "grain", "small", "page-filling", "fat strokes",
         "thin strokes",
     ],
 )  # fmt: skip
 def test_other_paper_ink_and_size_lose_at_most_two_points_too(model: Any, digits: Images, how: dict[str, Any]) -> None:
-    rng = np.random.default_rng(1)
-    pages = np.array([to_mnist(drawn(each, rng, **how).astype(np.float64)) for each in digits.images])
-    lost = accuracy(model, digits.images, digits.labels) - accuracy(model, pages, digits.labels)
+    rng, some = np.random.default_rng(1), digits[:200]
+    pages = np.array([to_mnist(drawn(each, rng, **how).astype(np.float64)) for each in some.images])
+    lost = accuracy(model, some.images, some.labels) - accuracy(model, pages, some.labels)
     assert lost <= 0.02
 
 

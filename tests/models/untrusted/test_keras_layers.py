@@ -101,8 +101,8 @@ def test_a_very_deep_description_is_refused_or_passes(tmp_path: Path, depth: int
 def test_a_description_that_unpacks_to_gigabytes_is_not_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keras_layers, "MAX_DESCRIPTION_BYTES", 1000)
-    with pytest.raises(RunError, match="more than any model here needs"):
+    monkeypatch.setattr(keras_layers, "MAX_ARCHITECTURE_BYTES", 1000)
+    with pytest.raises(RunError, match="more than any model needs"):
         check_layers(
             packed(tmp_path / "model.keras", metadata__json={}, config__json=b"0" * 2000, model__weights__h5=b"")
         )

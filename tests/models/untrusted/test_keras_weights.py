@@ -87,7 +87,7 @@ def typed(weights: Any) -> None:
     weights["a type"] = np.dtype("float32")
 
 
-FORM, ABSENT = "in a form that Keras does not write", "and they are not there"
+FORM, ABSENT = "in a form that Keras does not write", "which are not there"
 BAD: dict[str, tuple[Callable[[Any], None], str]] = {
     "compressed": (other(KERNEL, shape=(784, 10), dtype="f4", chunks=True, compression="gzip"), FORM),
     "in pieces": (other(KERNEL, data=np.ones((784, 10), "f4"), chunks=(784, 10)), FORM),
@@ -104,16 +104,16 @@ BAD: dict[str, tuple[Callable[[Any], None], str]] = {
     "text": (other(BIAS, data=[b"0"] * 10), FORM),
     "objects": (other(BIAS, data=["0"] * 10), FORM),
     "nothing": (other(BIAS, data=h5py.Empty("f4")), FORM),
-    "a type": (typed, "no weights"),
-    "larger": (other(BIAS, data=np.ones(11, "f4")), r"weights \(11,\) float32, and no layer has such"),
-    "wider": (other(BIAS, data=np.ones(10, "f8")), r"weights \(10,\) float64, and no layer has such"),
-    "whole numbers": (other(BIAS, data=np.ones(10, "i4")), r"weights \(10,\) int, and no layer has such"),
-    "one more": (more, r"weights \(10,\) float32, and no layer has such"),
-    "fewer": (less, r"a layer has weights \(.*\) float32, and they are not saved"),
-    "a soft link": (elsewhere(h5py.SoftLink("/elsewhere")), "lead elsewhere"),
-    "a link into a file": (elsewhere(h5py.ExternalLink("secret.h5", "/x")), "lead elsewhere"),
-    "two names": (twice, "one thing under two names"),
-    "a loop": (loop, "one thing under two names"),
+    "a type": (typed, "contain something else"),
+    "larger": (other(BIAS, data=np.ones(11, "f4")), r"weights \(11,\) float32, which no layer has"),
+    "wider": (other(BIAS, data=np.ones(10, "f8")), r"weights \(10,\) float64, which no layer has"),
+    "whole numbers": (other(BIAS, data=np.ones(10, "i4")), r"weights \(10,\) int, which no layer has"),
+    "one more": (more, r"weights \(10,\) float32, which no layer has"),
+    "fewer": (less, r"the weights \(.*\) float32 of a layer are not saved"),
+    "a soft link": (elsewhere(h5py.SoftLink("/elsewhere")), "are links"),
+    "a link into a file": (elsewhere(h5py.ExternalLink("secret.h5", "/x")), "are links"),
+    "two names": (twice, "one item under two names"),
+    "a loop": (loop, "one item under two names"),
 }  # fmt: skip
 
 
