@@ -1,4 +1,4 @@
-"""The way of an experiment, as far as it goes without training."""
+"""An experiment: its run is locked from its first file to its end, and holds what the data allow."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from mnist_pipeline.run import create
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.run.lock import is_locked
 from tests.configs import tiny
-from tests.helpers import new_run
+from tests.helpers import new_run, noise, npz_file
 
 
 @pytest.fixture
@@ -89,3 +89,28 @@ def test_a_config_that_is_edited_while_its_run_trains_takes_nothing_of_it_away(
     with pipeline.prepare(tiny(tmp_path), tmp_path / "run") as work:
         pipeline.execute(work)
     assert (work.run.status, work.run.model.exists(), work.run.metrics is None) == ("finished", True, False)
+
+
+def metrics_of(folder: Path, data: Path, split: float) -> tuple[Any, Any]:
+    """What training on `data` returns, and what metrics.json holds."""
+    loaded = tiny(folder, data={"dataset": str(data), "validation_split": split}, training={"epochs": 1})
+    with pipeline.prepare(loaded, folder / "run") as experiment:
+        returned = pipeline.execute(experiment)
+    assert experiment.run.status == "finished"
+    return returned, experiment.run.metrics
+
+
+def test_without_test_images_the_metrics_are_those_on_the_validation_set(tmp_path: Path) -> None:
+    returned, metrics = metrics_of(tmp_path, npz_file(tmp_path / "mine.npz", noise(20)), 0.2)
+    assert returned is None
+    assert (list(metrics), metrics["validation"]["samples"]) == (["validation"], 4)
+
+
+def test_without_validation_images_the_metrics_are_those_on_the_test_set(tmp_path: Path) -> None:
+    returned, metrics = metrics_of(tmp_path, npz_file(tmp_path / "mine.npz", noise(20), noise(7)), 0)
+    assert (returned["samples"], "validation" in returned) == (7, False)
+    assert metrics == returned
+
+
+def test_with_neither_there_are_no_metrics(tmp_path: Path) -> None:
+    assert metrics_of(tmp_path, npz_file(tmp_path / "mine.npz", noise(20)), 0) == (None, None)

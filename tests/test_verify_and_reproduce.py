@@ -1,4 +1,4 @@
-"""Whether a run holds what it says, and comes out again."""
+"""`verify` and `reproduce`: a run agrees with itself, and with its repetition."""
 
 import json
 import math
@@ -14,6 +14,7 @@ from mnist_pipeline.checks import Check, compare_history, compare_metrics, compa
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.files import sha256
 from mnist_pipeline.models import litert
+from mnist_pipeline.reproduce import reproduce
 from mnist_pipeline.run import store
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.verify import verify
@@ -32,7 +33,7 @@ def disagreeing(run: Run) -> list[str]:
 
 def test_a_run_that_nobody_touched_agrees_with_itself(run: Run) -> None:
     checks = verify(run)
-    assert {check.what for check in checks} >= {"model.keras", "model.tflite", "config.yaml", "data", "figures"}
+    assert {check.what for check in checks} >= {"model.keras", "model.tflite", "config.yaml", "data", "metrics"}
     assert all(check.agrees for check in checks)
 
 
@@ -70,31 +71,58 @@ def test_other_data_are_noticed(run: Run) -> None:
     assert disagreeing(run) == ["data"]
 
 
-def test_figures_that_do_not_come_out_again_are_noticed(run: Run) -> None:
-    figures = json.loads((run.folder / "metrics.json").read_text())
-    run.write_metrics(figures | {"accuracy": figures["accuracy"] + 0.01})
-    hashes = run.record["sha256"]
-    run.update(sha256=hashes | {"metrics.json": sha256(run.folder / "metrics.json")})
-    assert disagreeing(run) == ["figures"]
+def rewritten(run: Run, metrics: dict[str, Any]) -> Run:
+    """`run` with other metrics, and their hash as if training had written them."""
+    run.write_metrics(metrics)
+    run.update(sha256=run.hashes | {"metrics.json": sha256(run.folder / "metrics.json")})
+    return run
+
+
+def test_metrics_are_those_on_the_test_set_and_below_them_those_on_the_validation_set(run: Run, mnist: Mnist) -> None:
+    metrics = run.metrics or {}
+    validation = metrics.pop("validation")
+    for part, expected in (("test", metrics), ("validation", validation)):
+        evaluated = mnist("evaluate", "--run", run.folder, "--split", part, "--format", "json").json
+        assert {key: evaluated[key] for key in expected} == expected | {"run": run.name}
+    assert (metrics["split"], validation["split"]) == ("test", "validation")
+
+
+def test_metrics_on_the_validation_set_that_differ_are_noticed(run: Run) -> None:
+    metrics = run.metrics or {}
+    metrics["validation"]["accuracy"] += 0.01
+    checks = verify(rewritten(run, metrics))
+    (difference,) = [check for check in checks if not check.agrees]
+    assert (difference.what, "; validation.accuracy: " in difference.detail) == ("metrics", True)
+
+
+def test_a_run_of_an_earlier_version_is_compared_by_its_metrics_on_the_test_set(run: Run) -> None:
+    metrics = run.metrics or {}
+    del metrics["validation"]
+    before = rewritten(run, metrics)
+    assert disagreeing(before) == []
+    again, checks = reproduce(before, run.folder / ".." / "again")
+    assert "validation" in (again.metrics or {})
+    assert all(check.agrees for check in checks)
 
 
 NOT_NUMBERS = [math.nan, math.inf]
 
 
-@pytest.mark.parametrize("figure", NOT_NUMBERS)
+@pytest.mark.parametrize("value", NOT_NUMBERS)
 @pytest.mark.parametrize("name", ["accuracy", "loss", "ece"])
-def test_a_figure_that_is_not_finite_never_comes_out_again(run: Run, name: str, figure: float) -> None:
+def test_a_metric_that_is_not_finite_never_agrees(run: Run, name: str, value: float) -> None:
     metrics = run.folder / "metrics.json"
-    metrics.write_text(json.dumps(json.loads(metrics.read_text()) | {name: figure}))
-    run.update(sha256=run.record["sha256"] | {"metrics.json": sha256(metrics)})
-    assert disagreeing(run) == ["figures"]
+    metrics.write_text(json.dumps(json.loads(metrics.read_text()) | {name: value}))
+    run.update(sha256=run.hashes | {"metrics.json": sha256(metrics)})
+    assert disagreeing(run) == ["metrics"]
     first = Run(Path(shutil.copytree(run.folder, run.folder.with_name("again"))))
     assert not compare_metrics(run.metrics or {}, first.metrics or {}).agrees
 
 
-def test_a_loss_that_is_null_never_comes_out_again(run: Run) -> None:
-    written = run.metrics or {}
-    check = compare_metrics(written | {"loss": None}, written | {"loss": None})
+@pytest.mark.parametrize("part", [{}, {"validation": {"accuracy": 0.5, "loss": None}}], ids=["test", "validation"])
+def test_a_loss_that_is_null_never_agrees(part: dict[str, Any]) -> None:
+    metrics = {"accuracy": 0.5, "loss": 0.5 if part else None, **part}
+    check = compare_metrics(metrics, metrics)
     assert not check.agrees
     assert "the loss is not finite" in check.detail
 
@@ -121,7 +149,7 @@ def test_a_run_whose_outputs_are_not_finite_does_not_hold_what_it_says(
 ) -> None:
     monkeypatch.setattr(litert, "outputs", lambda _, images: np.full((len(images), 10), np.nan, np.float32))
     wrong = [check for check in verify(run) if not check.agrees]
-    assert [check.what for check in wrong] == ["figures"]
+    assert [check.what for check in wrong] == ["metrics"]
     assert "not finite" in wrong[0].detail
 
 
@@ -155,7 +183,7 @@ def test_a_run_that_was_changed_is_not_reproduced(run: Run, mnist: Mnist) -> Non
     config.write_text(config.read_text().replace("seed: 0", "seed: 1"))
     result = mnist("reproduce", run.folder)
     assert (result.status, result.out) == (1, "")
-    assert "is not as training left it, so nothing can be held against it: config.yaml: changed" in result.err
+    assert "was changed after training, so it cannot be reproduced: config.yaml: changed" in result.err
 
 
 def test_a_run_that_reproduce_made_says_so_and_is_never_the_default(run: Run, mnist: Mnist) -> None:
@@ -209,7 +237,7 @@ MEASURED = {"run": "a", "accuracy": 0.5, "loss": 0.25, "confusion_matrix": [[5, 
     ({"confusion_matrix": [[5, 0]]}, False, "confusion_matrix: other numbers of values"),
     ({"auc": 0.5}, False, "metrics: other numbers of values"),
 ])  # fmt: skip
-def test_the_figure_that_differs_most_is_named(now: dict[str, Any], agrees: bool, told: str) -> None:
+def test_the_metric_that_differs_most_is_named(now: dict[str, Any], agrees: bool, told: str) -> None:
     check = compare_metrics(MEASURED, MEASURED | now)
     assert check.agrees is agrees
     assert check.detail.endswith(told)
