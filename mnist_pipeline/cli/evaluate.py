@@ -27,8 +27,12 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str, r
     from mnist_pipeline.cli import display
     from mnist_pipeline.metrics.evaluate import evaluate as evaluate_run
     from mnist_pipeline.run import store
+    from mnist_pipeline.run.status import unfinished_remark
 
-    figures = evaluate_run(store.find(run_name), split, source, runtime)
+    run = store.find(run_name)
+    if unfinished := unfinished_remark(run):
+        say(unfinished)
+    figures = evaluate_run(run, split, source, runtime)
     remark = display.overlap(figures) if source or split == "test" else None
     if remark:
         say(remark)

@@ -47,8 +47,11 @@ def predict(
     from mnist_pipeline.data.preprocess.read import read_all
     from mnist_pipeline.models.predict import predict as predict_pictures
     from mnist_pipeline.run import store
+    from mnist_pipeline.run.status import unfinished_remark
 
     chosen = store.find(run_name)
+    if unfinished := unfinished_remark(chosen):
+        say(unfinished)
     names = class_names(chosen)
     readable, problems = read_all(pictures, digits=names is None)
     for message in problems:

@@ -1,14 +1,17 @@
 """Where a run stands, and what is said of one without a finished model; who trains into it."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.files import sha256
 from mnist_pipeline.run.folder import Run
+from mnist_pipeline.run.status import unfinished_remark
 from tests.conftest import Mnist
 from tests.helpers import writes
 
@@ -100,3 +103,28 @@ def test_a_lock_that_is_a_link_is_not_followed(run: Run, tmp_path: Path) -> None
     (run.folder / ".lock").symlink_to(tmp_path / "secret")
     assert run.status == "interrupted"
     assert (tmp_path / "secret").read_bytes() == b"secret"
+
+
+@pytest.mark.parametrize("command", ["evaluate", "predict"])
+@pytest.mark.parametrize(("facts", "remark"), [
+    ({"status": "interrupted"}, "was interrupted: its model was saved after 3 epochs."),
+    ({"status": "interrupted", "epochs": 1}, "was interrupted: its model was saved after 1 epoch."),
+    ({"status": "failed", "error": "OSError: no\nspace"}, "failed (OSError: no): its model was saved after 3 epochs."),
+    ({"status": "finished"}, None),
+])  # fmt: skip
+def test_a_model_of_a_training_that_is_not_finished_is_used_with_a_remark(
+    trained: Path, mnist: Mnist, command: str, facts: dict[str, Any], remark: str | None
+) -> None:
+    Run(Path(shutil.copytree(trained, "runs/a"))).update(**facts)
+    result = mnist(command, "--run", "a")
+    assert (result.status, result.err) == (0, f"a {remark} To finish it: mnist train --resume a\n" if remark else "")
+
+
+def test_a_run_that_is_resumed_and_has_a_model_is_used_with_a_remark(trained: Path) -> None:
+    run = Run(Path(shutil.copytree(trained, "runs/a")))
+    run.update(status="training")
+    with run.locked():
+        assert unfinished_remark(run) == (
+            "a is still training: its model was saved after 3 epochs. To finish it: mnist train --resume a"
+        )
+    assert (unfinished_remark(run) or "").startswith("a was interrupted: ")
