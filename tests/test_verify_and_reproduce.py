@@ -17,8 +17,10 @@ from mnist_pipeline.models import litert
 from mnist_pipeline.reproduce import reproduce
 from mnist_pipeline.run import store
 from mnist_pipeline.run.folder import Run
+from mnist_pipeline.run.record import Record
 from mnist_pipeline.verify import verify
 from tests.conftest import Mnist
+from tests.helpers import unknown_keys
 
 
 @pytest.fixture
@@ -192,6 +194,7 @@ def test_a_run_that_reproduce_made_says_so_and_is_never_the_default(run: Run, mn
     assert re.fullmatch(r"smoke-reproduce-\d{8}-\d{6}", again.name)
     record = again.record
     assert (record["made_by"], record["parent"], record["config"]) == ("reproduce", "smoke", "smoke")
+    assert unknown_keys(record, Record) == []
     assert store.find(None).name == "smoke"
 
 

@@ -15,9 +15,10 @@ from mnist_pipeline.errors import RunError
 from mnist_pipeline.files import sha256
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.run.lifecycle import resume
+from mnist_pipeline.run.record import Record
 from mnist_pipeline.run.store import find
 from tests.conftest import Mnist
-from tests.helpers import writes
+from tests.helpers import unknown_keys, writes
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
@@ -42,6 +43,7 @@ def test_an_error_is_a_failure_with_its_reason(run: Run, error: BaseException) -
         raise error
     assert run.status == "failed"
     assert run.record["error"] == f"{type(error).__name__}: too hot"
+    assert unknown_keys(run.record, Record) == []
 
 
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt(), ValueError()], ids=["finished", "interrupted", "failed"])
@@ -195,6 +197,7 @@ def test_a_training_that_ctrl_c_stopped_is_finished_and_judged(mnist: Mnist, mon
     assert mnist("train", "--resume", "stopped").status == 0
     assert (find("stopped").status, find("stopped").record["epochs"]) == ("finished", 3)
     assert find("stopped").metrics is not None
+    assert unknown_keys(find("stopped").record, Record) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")

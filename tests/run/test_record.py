@@ -1,4 +1,4 @@
-"""What a run says of itself is held to a shape, whoever wrote it."""
+"""run.json and metrics.json are written as they are typed, and read only if they have that shape."""
 
 import contextlib
 import json
@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_pipeline.errors import RunError
+from mnist_pipeline.run.folder import Run
 from mnist_pipeline.run.history import read_history
 from mnist_pipeline.run.json_file import read_json
 from mnist_pipeline.run.record import Metrics, Record
+from tests.helpers import unknown_keys
 
 FIELDS = [*Record.__annotations__, *Metrics.__annotations__]
 values = st.recursive(
@@ -45,10 +47,19 @@ def test_any_bytes_are_read_or_refused(file: Path, shape: type, content: bytes) 
         assert isinstance(read_history(file), list)
 
 
-def test_what_more_is_said_is_kept(file: Path) -> None:
-    said = {"status": "finished", "mood": "good", "data": {"sha256": "00", "colour": "grey"}}
-    file.write_text(json.dumps(said))
-    assert read_json(file, Record) == said
+NEWER = {"status": "finished", "mood": "good", "data": {"sha256": "00", "color": "gray"}}
+
+
+def test_keys_of_later_versions_are_kept(file: Path) -> None:
+    file.write_text(json.dumps(NEWER))
+    assert read_json(file, Record) == NEWER
+
+
+def test_a_run_writes_no_key_that_is_not_typed(trained: Path) -> None:
+    assert unknown_keys(NEWER, Record) == ["mood", "data.color"]
+    record = Run(trained).record
+    assert unknown_keys(record, Record) == []
+    assert {"device", "gpus", "precision", "git_commit", "litert", "training_ended", "ended"} <= record.keys()
 
 
 @pytest.mark.parametrize(("content", "place"), [
@@ -68,7 +79,7 @@ def test_what_more_is_said_is_kept(file: Path) -> None:
     ({}, "status"),
     ([], "its content"),
 ])  # fmt: skip
-def test_the_place_of_what_is_wrong_is_told(file: Path, content: Any, place: str) -> None:
+def test_the_place_of_a_mismatch_is_named(file: Path, content: Any, place: str) -> None:
     file.write_text(json.dumps(content))
     with pytest.raises(RunError, match=f": {place}(:| is missing)"):
         read_json(file, Record)
