@@ -42,20 +42,20 @@ def test_a_run_is_deleted_and_no_other(mnist: Mnist) -> None:
     assert [file.name for file in Path("runs").iterdir()] == ["b"]
 
 
-@pytest.mark.parametrize(("answer", "status", "left"), [("y", 0, []), ("n", 1, ["a", "b"]), ("", 1, ["a", "b"])])
-def test_it_is_asked_first_and_told_what_goes(
-    mnist: Mnist, monkeypatch: pytest.MonkeyPatch, answer: str, status: int, left: list[str]
+@pytest.mark.parametrize(("answer", "status", "remaining"), [("y", 0, []), ("n", 1, ["a", "b"]), ("", 1, ["a", "b"])])
+def test_a_question_names_what_goes_and_only_yes_deletes(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch, answer: str, status: int, remaining: list[str]
 ) -> None:
     recorded("a", status="interrupted")
     (recorded("b").folder / "model.keras").write_bytes(b"m" * 1_500_000)
     monkeypatch.setattr(sys, "stdin", Terminal(f"{answer}\n"))
     result = mnist("delete", "a", "b")
-    assert (result.status, names()) == (status, left)
+    assert (result.status, names()) == (status, remaining)
     assert "a: interrupted, 0.0 MB\nb: finished, 1.5 MB\nDelete these 2 runs? This cannot be undone [y/N]" in result.err
-    assert ("Nothing was deleted" in result.err) == bool(left)
+    assert ("Nothing was deleted" in result.err) == bool(remaining)
 
 
-def test_without_a_terminal_to_ask_on_nothing_goes(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_for_the_question_nothing_is_deleted(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded("a")
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
     result = mnist("delete", "a")
@@ -63,7 +63,7 @@ def test_without_a_terminal_to_ask_on_nothing_goes(mnist: Mnist, monkeypatch: py
     assert "mnist delete --yes RUN" in result.err
 
 
-def test_every_problem_is_said_at_once_and_nothing_goes(mnist: Mnist, run: Run) -> None:
+def test_every_problem_is_reported_at_once_and_nothing_is_deleted(mnist: Mnist, run: Run) -> None:
     recorded("sound")
     (recorded("spoilt").folder / "notes.txt").touch()
     Path("folder").mkdir()
