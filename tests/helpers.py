@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 import numpy as np
 import pytest
@@ -35,6 +35,18 @@ def recorded(name: str, started: str = "2026-11-22T09:30:00+00:00", status: str 
     folder.mkdir(parents=True)
     (folder / "run.json").write_text(json.dumps({"status": status, "started": started, **facts}))
     return Run(folder)
+
+
+def unknown_keys(value: Any, shape: Any, place: str = "") -> list[str]:
+    """The places in `value` that the TypedDict `shape` does not name: `data.color`."""
+    if is_typeddict(shape):
+        fields = get_type_hints(shape)
+        unknown = [f"{place}{key}" for key in value if key not in fields]
+        below = [unknown_keys(value[key], fields[key], f"{place}{key}.") for key in value if key in fields]
+        return unknown + [name for names in below for name in names]
+    if get_origin(shape) is list:
+        return [name for each in value for name in unknown_keys(each, get_args(shape)[0], place)]
+    return []
 
 
 def writes(content: bytes) -> Callable[[Path], object]:

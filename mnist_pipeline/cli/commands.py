@@ -7,7 +7,7 @@ import click
 # Heading in `mnist --help` -> commands, each in a file of its name.
 SECTIONS = {
     "Make": ("train", "new"),
-    "Use": ("evaluate", "predict", "runs"),
+    "Use": ("evaluate", "predict", "runs", "delete"),
     "Understand": ("data",),
     "Check": ("check", "verify", "reproduce", "schema", "doctor"),
 }

@@ -36,8 +36,12 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str, r
     from mnist_pipeline.cli.display.evaluation import evaluation, overlap_warning
     from mnist_pipeline.metrics.evaluate import evaluate as evaluate_run
     from mnist_pipeline.run import store
+    from mnist_pipeline.run.status import unfinished_remark
 
-    metrics = evaluate_run(store.find(run_name), split, source, runtime)
+    run = store.find(run_name)
+    if unfinished := unfinished_remark(run):
+        log(unfinished)
+    metrics = evaluate_run(run, split, source, runtime)
     warning = overlap_warning(metrics) if source or split == "test" else None
     if warning:
         log(warning)

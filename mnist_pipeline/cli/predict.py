@@ -54,8 +54,11 @@ def predict(
     from mnist_pipeline.data.preprocess.read import read_images
     from mnist_pipeline.models.predict import predict as predict_images
     from mnist_pipeline.run import store
+    from mnist_pipeline.run.status import unfinished_remark
 
     run = store.find(run_name)
+    if unfinished := unfinished_remark(run):
+        log(unfinished)
     names = class_names(run)
     readable, problems = read_images(images, crop_to_digit=names is None)
     for problem in problems:

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.run.files import MODEL
+from mnist_pipeline.run.files import MODEL, own_file
 from mnist_pipeline.run.lock import is_locked
 from mnist_pipeline.run.record import Status
 
@@ -41,16 +41,11 @@ def why_no_model(run: "Run") -> str:
 
 
 def unfinished_remark(run: "Run") -> str | None:
-    """What to tell before the model of an unfinished run is used; None for a finished one."""
-    match run.status:
-        case "finished":
-            return None
-        case "training":
-            state = "is still training"
-        case "failed":
-            state = f"failed ({_first_error(run)})"
-        case _:
-            state = "was interrupted"
+    """What to tell before the model of an unfinished run is used; None for a finished run, or one without a model."""
+    status = run.status
+    if status == "finished" or own_file(run.folder, MODEL) is None:
+        return None
+    state = {"training": "is still training", "failed": f"failed ({_first_error(run)})"}.get(status, "was interrupted")
     epochs = run.record.get("epochs")
     when = "" if epochs is None else f" after {_epochs(epochs)}"
     return f"{run.name} {state}: its model was saved{when}. To finish it: mnist train --resume {run.name}"

@@ -1,4 +1,4 @@
-"""New runs: their names, the beginning of their record, and folders that are not free."""
+"""A new run gets a name of its own and a record, and is never made where something is."""
 
 import errno
 import os
@@ -26,10 +26,10 @@ pytestmark = pytest.mark.usefixtures("empty_folder")
 
 def test_a_new_run_is_named_by_its_config_and_the_time(loaded: LoadedConfig) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
-    made = new_run(loaded)
-    assert made.folder.parent == Path("runs")
-    assert made.name == made.folder.name
-    match = re.fullmatch(r"mine-(\d{8}-\d{6})", made.name)
+    run = new_run(loaded)
+    assert run.folder.parent == Path("runs")
+    assert run.name == run.folder.name
+    match = re.fullmatch(r"mine-(\d{8}-\d{6})", run.name)
     assert match
     at = datetime.strptime(match[1], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
     assert before <= at <= datetime.now(UTC)
@@ -47,8 +47,8 @@ DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "
     (".hidden", "hidden"), (" ..", "run"), ("\udcff", "_"),
 ])  # fmt: skip
 def test_a_run_has_a_name_that_every_system_takes(loaded: LoadedConfig, stem: str, name: str) -> None:
-    made = new_run(replace(loaded, name=stem)).name
-    assert re.fullmatch(re.escape(name) + r"-\d{8}-\d{6}", made)
+    run = new_run(replace(loaded, name=stem)).name
+    assert re.fullmatch(re.escape(name) + r"-\d{8}-\d{6}", run)
 
 
 @given(stem=st.text())
@@ -68,8 +68,8 @@ def test_a_config_whose_name_is_no_text_leaves_a_run(tmp_path: Path) -> None:
     file = os.fsencode(tmp_path) + b"/\xff.yaml"
     with open(file, "w") as opened:  # noqa: PTH123, it has no name as text
         yaml.safe_dump(TINY, opened)
-    made = new_run(load(os.fsdecode(file)))
-    assert made.record["config"] == "\udcff"
+    run = new_run(load(os.fsdecode(file)))
+    assert run.record["config"] == "\udcff"
 
 
 def test_runs_that_start_in_one_second_get_names_of_their_own(
@@ -87,12 +87,12 @@ def test_a_run_elsewhere_is_named_by_its_path(loaded: LoadedConfig, tmp_path: Pa
 
 
 def test_a_run_is_named_by_the_command_that_made_it_too(loaded: LoadedConfig) -> None:
-    made = new_run(loaded, made_by="reproduce")
-    assert re.fullmatch(r"mine-reproduce-\d{8}-\d{6}", made.name)
-    assert (made.made_by, new_run(loaded).made_by, recorded("old").made_by) == ("reproduce", "train", "train")
+    run = new_run(loaded, made_by="reproduce")
+    assert re.fullmatch(r"mine-reproduce-\d{8}-\d{6}", run.name)
+    assert (run.made_by, new_run(loaded).made_by, recorded("old").made_by) == ("reproduce", "train", "train")
 
 
-def test_a_new_run_knows_how_it_came_to_be(loaded: LoadedConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_run_records_where_it_comes_from(loaded: LoadedConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["/usr/bin/mnist", "train", "--config", "mine.yaml"])
     record = new_run(loaded, Path("run"), data={"name": "mnist", "sha256": "abc"}).record
     assert record["status"] == "training"
@@ -106,12 +106,12 @@ def test_a_new_run_knows_how_it_came_to_be(loaded: LoadedConfig, monkeypatch: py
     assert "git_commit" in record
 
 
-def test_the_whole_config_is_kept_defaults_and_overrides_written_out(loaded: LoadedConfig, run: Run) -> None:
-    written = yaml.safe_load((run.folder / "config.yaml").read_text())
-    assert written["seed"] == 7
-    assert written["training"]["epochs"] == 3
-    assert written["training"]["batch_size"] == 128
-    assert written["data"]["validation_split"] == 0.2
+def test_the_config_is_kept_with_its_defaults_and_overrides_written_out(loaded: LoadedConfig, run: Run) -> None:
+    config = yaml.safe_load((run.folder / "config.yaml").read_text())
+    assert config["seed"] == 7
+    assert config["training"]["epochs"] == 3
+    assert config["training"]["batch_size"] == 128
+    assert config["data"]["validation_split"] == 0.2
     assert Run(run.folder).config().config == loaded.config
 
 
@@ -129,7 +129,7 @@ FINISH = r"To finish it: mnist train --resume a\. For a new run, name another fo
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ('{"status": "finished"}', r"this folder already holds a finished run\. Name another with --run-dir"),
         ('{"status": "interrupted"}', f"this folder already holds an interrupted run. {FINISH}"),
@@ -138,18 +138,18 @@ FINISH = r"To finish it: mnist train --resume a\. For a new run, name another fo
         ("{", r"this folder already holds a damaged run\. Name another with --run-dir"),
     ],
 )
-def test_a_run_in_the_way_is_never_written_to_and_its_state_is_said(
-    loaded: LoadedConfig, content: str, told: str
+def test_a_run_in_the_way_is_never_written_to_and_its_status_is_reported(
+    loaded: LoadedConfig, content: str, message: str
 ) -> None:
     file = recorded("a").folder / "run.json"
     file.write_text(content)
-    with pytest.raises(RunError, match=told):
+    with pytest.raises(RunError, match=message):
         new_run(loaded, Path("runs/a"))
     assert file.read_text() == content
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_a_run_in_the_way_that_is_training_is_said_to_be(loaded: LoadedConfig, run: Run) -> None:
+def test_a_run_in_the_way_that_is_training_is_reported_as_such(loaded: LoadedConfig, run: Run) -> None:
     with run.locked(), pytest.raises(RunError, match=r"a process is training into this folder\. Name another"):
         new_run(loaded, run.folder)
 
@@ -160,19 +160,19 @@ def test_an_empty_folder_may_become_a_run(loaded: LoadedConfig, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("folder", ["file", "file/below", "x" * 300], ids=["a file", "below a file", "a long name"])
-def test_a_folder_that_cannot_be_made_is_said(loaded: LoadedConfig, tmp_path: Path, folder: str) -> None:
+def test_a_folder_that_cannot_be_made_is_reported(loaded: LoadedConfig, tmp_path: Path, folder: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match="cannot make this folder"):
         new_run(loaded, tmp_path / folder)
 
 
-def test_it_is_said_where_runs_is_no_folder(loaded: LoadedConfig) -> None:
+def test_runs_that_is_no_folder_is_reported(loaded: LoadedConfig) -> None:
     Path("runs").touch()
     with pytest.raises(RunError, match="cannot make this folder"):
         new_run(loaded)
 
 
-def test_where_a_run_cannot_even_begin_nothing_is_left_and_nothing_advised_that_fails(
+def test_a_run_that_cannot_even_begin_leaves_nothing_and_advises_nothing_that_fails(
     loaded: LoadedConfig, empty_folder: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:

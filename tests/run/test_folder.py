@@ -1,4 +1,4 @@
-"""A run keeps its files complete and unchanged, and says what is wrong with them."""
+"""The files of a run are complete, are read as they were written, and are refused if they were changed."""
 
 import contextlib
 import csv
@@ -25,7 +25,7 @@ from tests.helpers import writes
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
-def test_what_is_written_is_there_under_its_name(run: Run) -> None:
+def test_each_file_is_read_as_it_was_written(run: Run) -> None:
     run.write("model.keras", writes(b"model"))
     run.write("checkpoint.npz", writes(b"checkpoint"))
     run.write_metrics({"accuracy": 0.5, "loss": 1.5})
@@ -40,12 +40,12 @@ def test_what_is_written_is_there_under_its_name(run: Run) -> None:
     assert sorted(file.name for file in run.folder.iterdir()) == names
 
 
-def test_a_history_without_epochs_is_its_head(run: Run) -> None:
+def test_a_history_without_epochs_is_its_header(run: Run) -> None:
     run.write_history([])
     assert (run.folder / "history.csv").read_text() == "epoch\n"
 
 
-def test_a_checkpoint_can_be_taken_away_even_twice(run: Run) -> None:
+def test_a_checkpoint_can_be_removed_even_twice(run: Run) -> None:
     run.write("checkpoint.npz", writes(b"checkpoint"))
     run.remove("checkpoint.npz")
     run.remove("checkpoint.npz")
@@ -74,7 +74,7 @@ def forgets(file: Path) -> None:
     ids=["a full disk", "Ctrl-C", "nothing written"],
 )
 @pytest.mark.parametrize("older", [None, b"older"], ids=["the first", "over an older one"])
-def test_a_file_that_is_not_finished_leaves_nothing(
+def test_an_unfinished_file_leaves_nothing(
     run: Run, save: Callable[[Path], None], error: type[BaseException], older: bytes | None
 ) -> None:
     if older:
@@ -85,7 +85,7 @@ def test_a_file_that_is_not_finished_leaves_nothing(
     assert {file.name: sha256(file) for file in run.folder.iterdir()} == before
 
 
-def test_a_file_is_whole_the_moment_it_has_its_name(run: Run) -> None:
+def test_a_file_is_complete_the_moment_it_has_its_name(run: Run) -> None:
     def save(file: Path) -> None:
         file.write_bytes(b"first")
         assert not (run.folder / "model.keras").exists()
@@ -103,26 +103,26 @@ def test_files_may_be_read_by_whoever_may_read_a_new_file(run: Run) -> None:
     assert rights == {Path("new").stat().st_mode}
 
 
-def test_facts_are_added_to_what_is_known(run: Run) -> None:
+def test_facts_are_added_to_the_record(run: Run) -> None:
     run.update(epochs=2)
     run.update(epochs=3, weights=10)
     assert (run.record["epochs"], run.record["weights"], run.record["seed"]) == (3, 10, 7)
 
 
-def test_what_is_recorded_is_json_whatever_the_numbers(run: Run) -> None:
+def test_the_record_is_json_whatever_the_numbers(run: Run) -> None:
     run.update(rates=[1.5, math.inf], notes={"worst": math.nan, "best": -math.inf})
     record = json.loads((run.folder / "run.json").read_text(), parse_constant=pytest.fail)
     assert (record["rates"], record["notes"]) == ([1.5, None], {"worst": None, "best": None})
 
 
 @pytest.mark.parametrize("earlier", [{}, {"task": {"kind": "digit", "from_logits": False}}])
-def test_a_run_of_an_earlier_version_is_read_as_its_config_says(run: Run, earlier: dict[str, Any]) -> None:
+def test_the_task_of_a_run_of_an_earlier_version_is_that_of_its_config(run: Run, earlier: dict[str, Any]) -> None:
     recorded = run.task
     run.write_record({"status": "finished", "sha256": {"config.yaml": run.config_sha256}, **earlier})
     assert run.task == recorded == Task(kind="digit", scale="probabilities")
 
 
-def test_a_run_that_is_not_judged_has_no_figures(run: Run) -> None:
+def test_a_run_that_was_not_evaluated_has_no_metrics(run: Run) -> None:
     assert run.metrics is None
 
 
@@ -136,7 +136,7 @@ def test_a_link_in_the_place_of_a_file_is_not_followed(run: Run, tmp_path: Path)
     assert run.model.read_bytes() == b"ours"
 
 
-def test_a_folder_that_vanishes_is_said(run: Run) -> None:
+def test_a_folder_that_vanishes_is_reported(run: Run) -> None:
     shutil.rmtree(run.folder)
     with pytest.raises(RunError, match="cannot write this file"), run.record_outcome():
         run.write("model.keras", writes(b"too late"))
@@ -163,7 +163,7 @@ USES: dict[str, Callable[[Run], object]] = {
 
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt()], ids=["finished", "interrupted"])
 @pytest.mark.parametrize("name", USES)
-def test_a_file_that_came_after_training_is_refused(run: Run, name: str, error: BaseException | None) -> None:
+def test_a_file_that_was_added_after_training_is_refused(run: Run, name: str, error: BaseException | None) -> None:
     (run.folder / "config.yaml").rename("config.yaml")
     with contextlib.suppress(KeyboardInterrupt), run.record_outcome():
         if error:
@@ -176,7 +176,7 @@ def test_a_file_that_came_after_training_is_refused(run: Run, name: str, error: 
 
 
 @pytest.mark.parametrize("use", [lambda run: run.model, lambda run: run.config_sha256])
-def test_a_file_that_may_not_be_read_is_said(
+def test_a_file_without_read_permission_is_reported(
     run: Run, monkeypatch: pytest.MonkeyPatch, use: Callable[[Run], object]
 ) -> None:
     with run.record_outcome():
@@ -191,7 +191,7 @@ def test_a_file_that_may_not_be_read_is_said(
     assert run.changed_files() == {"config.yaml": "cannot be read", "model.keras": "cannot be read"}
 
 
-def test_a_model_that_came_into_a_run_that_was_killed_is_refused(run: Run) -> None:
+def test_a_model_that_was_added_to_a_killed_run_is_refused(run: Run) -> None:
     with contextlib.suppress(KeyboardInterrupt), run.record_outcome():
         raise KeyboardInterrupt
     run.update(data={"sha256": "abc"})
@@ -230,7 +230,7 @@ def test_a_name_among_the_hashes_that_no_file_of_a_run_can_have_is_missing(run: 
     assert run.changed_files() == {name: "missing"}
 
 
-def test_a_missing_record_is_said(tmp_path: Path) -> None:
+def test_a_missing_record_is_reported(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"this is not a run: it has no run\.json"):
         _ = Run(tmp_path).record
 
@@ -262,19 +262,19 @@ def test_a_missing_record_is_said(tmp_path: Path) -> None:
         "a number beyond all",
     ],
 )
-def test_a_damaged_record_is_said(run: Run, content: bytes, message: str) -> None:
+def test_a_damaged_record_is_reported(run: Run, content: bytes, message: str) -> None:
     (run.folder / "run.json").write_bytes(content)
     with pytest.raises(RunError, match=message):
         _ = Run(run.folder).status
 
 
-def test_damaged_figures_are_said(run: Run) -> None:
+def test_damaged_metrics_are_reported(run: Run) -> None:
     (run.folder / "metrics.json").write_text("{")
     with pytest.raises(RunError, match=r"metrics\.json: cannot read this file"):
         _ = run.metrics
 
 
-def test_figures_that_are_no_numbers_are_said(run: Run) -> None:
+def test_metrics_that_are_no_numbers_are_reported(run: Run) -> None:
     (run.folder / "metrics.json").write_text('{"accuracy": "high", "loss": 0}')
     with pytest.raises(RunError, match=r"metrics\.json: accuracy: expected a number, received .high."):
         _ = run.metrics
@@ -287,13 +287,13 @@ def test_a_file_larger_than_any_run_writes_is_not_read(run: Run) -> None:
         _ = run.history
 
 
-def test_a_history_that_is_no_text_is_said(run: Run) -> None:
+def test_a_history_that_is_no_text_is_reported(run: Run) -> None:
     (run.folder / "history.csv").write_bytes(b"epoch\n\xff")
     with pytest.raises(RunError, match=r"history\.csv: cannot read this file"):
         _ = run.history
 
 
-def test_a_trained_run_holds_what_it_promises(trained: Path) -> None:
+def test_a_trained_run_has_every_file_and_its_hash(trained: Path) -> None:
     run = Run(trained)
     assert run.status == "finished"
     assert {"config.yaml", "model.keras", "history.csv", "metrics.json"} <= run.record["sha256"].keys()

@@ -15,14 +15,15 @@ from mnist_pipeline.errors import RunError
 from mnist_pipeline.files import sha256
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.run.lifecycle import resume
+from mnist_pipeline.run.record import Record
 from mnist_pipeline.run.store import find
 from tests.conftest import Mnist
-from tests.helpers import writes
+from tests.helpers import unknown_keys, writes
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
-def test_work_that_is_done_is_finished(run: Run) -> None:
+def test_a_run_whose_work_is_done_is_finished(run: Run) -> None:
     with run.locked(), run.record_outcome():
         assert run.status == "training"
     assert run.status == "finished"
@@ -42,6 +43,7 @@ def test_an_error_is_a_failure_with_its_reason(run: Run, error: BaseException) -
         raise error
     assert run.status == "failed"
     assert run.record["error"] == f"{type(error).__name__}: too hot"
+    assert unknown_keys(run.record, Record) == []
 
 
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt(), ValueError()], ids=["finished", "interrupted", "failed"])
@@ -77,7 +79,7 @@ def test_a_ctrl_c_while_the_end_is_recorded_loses_nothing(run: Run, monkeypatch:
     assert (run.status, run.checkpoint, "checkpoint.npz" in run.hashes) == ("finished", None, False)
 
 
-def test_a_folder_that_vanishes_at_the_end_is_said(run: Run) -> None:
+def test_a_folder_that_vanishes_at_the_end_is_reported(run: Run) -> None:
     with pytest.raises(RunError, match="run: cannot read this folder: No such file"), run.record_outcome():
         shutil.rmtree(run.folder)
 
@@ -94,7 +96,7 @@ def interrupted(run: Run, save: Callable[[Path], None] | None = None) -> None:
         work()
 
 
-def test_an_interrupted_run_goes_on_with_the_data_it_began_with(run: Run) -> None:
+def test_an_interrupted_run_is_resumed_with_the_data_it_began_with(run: Run) -> None:
     interrupted(run)
     with run.locked():
         resume(run, "abc")
@@ -108,7 +110,7 @@ def machine(keras: str, cpus: int, device: str) -> dict[str, Any]:
 HERE, THERE = machine("3.15", 2, "cpu"), machine("3.16", 64, "gpu")
 
 
-def test_going_on_elsewhere_adds_to_what_is_known_of_the_first_machine(run: Run) -> None:
+def test_each_machine_that_resumes_a_run_is_recorded_beside_the_first(run: Run) -> None:
     run.note_machine(HERE)
     interrupted(run)
     for place in (THERE, HERE):
@@ -121,7 +123,7 @@ def test_going_on_elsewhere_adds_to_what_is_known_of_the_first_machine(run: Run)
     assert times == sorted(times)
 
 
-def test_it_is_told_how_a_machine_differs_from_all_before_it(run: Run) -> None:
+def test_a_machine_is_compared_with_all_before_it(run: Run) -> None:
     run.note_machine(HERE)
     assert environment.changes_since(run.record, HERE) == []
     interrupted(run)
@@ -131,7 +133,7 @@ def test_it_is_told_how_a_machine_differs_from_all_before_it(run: Run) -> None:
     assert environment.changes_since(run.record, HERE) == expected
 
 
-def test_a_run_that_was_resumed_before_machines_were_kept_is_read(run: Run) -> None:
+def test_a_run_that_an_earlier_version_resumed_is_read(run: Run) -> None:
     run.update(resumed="2026-11-22T09:30:00+00:00", data={"sha256": "abc"}, status="interrupted")
     resume(run, "abc")
     run.note_machine(THERE)
@@ -153,7 +155,7 @@ def test_a_config_that_was_edited_is_refused(run: Run) -> None:
         resume(run, "abc")
 
 
-def test_a_finished_run_is_not_taken_up_again(run: Run) -> None:
+def test_a_finished_run_is_not_resumed(run: Run) -> None:
     run.update(data={"sha256": "abc"})
     with run.record_outcome():
         pass
@@ -161,7 +163,7 @@ def test_a_finished_run_is_not_taken_up_again(run: Run) -> None:
         resume(run, "abc")
 
 
-def test_a_model_written_after_going_on_can_be_used_at_once(run: Run) -> None:
+def test_a_model_that_a_resumed_run_writes_can_be_used_at_once(run: Run) -> None:
     interrupted(run, writes(b"half trained"))
     resume(run, "abc")
     with run.record_outcome():
@@ -180,7 +182,7 @@ def test_a_run_that_failed_and_was_finished_later_has_no_error(run: Run) -> None
     assert "error" not in run.record
 
 
-def test_a_training_that_ctrl_c_stopped_is_finished_and_judged(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_training_that_ctrl_c_stopped_can_be_finished(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     from mnist_pipeline.training.progress import ProgressReporter
 
     def stop(self: ProgressReporter, epoch: int, logs: object = None) -> None:
@@ -195,18 +197,24 @@ def test_a_training_that_ctrl_c_stopped_is_finished_and_judged(mnist: Mnist, mon
     assert mnist("train", "--resume", "stopped").status == 0
     assert (find("stopped").status, find("stopped").record["epochs"]) == ("finished", 3)
     assert find("stopped").metrics is not None
+    assert unknown_keys(find("stopped").record, Record) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
-@pytest.mark.parametrize("size", [20_000, 60_000])
-def test_a_training_that_runs_out_of_space_says_so_and_leaves_whole_files(size: int) -> None:
+def test_a_training_that_runs_out_of_space_says_so_and_leaves_complete_files() -> None:
+    """Where the checkpoint is too large, and where the model is."""
     program = (
-        f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
-        "from mnist_pipeline.cli.main import main; main(['train', '--config', 'smoke', '--run-dir', 'small'])\n"
+        "import resource; from mnist_pipeline.cli.main import main\n"
+        "for size in (20_000, 60_000):\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (size, -1))\n"
+        "    try: main(['train', '--config', 'smoke', '--run-dir', str(size)])\n"
+        "    except SystemExit as ended: assert ended.code == 1\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "cannot write this file" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not [file for file in Path("small").iterdir() if file.name.startswith(".partial")]
-    assert find("small").changed_files() == {}
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    for folder in ("20000", "60000"):
+        assert f"Error: {folder}/" in process.stderr
+        assert not [file for file in Path(folder).iterdir() if file.name.startswith(".partial")]
+        assert (find(folder).status, find(folder).changed_files()) == ("failed", {})
+    assert process.stderr.count("cannot write this file") == 2
+    assert "Traceback" not in process.stderr

@@ -25,19 +25,19 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_runs_lie_where_the_environment_says(loaded: LoadedConfig, elsewhere: Path) -> None:
     recorded("here")
-    made = new_run(loaded)
-    assert made.folder.parent == elsewhere
-    assert made.name == made.folder.name
-    assert [each.name for each in all_runs()] == [made.name]
-    assert find(made.name) == made
+    run = new_run(loaded)
+    assert run.folder.parent == elsewhere
+    assert run.name == run.folder.name
+    assert [each.name for each in all_runs()] == [run.name]
+    assert find(run.name) == run
     assert find("runs/here").name == str(Path("runs/here"))
-    with pytest.raises(RunError, match=f"here: run not found. The newest: {made.name}"):
+    with pytest.raises(RunError, match=f"here: run not found. The newest: {run.name}"):
         find("here")
 
 
 @pytest.mark.usefixtures("elsewhere")
 @pytest.mark.parametrize("command", [["evaluate"], ["runs"], ["predict", "--run", "none", "picture.png"]])
-def test_it_is_said_where_no_runs_are(mnist: Mnist, command: list[str]) -> None:
+def test_a_folder_without_runs_is_named(mnist: Mnist, command: list[str]) -> None:
     assert re.search(r"There (is|are) no (finished )?runs? under .*elsewhere", mnist(*command).err, re.IGNORECASE)
 
 
@@ -47,11 +47,11 @@ def test_a_tilde_in_the_environment_is_the_home(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_run_is_found_by_name_and_by_path(tmp_path: Path) -> None:
-    made = recorded("a")
+    run = recorded("a")
     for name in ("a", "runs/a", "./runs/a", "runs/a/"):
-        assert find(name) == made
+        assert find(name) == run
         assert find(name).name == "a"
-    assert find(str(tmp_path / "runs" / "a")).record == made.record
+    assert find(str(tmp_path / "runs" / "a")).record == run.record
 
 
 def test_a_path_goes_before_a_name(loaded: LoadedConfig) -> None:
@@ -76,14 +76,14 @@ def test_a_run_that_train_did_not_make_is_not_the_default() -> None:
 
 
 @pytest.mark.parametrize("status", [None, "interrupted"], ids=["no run", "none finished"])
-def test_it_is_said_how_to_get_a_finished_run(status: str | None) -> None:
+def test_without_a_finished_run_the_command_that_trains_one_is_named(status: str | None) -> None:
     if status:
         recorded("a", status=status)
     with pytest.raises(RunError, match=r"there is no finished run under runs/\. Train one: mnist train"):
         find(None)
 
 
-def test_a_run_that_only_needs_to_be_finished_is_named() -> None:
+def test_an_interrupted_run_that_could_be_finished_is_named() -> None:
     recorded("a", status="failed")
     recorded("b", status="interrupted")
     with pytest.raises(RunError, match="Or finish b, which was interrupted: mnist train --resume b"):
@@ -99,7 +99,7 @@ def test_runs_are_listed_newest_first_and_damaged_ones_last() -> None:
     assert find(None).name == "a"
 
 
-def test_an_unknown_name_is_answered_with_the_newest_runs() -> None:
+def test_for_an_unknown_name_the_newest_runs_are_named() -> None:
     for hour in range(7):
         recorded(f"run-{hour}", f"2026-11-22T{hour:02}:00:00+00:00")
     with pytest.raises(RunError, match=r"nome: run not found\. The newest: run-6, run-5, run-4, run-3, run-2$"):
@@ -107,17 +107,17 @@ def test_an_unknown_name_is_answered_with_the_newest_runs() -> None:
 
 
 @pytest.mark.parametrize("name", ["none", "x" * 300, "nul\0byte"], ids=["unknown", "too long", "a zero byte"])
-def test_a_name_that_stands_for_nothing_is_said(name: str) -> None:
+def test_a_name_of_no_run_is_reported(name: str) -> None:
     with pytest.raises(RunError, match=r"run not found\. There are no runs under runs/ yet"):
         find(name)
 
 
-def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_run_is_reported(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"this folder is not a run: it has no run\.json"):
         find(str(tmp_path))
 
 
-def test_a_folder_that_may_not_be_looked_into_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_without_read_permission_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> bool:
         raise PermissionError(errno.EACCES, "Permission denied")
 
@@ -127,7 +127,7 @@ def test_a_folder_that_may_not_be_looked_into_is_said(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("command", ["runs", "evaluate"])
-def test_a_place_for_runs_that_is_a_file_is_said(mnist: Mnist, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+def test_runs_that_is_a_file_is_reported(mnist: Mnist, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     Path("file").touch()
     monkeypatch.setenv("MNIST_RUNS", "file")
     result = mnist(command)
