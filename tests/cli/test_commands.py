@@ -21,7 +21,7 @@ def help_of(name: str) -> str:
 def test_help_lists_every_command_once_under_its_heading(mnist: Mnist) -> None:
     shown = mnist("--help").out
     sections = dict(re.findall(r"^(\w+):\n((?:  .*\n?)+)", shown, re.MULTILINE))
-    listed = {heading: tuple(name for name, *_ in LISTED.findall(sections[heading])) for heading in SECTIONS}
+    listed = {heading: {name: text for name, _, text in LISTED.findall(sections[heading])} for heading in SECTIONS}
     assert listed == SECTIONS
     assert list(SECTIONS) == ["Make", "Use", "Understand", "Check"]
     assert len(NAMES) == len(set(NAMES)) == len(COMMANDS)
@@ -65,6 +65,12 @@ def test_an_unknown_option_is_wrong_usage(mnist: Mnist, arguments: list[str]) ->
     result = mnist(*arguments)
     assert (result.status, result.out) == (2, "")
     assert "Error: No such option" in result.err
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_list_has_the_first_sentence_of_the_help_of_a_command(name: str) -> None:
+    summaries = {name: summary for commands in SECTIONS.values() for name, summary in commands.items()}
+    assert f"{COMMANDS[name].get_short_help_str(limit=1000).rstrip('.')}." == summaries[name]
 
 
 @pytest.mark.parametrize("name", NAMES)
