@@ -92,7 +92,7 @@ def test_a_backend_that_is_wrong_is_told_of_the_setting_and_not_of_keras(monkeyp
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     found = probe.attempts(["keras", probe.GPU])
     assert found["keras"][0]
-    assert "KERAS_BACKEND says 'jax'" in found[probe.GPU][1]
+    assert "KERAS_BACKEND=jax: expected tensorflow" in found[probe.GPU][1]
 
 
 def test_a_mistake_of_the_user_is_told_without_its_type() -> None:
