@@ -16,14 +16,16 @@ COLUMNS = ("run", "status", "epochs", "seconds", "params", "val_accuracy", "accu
               help=f"The best, the newest or the smallest first: {', '.join(SORT_ORDER)}.")  # fmt: skip
 @click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def runs(pattern: str | None, key: str, style: str) -> None:
-    """List the runs under runs/ with their metrics on the validation and test sets, newest first.
+    """List the runs and their metrics.
 
+    The runs are those under runs/, or the folder in MNIST_RUNS; the metrics those on the validation and test sets.
     PATTERN selects runs by name: a shell pattern in quotes, or a part of the name.
 
     \b
-    mnist runs
-    mnist runs 'cnn*' --sort accuracy
-    MNIST_RUNS=/shared/runs mnist runs --format json
+    Examples:
+      mnist runs
+      mnist runs 'cnn*' --sort accuracy
+      MNIST_RUNS=/shared/runs mnist runs --format json
     """  # noqa: D301
     from mnist_pipeline.cli import display
     from mnist_pipeline.run import store

@@ -28,6 +28,7 @@ MODULES = {
     "packaging": "packaging",
     "pillow": "PIL.Image",
     "pydantic": "pydantic",
+    "pydantic-core": "pydantic_core",
     "pyyaml": "yaml",
     "rich": "rich",
     "tensorflow": "tensorflow",

@@ -92,7 +92,7 @@ def test_another_backend_is_an_error_of_the_setting_and_not_of_keras(monkeypatch
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     probes = probe.probe(["keras", probe.GPU])
     assert probes["keras"][0]
-    assert "KERAS_BACKEND says 'jax'" in probes[probe.GPU][1]
+    assert "KERAS_BACKEND=jax: expected tensorflow" in probes[probe.GPU][1]
 
 
 def test_an_error_that_the_user_can_fix_is_shown_without_its_type() -> None:
