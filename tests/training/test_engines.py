@@ -35,7 +35,7 @@ def dense(arguments: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def small(folder: Path, engine: str, **sections: Any) -> LoadedConfig:
     """A config that trains on 144 images in batches of 32, so that the last is smaller."""
     data = DATA | sections.pop("data", {})
-    training = {"engine": engine, "precision": "float32", "epochs": 1, "batch_size": 32}
+    training = {"engine": engine, "precision": "float32", "epochs": 1, "batch_size": 32} | sections.pop("training", {})
     return tiny(folder, data=data, training=training, **{"metrics": []} | sections)
 
 
@@ -100,6 +100,12 @@ def plain_sgd(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     return trained(small(tmp_path_factory.mktemp("sgd"), "keras", optimizer={"SGD": 0.1}))
 
 
+@pytest.fixture(params=[False, pytest.param("auto", marks=pytest.mark.slow)], ids=["", "compiled by XLA"])
+def xla(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What to set under `training`; the optimizers above are compiled by XLA, too."""
+    return {"jit_compile": request.param}
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -115,20 +121,20 @@ def plain_sgd(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     ids=str,
 )
 def test_every_option_of_an_optimizer_has_the_same_effect(
-    tmp_path: Path, plain_sgd: Trained, arguments: dict[str, Any]
+    tmp_path: Path, plain_sgd: Trained, arguments: dict[str, Any], xla: dict[str, Any]
 ) -> None:
-    stock = compare(tmp_path, optimizer={"SGD": {"learning_rate": 0.1} | arguments})
+    stock = compare(tmp_path, optimizer={"SGD": {"learning_rate": 0.1} | arguments}, training=xla)
     assert differ(stock.weights, plain_sgd.weights)
 
 
-def test_regularizers_add_the_same_to_the_loss(tmp_path: Path) -> None:
+def test_regularizers_add_the_same_to_the_loss(tmp_path: Path, xla: dict[str, Any]) -> None:
     penalties = [{"kernel_regularizer": name} for name in REGULARIZERS.signatures] + [{"activity_regularizer": "L2"}]
-    compare(tmp_path, model={"layers": ["Flatten", *dense(penalties), HEAD]})
+    compare(tmp_path, model={"layers": ["Flatten", *dense(penalties), HEAD]}, training=xla)
 
 
-def test_constraints_give_the_same_weights(tmp_path: Path) -> None:
+def test_constraints_give_the_same_weights(tmp_path: Path, xla: dict[str, Any]) -> None:
     constraints = [{"kernel_constraint": name} for name in CONSTRAINTS.signatures]
-    compare(tmp_path, model={"layers": ["Flatten", *dense(constraints), HEAD]})
+    compare(tmp_path, model={"layers": ["Flatten", *dense(constraints), HEAD]}, training=xla)
 
 
 @pytest.mark.parametrize("layers", [
