@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.result import tell
+from benchmarks.result import print_result
 from mnist_pipeline import pipeline
 from mnist_pipeline.config.load import load
 from mnist_pipeline.training import fit
@@ -19,7 +19,7 @@ with pipeline.prepare(loaded, Path(sys.argv[2])) as begun:
     fit.fit(made.plan, [*made.callbacks, checkpoint], 0, 1)
     seconds = []
     for _ in range(WRITTEN):
-        began = time.perf_counter()
+        start = time.perf_counter()
         checkpoint.write()
-        seconds.append(time.perf_counter() - began)
-    tell(seconds=seconds, bytes=begun.run.checkpoint.stat().st_size, seconds_between=SECONDS_BETWEEN_FILES)
+        seconds.append(time.perf_counter() - start)
+    print_result(seconds=seconds, bytes=begun.run.checkpoint.stat().st_size, seconds_between=SECONDS_BETWEEN_FILES)

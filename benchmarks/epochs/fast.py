@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.arrays import EPOCHS
 from benchmarks.epochs.clock import clock
-from benchmarks.result import tell
+from benchmarks.result import print_result
 from mnist_pipeline import pipeline
 from mnist_pipeline.config.load import load
 from mnist_pipeline.framework import keras
@@ -23,4 +23,4 @@ with tempfile.TemporaryDirectory() as folder, pipeline.prepare(loaded, Path(fold
     checkpoint = Checkpoint(begun.run, [], begun.prepared.state, inside_epochs=True)
     kept = [StopOnNaN(), LearningRateLogger(), ProgressReporter(EPOCHS, plan.steps, 0), checkpoint]
     fit.fit(plan, [*kept, clock(keras, seconds, validation)], 0, EPOCHS)
-tell(seconds=seconds, validation=validation)
+print_result(seconds=seconds, validation=validation)
