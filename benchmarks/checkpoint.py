@@ -13,13 +13,13 @@ from mnist_pipeline.training.checkpoint import SECONDS_BETWEEN_FILES, Checkpoint
 WRITTEN = 20
 
 loaded = load(sys.argv[1], ("training.epochs=1", "data.train_samples=2560"))
-with pipeline.prepare(loaded, Path(sys.argv[2])) as begun:
-    made = begun.prepared
-    checkpoint = Checkpoint(begun.run, made.callbacks, made.state, inside_epochs=True)
-    fit.fit(made.plan, [*made.callbacks, checkpoint], 0, 1)
+with pipeline.prepare(loaded, Path(sys.argv[2])) as experiment:
+    prepared = experiment.prepared
+    checkpoint = Checkpoint(experiment.run, prepared.callbacks, prepared.state, inside_epochs=True)
+    fit.fit(prepared.plan, [*prepared.callbacks, checkpoint], 0, 1)
     seconds = []
     for _ in range(WRITTEN):
         start = time.perf_counter()
         checkpoint.write()
         seconds.append(time.perf_counter() - start)
-    print_result(seconds=seconds, bytes=begun.run.checkpoint.stat().st_size, seconds_between=SECONDS_BETWEEN_FILES)
+    print_result(seconds=seconds, bytes=experiment.run.checkpoint.stat().st_size, seconds_between=SECONDS_BETWEEN_FILES)

@@ -115,4 +115,4 @@ def test_a_lack_of_memory_is_reported_with_what_to_do(
     monkeypatch.setattr(*place, raising(error))
     done = mnist(*SMALL)
     assert done.status == 1
-    assert "there is not enough memory. Try a smaller training.batch_size" in done.err
+    assert "training.batch_size: 50: there is not enough memory. Try a smaller batch size" in done.err
