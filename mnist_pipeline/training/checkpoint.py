@@ -34,7 +34,7 @@ Arrays = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class TrainingState:
-    """The state of a training; by default, that of one that has not begun.
+    """The state of a training; by default, that of one that has not started.
 
     `history`: a row an epoch; `step`: the number of steps done in the current epoch; `stopped`: whether a callback
     ended the training before the last epoch; `arrays`: all that a checkpoint holds.

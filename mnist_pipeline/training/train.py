@@ -31,7 +31,7 @@ from mnist_pipeline.training.signals import defer_signals
 class Prepared:
     """A compiled model with its data and callbacks, and the state from which its training starts.
 
-    `inside_epochs`: whether training can be resumed inside an epoch, which takes the fast engine or one device.
+    `inside_epochs`: whether training can be resumed inside an epoch, as the fast engine can.
     """
 
     config: Config
@@ -54,7 +54,7 @@ def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> P
     state = load_state(run) if run else TrainingState()
     _seed(config.seed)
     try:
-        with _explain_lack_of_memory(), strategy.scope():
+        with _explain_lack_of_memory(config), strategy.scope():
             model = build(config, steps)
             callbacks = build_callbacks(config)
             plan = fit.make_plan(model, config, dataset, len(state.history), state.step)
@@ -109,11 +109,11 @@ def _fit(prepared: Prepared, checkpoint: Checkpoint, progress: ProgressReporter)
     epochs = checkpoint.epochs if checkpoint.stopped else prepared.config.training.epochs
     callbacks = _all_callbacks(prepared.callbacks, progress, checkpoint)
     try:
-        with _explain_lack_of_memory(), defer_signals(checkpoint):
+        with _explain_lack_of_memory(prepared.config), defer_signals(checkpoint):
             fit.fit(prepared.plan, callbacks, checkpoint.epochs, epochs)
     except StepRefusedError as refused:
-        begun = checkpoint.epochs or checkpoint.step
-        raise (TrainingError if begun else FirstStepRefusedError)(f"Keras cannot train this: {refused}") from refused
+        first = not (checkpoint.epochs or checkpoint.step)
+        raise (FirstStepRefusedError if first else TrainingError)(f"Keras cannot train this: {refused}") from refused
     finally:
         progress.close()
 
@@ -128,12 +128,13 @@ def _all_callbacks(
 
 
 @contextmanager
-def _explain_lack_of_memory() -> Iterator[None]:
+def _explain_lack_of_memory(config: Config) -> Iterator[None]:
     try:
         yield
     except tf.errors.ResourceExhaustedError as error:
         raise TrainingError(
-            "there is not enough memory. Try a smaller training.batch_size, or a smaller model"
+            f"training.batch_size: {config.training.batch_size}: there is not enough memory. Try a smaller batch size, "
+            "or a smaller model"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""What Keras refuses is told before there is a run; what is a bug of ours is told as one."""
+"""What Keras refuses leaves no run; a bug of this package is not taken for a refusal."""
 
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,8 +13,9 @@ from mnist_pipeline.training import train as training
 from mnist_pipeline.training.callbacks import LearningRateLogger
 from mnist_pipeline.training.multistep import MultiStepModel
 from mnist_pipeline.training.progress import ProgressReporter
-from tests.configs import metric
+from tests.configs import metric, tiny
 from tests.conftest import Mnist
+from tests.trainings import NO_XLA, trained
 
 SMALL = ["train", "--config", "smoke", "--set", "callbacks=[]", "--set", "data.train_samples=100",
          "--set", "data.test_samples=50"]  # fmt: skip
@@ -53,9 +54,7 @@ def test_a_first_step_that_keras_refuses_leaves_no_run(
     assert not list(Path().glob("runs/*"))
 
 
-def test_what_was_in_the_folder_that_a_refused_run_was_given_stays(
-    mnist: Mnist, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_files_in_the_folder_of_a_refused_run_stay(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> NoReturn:
         Path("mine", "note.txt").touch()
         raise ValueError("shapes differ")
@@ -65,7 +64,7 @@ def test_what_was_in_the_folder_that_a_refused_run_was_given_stays(
     assert [file.name for file in Path("mine").iterdir()] == ["note.txt"]
 
 
-def test_a_later_step_that_is_refused_fails_the_run(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_later_step_that_keras_refuses_fails_the_run(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MultiStepModel, "test_step", raising(ValueError("shapes differ")))
     done = mnist(*SMALL, "--run-dir", "run")
     assert done.status == 1
@@ -73,22 +72,26 @@ def test_a_later_step_that_is_refused_fails_the_run(mnist: Mnist, monkeypatch: p
     assert Run(Path("run")).status == "failed"
 
 
-@pytest.mark.parametrize("error", [ValueError("a bug"), TypeError("a bug"), NotImplementedError("a bug")], ids=repr)
-@pytest.mark.parametrize(
-    ("callback", "method"), [(LearningRateLogger, "on_epoch_end"), (ProgressReporter, "on_train_batch_end")]
-)
-def test_an_error_of_ours_between_the_steps_is_no_refusal_of_keras(
-    mnist: Mnist, monkeypatch: pytest.MonkeyPatch, callback: type, method: str, error: Exception
+@pytest.mark.parametrize(("place", "name", "error"), [
+    (LearningRateLogger, "on_epoch_end", ValueError("a bug")),
+    (ProgressReporter, "on_train_batch_end", NotImplementedError("a bug")),
+    (MultiStepModel, "_each_batch", ValueError("a bug")),  # these two are traced, as parts of a step
+    (tf.raw_ops, "FusedBatchNormV3", TypeError("a bug")),
+], ids=["logger", "progress", "step", "layer"])  # fmt: skip
+def test_a_bug_of_this_package_is_not_taken_for_a_refusal_of_keras(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Any, name: str, error: Exception
 ) -> None:
-    monkeypatch.setattr(callback, method, raising(error))
+    layers = ["BatchNormalization", "Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
+    loaded = tiny(tmp_path, NO_XLA, "training.precision=float32", model={"layers": layers})
+    monkeypatch.setattr(place, name, raising(error))
     with pytest.raises(type(error), match="a bug"):
-        mnist(*SMALL, "--run-dir", "run")
-    assert Run(Path("run")).status == "failed"
+        trained(loaded, tmp_path / "run")
+    assert Run(tmp_path / "run").status == "failed"
 
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")  # of metrics that expect more than one output
 @pytest.mark.parametrize("name", sorted(METRICS.signatures.keys() - {"accuracy"}))
-def test_the_metrics_for_which_keras_finds_no_mode_are_those_that_a_config_is_refused_for(name: str) -> None:
+def test_a_config_may_monitor_the_metrics_whose_direction_keras_infers(name: str) -> None:
     monitored = getattr(keras.metrics, name)(**metric(name)[name])
     callback = keras.callbacks.EarlyStopping(monitor=f"val_{monitored.name}", mode="auto")
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
@@ -97,14 +100,14 @@ def test_the_metrics_for_which_keras_finds_no_mode_are_those_that_a_config_is_re
     callback.set_model(model)
     try:
         callback.on_epoch_end(0, {callback.monitor: 1.0})
-        found = True
+        inferred = True
     except ValueError:
-        found = False
-    assert found is (name not in COUNT_METRICS)
+        inferred = False
+    assert inferred is (name not in COUNT_METRICS)
 
 
 @pytest.mark.parametrize("where", ["build", "fit"])
-def test_a_network_for_which_there_is_not_enough_memory_is_told_with_what_to_do(
+def test_a_lack_of_memory_is_reported_with_what_to_do(
     mnist: Mnist, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     error = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
@@ -112,4 +115,4 @@ def test_a_network_for_which_there_is_not_enough_memory_is_told_with_what_to_do(
     monkeypatch.setattr(*place, raising(error))
     done = mnist(*SMALL)
     assert done.status == 1
-    assert "there is not enough memory. Try a smaller training.batch_size" in done.err
+    assert "training.batch_size: 50: there is not enough memory. Try a smaller batch size" in done.err
