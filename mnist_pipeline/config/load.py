@@ -12,7 +12,7 @@ from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.validate import validate
 from mnist_pipeline.config.yaml.document import SET, Diagnostic, Document, KeyPath, in_order
 from mnist_pipeline.config.yaml.overrides import override_all
-from mnist_pipeline.config.yaml.reader import read
+from mnist_pipeline.config.yaml.reader import parse, read
 from mnist_pipeline.errors import ConfigError, DiagnosticsError
 
 
@@ -41,7 +41,15 @@ def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
     Raises ConfigError, whose message has every error with its location; of very many the first 20 and their number.
     """
     file = _find(file_or_preset)
-    original = read(file)
+    return _load(read(file), file, overrides)
+
+
+def load_text(text: str, name: str, overrides: Sequence[str] = ()) -> LoadedConfig:
+    """Config in YAML `text`, which messages and the run call `name`. Raises ConfigError as `load` does."""
+    return _load(parse(text, name), Path(name), overrides)
+
+
+def _load(original: Document, file: Path, overrides: Sequence[str]) -> LoadedConfig:
     _require_sections(original, file)
     document, rejected = override_all(original, overrides)
     config, diagnostics = validate(document)
