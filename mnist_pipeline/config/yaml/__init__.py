@@ -1,1 +1,1 @@
-"""YAML text -> plain data in which each value has its line and column."""
+"""YAML text -> plain data in which every key and value has its line and column; `--set`; data -> YAML text."""
