@@ -1,4 +1,4 @@
-"""Summary of a config: its layers with shapes and parameter counts, and its training. Nothing is built."""
+"""Summary of a config: its layers with shapes and parameters, and its training."""
 
 from typing import Any
 
@@ -13,9 +13,10 @@ REGISTRY_OF = {registry.module: registry for registry in REGISTRIES}
 
 
 def describe_layers(config: Config) -> list[dict[str, Any]]:
-    """A row per layer, as in Keras' `model.summary`: layer, output shape, parameters; first the input, last the total.
+    """Rows of layer, output shape and parameters, as in Keras' `model.summary`.
 
-    Layers of a branch are indented, and come before the layer that merges them.
+    The first row is the input, the last the total. Layers of a branch are indented, and come before the layer that
+    merges them.
     """
     rows = list(infer_shapes(config.model.layers))
     first = {"layer": "pixels, scaled to 0 - 1", "output": format_shape(INPUT_SHAPE), "params": ""}
@@ -39,7 +40,7 @@ def describe_training(config: Config) -> dict[str, Any]:
 
 
 def format_spec(spec: KerasSpec) -> str:
-    """The name with the arguments that differ from Keras' defaults: `Dense(units=10, activation=softmax)`."""
+    """The name with its arguments other than defaults: `Dense(units=10)`."""
     fields = REGISTRY_OF[spec.module].model(spec.class_name).model_fields
     arguments = [
         f"{name}={_format_value(value)}"
@@ -59,7 +60,7 @@ def _row(row: LayerShape) -> dict[str, Any]:
 
 
 def _is_default(value: Any, default: Any) -> bool:
-    """Whether `value` equals `default`, which may be a name: glorot_uniform for GlorotUniform."""
+    """Whether `value` equals `default`, which may be a name such as glorot_uniform."""
     if isinstance(value, KerasSpec) and isinstance(default, str):
         return REGISTRY_OF[value.module].read(default) == value
     return bool(to_plain_data(value) == default)

@@ -25,7 +25,7 @@ def json_schema() -> Schema:
 
 
 def _definitions(registry: Registry) -> Schema:
-    """Definitions of one kind of object: its notations, its names, and the arguments of each class."""
+    """Definitions of one kind of object: its notations, names and arguments."""
     definitions: Schema = {f"{registry.definition}.{name}": _arguments(registry, name) for name in registry.signatures}
     bare = [name for name in registry.signatures if not _needs_argument(registry, name)]
     if not bare:
@@ -53,7 +53,10 @@ def _definitions(registry: Registry) -> Schema:
 
 
 def _mapping(registry: Registry) -> Schema:
-    """`Name: arguments`. The limit of one name stands outside `allOf`: within, editors complete nothing below a key."""
+    """The notation `Name: arguments`.
+
+    The limit of one name stands outside `allOf`: within it, editors complete nothing below an empty key.
+    """
     properties = {name: _reference(f"{registry.definition}.{name}") for name in registry.signatures}
     patterns = {
         _one_of(other)["pattern"]: properties[name]
@@ -70,7 +73,7 @@ def _mapping(registry: Registry) -> Schema:
 
 
 def _arguments(registry: Registry, name: str) -> Schema:
-    """What may follow the name of a class: a mapping of its arguments, its first argument, or nothing."""
+    """What may follow a name: a mapping of arguments, the first argument, or nothing."""
     arguments: Schema = _clean(registry.model(name).model_json_schema())
     description = arguments.pop("description")
     if len(arguments.get("required", ())) > 1:
@@ -106,7 +109,7 @@ def _one_of(names: Iterable[str]) -> Schema:
 
 
 def _clean(schema: Any) -> Any:
-    """Schema from pydantic without titles, and with references to the definitions of the registries.
+    """Schema from pydantic without titles, with references to the registries.
 
     `oneOf` becomes `anyOf`, from which editors complete; the alternatives exclude each other anyway.
     """

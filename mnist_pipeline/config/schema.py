@@ -1,4 +1,4 @@
-"""The sections of a config and their keys, as pydantic models. `json_schema` makes the JSON Schema of them."""
+"""The sections of a config and their keys, as pydantic models."""
 
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,7 @@ from mnist_pipeline.tasks import BINARY, REGRESSION, Kind, Task, scale_of
 
 
 class Section(BaseModel):
-    """A mapping with fixed keys, whose values are checked without conversion, but for 30.0 as 30."""
+    """A mapping with fixed keys. Values are not converted, except 30.0 to 30."""
 
     model_config = STRICT
     _with_integers = model_validator(mode="before")(with_integers)
@@ -64,7 +64,7 @@ class Data(Section):
 
 
 class Model(Section):
-    """The model. Its input is 28 x 28 pixels scaled to 0 - 1, with a channel axis: (28, 28, 1)."""
+    """The model. Its input is (28, 28, 1): pixels scaled to 0 - 1."""
 
     layers: Annotated[list[Layer], Field(min_length=1)] = Field(description="Layers, from the input to the output.")
 
@@ -92,7 +92,10 @@ class Training(Section):
 
 
 def default_metrics(validated: dict[str, Any]) -> list[Any]:
-    """Accuracy; the mean absolute error if the target is a value. `validated`: the sections before `metrics`."""
+    """Accuracy, or the mean absolute error for regression.
+
+    `validated`: the sections before `metrics`, by name.
+    """
     data = validated.get("data")
     return ["mae" if data is not None and data.kind == REGRESSION else "accuracy"]
 
@@ -127,13 +130,13 @@ class Config(Section):
         return Task(kind=self.data.kind, scale=scale)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data of the whole config, defaults included; validating it gives an equal config."""
+        """Plain data with all defaults; validating it gives an equal config."""
         data: dict[str, Any] = to_plain_data(self)
         return data
 
 
 def section_keys(path: tuple[str | int, ...]) -> list[str]:
-    """Keys of the section at `path`, () for the top level; empty if there is no section."""
+    """Keys of the section at `path`, () for the top level; empty if there is none."""
     return list(getattr(_section(path), "model_fields", {}))
 
 

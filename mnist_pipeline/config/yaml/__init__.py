@@ -1,1 +1,1 @@
-"""YAML text -> plain data in which every key and value has its line and column; `--set`; data -> YAML text."""
+"""YAML text <-> plain data with the location of each key and value; `--set`."""

@@ -1,4 +1,4 @@
-"""PyYAML's scanner with the syntax of YAML 1.2, where PyYAML follows 1.1 or accepts more than either version.
+"""PyYAML's scanner with the syntax of YAML 1.2 in place of 1.1.
 
 A tab separates and never indents, only line feeds and carriage returns end a line, a comment needs a space before it,
 anchors and plain scalars in brackets may contain what 1.2 allows, and a value is indented more than its key.
@@ -23,7 +23,10 @@ NAMES = {"\x85": "next line", "\ufeff": "byte-order mark"}
 
 
 def _plain(end: str) -> re.Pattern[str]:
-    """Pattern of a plain scalar within a line. `end`: characters that end it besides blanks, ': ' and ' #'."""
+    """Pattern of a plain scalar within a line, which also ends before ': ' and ' #'.
+
+    `end`: further characters that end it.
+    """
     sign = rf"(?:[^\0 \t\r\n:#{end}]|:(?![\0 \t\r\n{end}])|(?<![\0 \t\r\n])#)"
     return re.compile(rf"{sign}++(?:[ \t]++{sign}++)*+")
 
@@ -42,7 +45,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def invisible(text: str) -> int | None:
-    """Index of the first character that shows as nothing, or as a space that YAML does not count as one."""
+    """Index of the first invisible character, or space that is none in YAML."""
     for index, character in enumerate(text):
         if character > "~" and (character == "\x85" or unicodedata.category(character) in {"Cf", "Zs", "Zl", "Zp"}):
             return index
@@ -55,7 +58,7 @@ class Scanner12(yaml.SafeLoader):
     tab: Any = None  # mark of a tab in this line, after which no key and no list item can begin
 
     def __init__(self, text: str) -> None:
-        """Scan `text`, the whole document. Raises ReaderError at a character that YAML does not allow."""
+        """Scan `text`, the whole document. Raises ReaderError at a forbidden character."""
         free = (chr(code) for code in range(0xF0000, 0x110000) if chr(code) not in text)
         mark = text.startswith("\ufeff")
         stand_ins: dict[str, str | int | None] = {each: next(free) for each in SPECIAL if each in text[mark:]}
@@ -84,7 +87,10 @@ class Scanner12(yaml.SafeLoader):
             self._check_indentation(indentation)
 
     def _skip_blanks(self) -> int:
-        """Skip spaces and tabs; the column after the spaces. After a tab, no block collection begins."""
+        """Skip spaces and tabs; the column after the spaces.
+
+        After a tab, no block collection begins.
+        """
         while self.peek() == " ":
             self.forward()
         column: int = self.column
@@ -102,7 +108,7 @@ class Scanner12(yaml.SafeLoader):
             self.forward()
 
     def _check_indentation(self, indentation: int) -> None:
-        """Raise if the line that begins here belongs to a value and is not indented more than its key."""
+        """Raise if the line here belongs to a value and is indented no more than its key."""
         inside = self.tab or (self.flow_level and self.peek() not in "]}")
         if inside and indentation <= self.indent and self.peek() != "\0":
             problem = TAB if self.column > indentation else NOT_INDENTED
@@ -119,7 +125,7 @@ class Scanner12(yaml.SafeLoader):
         return self._separated()
 
     def check_value(self) -> bool:
-        """Whether the ':' here begins a value: as in JSON, it may directly follow a quote or bracket."""
+        """Whether the ':' here begins a value; as in JSON, it may follow a quote."""
         last = self.tokens[-1] if self.tokens else None
         quoted = isinstance(last, ScalarToken) and not last.plain
         like_json = quoted or isinstance(last, FlowMappingEndToken | FlowSequenceEndToken)
@@ -149,7 +155,7 @@ class Scanner12(yaml.SafeLoader):
             chunks.append("\n" * len(re.findall(BREAK, line["empty"])) or " ")
 
     def _continues(self, line: re.Match[str], pattern: re.Pattern[str]) -> bool:
-        """Whether the plain scalar continues after `line`, the line break and indentation before more text."""
+        """Whether the plain scalar continues after `line`, a break and indentation."""
         if len(line["indentation"]) <= self.indent or self.buffer[line.end()] == "#":
             return False
         at_margin = not line["indentation"] and not line["tabs"]
