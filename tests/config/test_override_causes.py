@@ -57,7 +57,7 @@ def test_the_value_that_an_override_contradicts_is_named_with_its_line_and_key()
         n for n, text in enumerate((presets.folder() / "leaky_relu.yaml").read_text().splitlines(), 1) if "loss" in text
     )
     assert (
-        "--set:2:7: CategoricalCrossentropy does not fit data.target, which is a number. The usual loss for it is "
+        "--set:2:7: CategoricalCrossentropy does not fit data.target: value. The usual loss for it is "
         f"mean_squared_error. To change that as well (line {line} of the preset leaky_relu): --set loss=…\n"
         "    --set data.target=value\n"
         "          ^\n"
@@ -67,7 +67,9 @@ def test_the_value_that_an_override_contradicts_is_named_with_its_line_and_key()
 
 def test_a_warning_that_an_override_causes_is_located_at_the_override() -> None:
     (warning,) = loaded(VALID + "callbacks: [{EarlyStopping: {patience: 4}}]\n", "training.epochs=3").warnings
-    assert str(warning).startswith("--set:1:7: warning: EarlyStopping waits for 4 epochs, and there are only 3: ")
+    assert str(warning).startswith(
+        "--set:1:7: warning: EarlyStopping never acts: patience is 4, and training has 3 epochs"
+    )
     assert "(line 6 of config.yaml): --set callbacks.0.EarlyStopping.patience=…" in str(warning)
 
 

@@ -10,7 +10,7 @@ import yaml
 from PIL import Image
 from sklearn import metrics
 
-from mnist_pipeline.config.lint.rules import FITTING_LOSSES
+from mnist_pipeline.config.lint.targets import FITTING_LOSSES
 from mnist_pipeline.data.dataset import load_dataset, targets
 from mnist_pipeline.errors import DataError, RunError
 from mnist_pipeline.metrics.evaluate import compute_metrics, evaluate, evaluate_dataset

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_pipeline.config.keras.catalog import losses as catalog
-from mnist_pipeline.config.lint.rules import FITTING_LOSSES
+from mnist_pipeline.config.lint.targets import FITTING_LOSSES
 from mnist_pipeline.framework import keras
 from mnist_pipeline.metrics.losses import LOSSES, mean_loss
 

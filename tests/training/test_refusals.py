@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import pytest
 
 from mnist_pipeline.config.keras.catalog.metrics import METRICS
-from mnist_pipeline.config.lint.rules import COUNT_METRICS
+from mnist_pipeline.config.lint.callbacks import COUNT_METRICS
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training import train as training

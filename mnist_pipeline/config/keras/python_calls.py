@@ -51,14 +51,14 @@ def explain_python_call(written: str, registry: Registry | None = None) -> str |
     if name == written:
         return None
     registries = [registry, *REGISTRIES] if registry else [*REGISTRIES]
-    found = _find(name, registries)
-    if not found:
+    target = _find(name, registries)
+    if not target:
         return next(filter(None, (class_message(each.module, name) for each in registries)), None)
     remarks: list[str] = []
     if call:
         text = in_one_line(_object(call, remarks, registries))
     else:
-        text = placeholder(found[1]) if "(" in written else found[1]
+        text = placeholder(target[1]) if "(" in written else target[1]
     return f"{format_value(written)} is Python. In a config, write {text}{shorten(''.join(remarks))}"
 
 
@@ -106,10 +106,10 @@ def _object(call: ast.Call, remarks: list[str], registries: Sequence[Registry] =
     """What a config writes for `call`; remarks about arguments that it leaves out are added to `remarks`."""
     call = _innermost(call)
     written = str(_value(call.func, remarks))
-    found = _find(written, registries)
-    if not found:
+    target = _find(written, registries)
+    if not target:
         return PLACEHOLDER
-    registry, name = found
+    registry, name = target
     fields = registry.arguments(name)
     positional = POSITIONAL_ARGUMENTS.get(written, [] if written in SYNONYMS else fields)
     arguments = [*zip(positional, call.args, strict=False), *((each.arg, each.value) for each in call.keywords)]

@@ -30,7 +30,7 @@ from mnist_pipeline.config.keras.types import (
     Size,
     Unsigned,
 )
-from mnist_pipeline.config.shapes import merging, rules
+from mnist_pipeline.config.shapes import merging, rules, windows
 
 # fmt: off
 
@@ -88,7 +88,7 @@ def Identity() -> None:
 
 # Convolution
 
-@row(shape=rules.convolution(3), kernel="convolution")
+@row(shape=windows.convolution(3), kernel="convolution")
 def Conv2D(filters: Count, kernel_size: Size, strides: Size = 1, padding: Padding = "valid", dilation_rate: Size = 1,
            groups: Count = 1, activation: Activity = None, use_bias: bool = True,
            kernel_initializer: Initializer = "glorot_uniform", bias_initializer: Initializer = "zeros",
@@ -98,7 +98,7 @@ def Conv2D(filters: Count, kernel_size: Size, strides: Size = 1, padding: Paddin
     """2D convolution: slides learned filters over the image (LeCun et al. 1989)."""
 
 
-@row(shape=rules.transposed_convolution, kernel="convolution")
+@row(shape=windows.transposed_convolution, kernel="convolution")
 def Conv2DTranspose(filters: Count, kernel_size: Size, strides: Size = 1, padding: Padding = "valid",
                     dilation_rate: Size = 1, activation: Activity = None, use_bias: bool = True,
                     kernel_initializer: Initializer = "glorot_uniform", bias_initializer: Initializer = "zeros",
@@ -108,7 +108,7 @@ def Conv2DTranspose(filters: Count, kernel_size: Size, strides: Size = 1, paddin
     """Transposed 2D convolution, which enlarges the image by its strides (Zeiler et al. 2010)."""
 
 
-@row(shape=rules.separable_convolution, kernel="convolution")
+@row(shape=windows.separable_convolution, kernel="convolution")
 def SeparableConv2D(filters: Count, kernel_size: Size, strides: Size = 1, padding: Padding = "valid",
                     dilation_rate: Size = 1, depth_multiplier: Count = 1, activation: Activity = None,
                     use_bias: bool = True, depthwise_initializer: Initializer = "glorot_uniform",
@@ -120,7 +120,7 @@ def SeparableConv2D(filters: Count, kernel_size: Size, strides: Size = 1, paddin
     """Depthwise convolution, then a 1 x 1 convolution: fewer parameters than Conv2D (Chollet 2016)."""
 
 
-@row(shape=rules.depthwise_convolution, kernel="convolution")
+@row(shape=windows.depthwise_convolution, kernel="convolution")
 def DepthwiseConv2D(kernel_size: Size, strides: Size = 1, padding: Padding = "valid", depth_multiplier: Count = 1,
                     dilation_rate: Size = 1, activation: Activity = None, use_bias: bool = True,
                     depthwise_initializer: Initializer = "glorot_uniform", bias_initializer: Initializer = "zeros",
@@ -130,7 +130,7 @@ def DepthwiseConv2D(kernel_size: Size, strides: Size = 1, padding: Padding = "va
     """2D convolution of each channel on its own, without mixing channels."""
 
 
-@row(shape=rules.convolution(2), kernel="convolution")
+@row(shape=windows.convolution(2), kernel="convolution")
 def Conv1D(filters: Count, kernel_size: Count, strides: Count = 1,
            padding: Literal["valid", "same", "causal"] = "valid", dilation_rate: Count = 1, groups: Count = 1,
            activation: Activity = None, use_bias: bool = True, kernel_initializer: Initializer = "glorot_uniform",
@@ -142,12 +142,12 @@ def Conv1D(filters: Count, kernel_size: Count, strides: Count = 1,
 
 # Pooling
 
-@row(shape=rules.pooling(3))
+@row(shape=windows.pooling(3))
 def MaxPooling2D(pool_size: Size = 2, strides: Size | None = None, padding: Padding = "valid") -> None:
     """Maximum of each window."""
 
 
-@row(shape=rules.pooling(3))
+@row(shape=windows.pooling(3))
 def AveragePooling2D(pool_size: Size, strides: Size | None = None, padding: Padding = "valid") -> None:
     """Mean of each window."""
 
@@ -172,12 +172,12 @@ def AdaptiveAveragePooling2D(output_size: Size) -> None:
     """Average pooling to an output of a fixed size."""
 
 
-@row(shape=rules.pooling(2))
+@row(shape=windows.pooling(2))
 def MaxPooling1D(pool_size: Count = 2, strides: Count | None = None, padding: Padding = "valid") -> None:
     """Maximum of each window of a sequence."""
 
 
-@row(shape=rules.pooling(2))
+@row(shape=windows.pooling(2))
 def AveragePooling1D(pool_size: Count, strides: Count | None = None, padding: Padding = "valid") -> None:
     """Mean of each window of a sequence."""
 
