@@ -1,13 +1,15 @@
 """Printed text is visible, and a name in it neither controls the terminal nor starts a line."""
 
 import io
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-from mnist_pipeline import terminal
+from mnist_pipeline import pipeline, terminal
 from mnist_pipeline.cli import display
+from mnist_pipeline.run.folder import Run
 from tests.conftest import Mnist
 
 ESCAPES = "a\x1b[31m\x07b\x9b2J\u202ec\r\x7f"
@@ -19,22 +21,22 @@ SHOWN = r"a\x1b[31m\x07b\x9b2J\u202ec\r\x7f"
     ("\udcff", r"\udcff"),
     ("a\u2028b\ud800", r"a\u2028b\ud800"), ("", ""),
 ])  # fmt: skip
-def test_only_what_can_be_seen_is_printed(text: str, shown: str) -> None:
+def test_invisible_characters_are_escaped(text: str, shown: str) -> None:
     assert terminal.printable(text) == shown
 
 
-def test_a_name_takes_one_line() -> None:
+def test_line_breaks_and_tabs_of_a_name_are_escaped() -> None:
     assert terminal.in_one_line("a\nError: b\tc") == r"a\nError: b\tc"
 
 
-def test_names_command_no_terminal_in_tables_lines_and_facts(capsys: pytest.CaptureFixture[str]) -> None:
+def test_names_do_not_control_the_terminal_from_tables_and_lines(capsys: pytest.CaptureFixture[str]) -> None:
     display.show(
         f"{ESCAPES}: 1", display.table([{"image": ESCAPES, "digit": 1}]), display.key_values({"origin": ESCAPES})
     )
-    said = capsys.readouterr().out
-    assert said.count(SHOWN) == 3
-    assert said.isascii() or said.replace("─", "").isascii()
-    assert "\x1b" not in said
+    stdout = capsys.readouterr().out
+    assert stdout.count(SHOWN) == 3
+    assert stdout.replace("─", "").isascii()
+    assert "\x1b" not in stdout
 
 
 @pytest.mark.parametrize("arguments", [
@@ -42,7 +44,7 @@ def test_names_command_no_terminal_in_tables_lines_and_facts(capsys: pytest.Capt
     ["verify", ESCAPES], ["train", "--config", ESCAPES], ["data", ESCAPES], ["check", "-c", "smoke", "--set", ESCAPES],
     ["train", "-c", "smoke", "--data", ESCAPES], [ESCAPES], ["data", "a", ESCAPES],
 ], ids=lambda arguments: " ".join(each for each in arguments if each != ESCAPES))  # fmt: skip
-def test_messages_show_names_in_characters_that_can_be_seen(mnist: Mnist, trained: Path, arguments: list[str]) -> None:
+def test_names_do_not_control_the_terminal_from_messages(mnist: Mnist, trained: Path, arguments: list[str]) -> None:
     result = mnist(*(trained if each == "trained" else each for each in arguments))
     assert result.status in (1, 2)
     assert "2J" in result.err
@@ -58,9 +60,7 @@ IN_ONE_LINE = r"c\x1b[31mred\nError: x\ty"
     ["train", "--resume", LINES], ["train", "--config", LINES], ["data", LINES],
     ["train", "-c", "smoke", "--data", LINES],
 ], ids=lambda arguments: " ".join(each for each in arguments if each != LINES))  # fmt: skip
-def test_a_name_of_several_lines_makes_no_line_of_its_own_in_a_message(
-    mnist: Mnist, trained: Path, arguments: list[str]
-) -> None:
+def test_a_line_break_in_a_name_starts_no_line_in_a_message(mnist: Mnist, trained: Path, arguments: list[str]) -> None:
     result = mnist(*(trained if each == "trained" else each for each in arguments))
     assert result.status == 1
     (line,) = [line for line in result.err.splitlines() if "red" in line]
@@ -69,9 +69,7 @@ def test_a_name_of_several_lines_makes_no_line_of_its_own_in_a_message(
 
 
 @pytest.mark.parametrize("arguments", [[LINES], ["data", "a", LINES], ["train", "--threads", LINES]], ids=len)
-def test_a_word_of_several_lines_makes_no_line_of_its_own_in_what_click_says(
-    mnist: Mnist, arguments: list[str]
-) -> None:
+def test_a_line_break_in_a_word_starts_no_line_in_a_message_of_click(mnist: Mnist, arguments: list[str]) -> None:
     result = mnist(*arguments)
     assert result.status == 2
     assert result.err.splitlines()[-1].startswith("Error: ")
@@ -79,9 +77,7 @@ def test_a_word_of_several_lines_makes_no_line_of_its_own_in_what_click_says(
     assert len(result.err.splitlines()) == 4
 
 
-def test_names_of_several_lines_make_no_line_of_their_own_in_lists_of_runs_and_places(
-    mnist: Mnist, tmp_path: Path
-) -> None:
+def test_a_line_break_in_a_name_starts_no_line_in_lists_of_runs_and_locations(mnist: Mnist, tmp_path: Path) -> None:
     folder = tmp_path / "runs" / LINES
     folder.mkdir(parents=True)
     (folder / "run.json").write_text("{}")
@@ -94,16 +90,23 @@ def test_names_of_several_lines_make_no_line_of_their_own_in_lists_of_runs_and_p
     assert refused.err.startswith(f"{IN_ONE_LINE}:")
 
 
-def test_a_training_shows_the_name_of_its_run_in_one_line(mnist: Mnist) -> None:
-    trained = mnist("train", "--config", "smoke", "--run-dir", LINES)
-    assert trained.status == 0
-    assert f"Run: {IN_ONE_LINE}\n" in trained.err
-    assert trained.out.startswith(f"{IN_ONE_LINE}: accuracy")
-    assert len(trained.out.splitlines()) == 1
+def test_a_training_shows_the_name_of_its_run_in_one_line(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch, trained: Path
+) -> None:
+    monkeypatch.setattr(pipeline, "execute", lambda _: (Run(trained).metrics or {}) | {"run": LINES})
+    result = mnist("train", "--config", "smoke", "--run-dir", LINES)
+    assert result.status == 0
+    assert result.err == f"Run: {IN_ONE_LINE}\n"
+    assert result.out.startswith(f"{IN_ONE_LINE}: accuracy")
+    assert len(result.out.splitlines()) == 1
+
+
+def test_an_evaluation_shows_the_name_of_its_run_in_one_line(mnist: Mnist, trained: Path) -> None:
+    shutil.copytree(trained, LINES)
     assert mnist("evaluate", "--run", LINES).out.startswith(f"{IN_ONE_LINE}: accuracy")
 
 
-def test_the_progress_of_a_training_shows_names_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_do_not_control_the_terminal_from_the_progress_of_a_training(monkeypatch: pytest.MonkeyPatch) -> None:
     from mnist_pipeline.training.callbacks import ProgressReporter
 
     monkeypatch.setattr(sys, "stderr", io.StringIO())

@@ -35,6 +35,11 @@ def complete_data_source(_: click.Context, __: click.Parameter, incomplete: str)
     return _items(NAMED_SOURCES, incomplete, "file")
 
 
+def complete_folder(_: click.Context, __: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    """Folders."""
+    return _items([], incomplete, "dir")
+
+
 def _items(names: Iterable[str], incomplete: str, otherwise: str) -> "list[CompletionItem]":
     """The names that continue `incomplete`; if there is none, the shell completes paths of the kind `otherwise`."""
     from click.shell_completion import CompletionItem

@@ -21,8 +21,6 @@ def run(command: click.Command, arguments: Sequence[str] | None) -> int:
         sys.stdout.flush()
     except Exception as error:
         return _report(error)
-    except KeyboardInterrupt:  # outside of the command, where click turns none into Abort
-        return INTERRUPTED
     return int(status or OK)
 
 

@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         with standard_streams():
             status = exit_status.run(cli, arguments)
+    except KeyboardInterrupt:  # just before or after the command; inside, click turns it into Abort
+        status = exit_status.INTERRUPTED
     finally:
         gc.enable()
     sys.exit(status)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mnist_pipeline.cli.completion import complete_config, complete_data_source, complete_run
+from mnist_pipeline.cli.completion import complete_config, complete_data_source, complete_folder, complete_run
 from mnist_pipeline.threads import MAX_THREADS
 
 Command = Callable[..., Any]
@@ -24,6 +24,13 @@ def usage_error(message: str) -> click.UsageError:
     return click.UsageError(message, click.get_current_context())
 
 
+def _run_option(description: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--run", "run_name", metavar="RUN", callback=not_empty, shell_complete=complete_run,
+        show_default="the newest finished run", help=description,
+    )  # fmt: skip
+
+
 config_option = click.option(
     "--config", "-c", metavar="FILE_OR_PRESET", callback=not_empty, shell_complete=complete_config,
     help="A YAML file, or the name of a preset such as quickstart.",
@@ -33,13 +40,10 @@ set_option = click.option(
     help="Replace a value of the config: training.epochs=3, model.layers.3.Dropout=0.5. Repeatable.",
 )  # fmt: skip
 run_dir_option = click.option(
-    "--run-dir", metavar="DIR", type=click.Path(), callback=not_empty, show_default="runs/CONFIG-TIME",
-    help="Folder for the new run.",
+    "--run-dir", metavar="DIR", callback=not_empty, shell_complete=complete_folder,
+    show_default="a new one under runs/", help="Folder for the new run.",
 )  # fmt: skip
-run_option = click.option(
-    "--run", "run_name", metavar="RUN", callback=not_empty, shell_complete=complete_run,
-    show_default="the newest finished run", help="A run folder, or the name of a run under runs/.",
-)  # fmt: skip
+run_option = _run_option("A run folder, or the name of a run under runs/.")
 runtime_option = click.option(
     "--runtime", type=click.Choice(["auto", "keras"]), default="auto", show_default=True,
     help="keras: predict with the Keras model; auto: with LiteRT, which starts faster, if the run has such a model.",
@@ -59,7 +63,7 @@ def run_argument_or_option(command: Command) -> Command:
     """Pass `command` the run, given as the argument RUN or as --run, as `run_name`."""
 
     @click.argument("run_argument", metavar="[RUN]", required=False, callback=not_empty, shell_complete=complete_run)
-    @run_option
+    @_run_option("Same as the argument RUN: a run folder, or the name of a run under runs/.")
     @functools.wraps(command)
     def with_run(*values: Any, run_argument: str | None, run_name: str | None, **options: Any) -> Any:
         if run_argument and run_name and run_argument != run_name:

@@ -95,6 +95,6 @@ def _train(experiment: "AbstractContextManager[Experiment]") -> None:
     if reason:
         log(reason)
     if metrics:
-        display.show(summary_line({"run": work.run.name, **metrics}))
+        display.show(summary_line(metrics))
     else:
         log(f"{work.dataset.source.origin} has no test images, so {work.run.name} was not evaluated.")
