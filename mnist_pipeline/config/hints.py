@@ -1,4 +1,4 @@
-"""Hints: what to write in place of a value or key that looks like Python, or has needless quotes."""
+"""Hints for values and keys written as in Python, or with needless quotes."""
 
 import re
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ LISTS = ("layers", "metrics", "callbacks")
 
 
 def value_hint(error: "ErrorDetails") -> str:
-    """The correction for the value of `error`, as a sentence to append; empty if none is certain."""
+    """The correction of the value, to append to a message; empty if none is certain."""
     value = error["input"]
     if error["type"] == "list_type" and error["loc"][-1:] and error["loc"][-1] in LISTS:
         return _list_hint(value)

@@ -18,7 +18,7 @@ from mnist_pipeline.errors import ConfigError, DiagnosticsError
 
 @dataclass(frozen=True)
 class LoadedConfig:
-    """A valid config with its name, its warnings, and the document that locates each part of it."""
+    """A valid config with its name, its warnings, and the location of each part."""
 
     name: str
     config: Config
@@ -45,7 +45,7 @@ def load(file_or_preset: str, overrides: Sequence[str] = ()) -> LoadedConfig:
 
 
 def load_text(text: str, name: str, overrides: Sequence[str] = ()) -> LoadedConfig:
-    """Config in YAML `text`, which messages and the run call `name`. Raises ConfigError as `load` does."""
+    """Config in YAML `text`, called `name` in messages. Raises ConfigError as `load`."""
     return _load(parse(text, name), Path(name), overrides)
 
 
@@ -86,7 +86,7 @@ def _require_sections(document: Document, file: Path) -> None:
 
 
 def _error_message(errors: list[Diagnostic], rejected: list[str], count: int, file: Path) -> str:
-    """All errors that are shown, the number of further ones, and a line with the total."""
+    """The errors, how many more there are, and a line with the total."""
     messages = [*map(str, errors), *rejected]
     if count > len(messages):
         messages.append(f"and {count - len(messages):,} more")

@@ -40,7 +40,10 @@ ALSO_EXPECTED = {"target": ["{positive: [1, 3]}"]}
 
 @dataclass(frozen=True)
 class OwnedError:
-    """An error of pydantic about a key of `owner`, a section or a Keras object whose keys are `names`."""
+    """An error of pydantic about a key of `owner`.
+
+    `owner` is a section, or a Keras object; `names` are all its keys.
+    """
 
     error: "ErrorDetails"
     owner: str
@@ -54,7 +57,7 @@ class OwnedError:
 
     @property
     def noun(self) -> str:
-        """What the owner has: a Keras object, which begins with a capital letter, arguments; a section keys."""
+        """`argument` for a Keras object, which has a capital letter; `key` for a section."""
         return "argument" if self.owner[:1].isupper() else "key"
 
     @property
@@ -64,7 +67,10 @@ class OwnedError:
 
 
 def format_error(error: "ErrorDetails", owner: str, names: Iterable[str]) -> str:
-    """`error` as one sentence or two; `owner` has the key concerned, and `names` are all its keys."""
+    """The message for `error`: what is wrong, and what to write.
+
+    `owner` is the section or object with the key concerned; `names` are all its keys.
+    """
     sentence = FORMATS.get(error["type"], _wrong_value)
     return sentence(OwnedError(error, owner, list(names))) + value_hint(error)
 
@@ -72,7 +78,7 @@ def format_error(error: "ErrorDetails", owner: str, names: Iterable[str]) -> str
 def drop_implied_errors(
     errors: "list[ErrorDetails]", names_at: Callable[[tuple[str | int, ...]], Iterable[str]]
 ) -> "list[ErrorDetails]":
-    """`errors` without those that another one explains: a missing `units` beside an unknown `unit`.
+    """`errors` without a missing `units` beside an unknown `unit`, and the like.
 
     `names_at` gives the keys that a path may have. Only the first of very many unknown keys are compared.
     """

@@ -1,4 +1,4 @@
-"""Messages for a key that its section does not have: where it belongs, or why no config has it."""
+"""Messages for a key in the wrong section, or that no config has."""
 
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS
 from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
@@ -19,7 +19,10 @@ ARGUMENT_OWNERS = (
 
 
 def explain(key: str, section: KeyPath) -> str | None:
-    """Message for `key`, which `section` does not have; None if only a key of `section` may be meant."""
+    """Where `key` belongs, or why no config has it; None if neither is certain.
+
+    `section` is the one in which it is written, which does not have it.
+    """
     if key in FIT_ARGUMENTS:
         return f"unknown key '{key}': {FIT_ARGUMENTS[key]}"
     home, name = section_of(key, section), canonical_name(key)
@@ -34,7 +37,7 @@ def explain(key: str, section: KeyPath) -> str | None:
 
 
 def intended_path(key: str, section: KeyPath) -> KeyPath | None:
-    """Path of the key of another section that `key`, which `section` does not have, probably means."""
+    """Path of the key of another section that `key` of `section` probably means."""
     home, name = section_of(key, section), canonical_name(key)
     if home is not None:
         return (*home, name)
@@ -44,7 +47,7 @@ def intended_path(key: str, section: KeyPath) -> KeyPath | None:
 
 
 def section_of(key: str, section: KeyPath) -> KeyPath | None:
-    """The section that has `key`, or the key that it is a synonym of; None if it is `section` itself, or none."""
+    """Another section than `section` that has `key`, or what it is a synonym of."""
     name = canonical_name(key)
     if name in section_keys(section) or section[-1:] == (key,):
         return None
@@ -57,7 +60,10 @@ def canonical_name(key: str) -> str:
 
 
 def _similar_elsewhere(key: str, section: KeyPath) -> KeyPath | None:
-    """Path of a key of another section that is spelled much like `key`; None if one of `section` is."""
+    """Path of a key of another section that is spelled much like `key`.
+
+    None if a key of `section` itself is spelled like it.
+    """
     if suggest(key, section_keys(section)):
         return None
     for path in SECTIONS:
@@ -68,7 +74,7 @@ def _similar_elsewhere(key: str, section: KeyPath) -> KeyPath | None:
 
 
 def _owner(registry: Registry, argument: str) -> str | None:
-    """An object of `registry` with `argument`; Adam of the many optimizers that share one."""
+    """A class of `registry` with `argument`; Adam if it is one of several."""
     owners = registry.with_argument(argument)
     return "Adam" if "Adam" in owners else next(iter(owners), None)
 

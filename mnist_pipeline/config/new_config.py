@@ -14,7 +14,7 @@ ENDINGS = (".yaml", ".yml")
 
 
 def write_new_config(file: Path, preset: str | None = None) -> None:
-    """Write the template, or the text of `preset`, to `file`; folders missing on the way are created.
+    """Write the template, or a copy of `preset`, to `file`; its folder is created.
 
     Raises ConfigError if `file` exists, has no ending of YAML, or cannot be written, or if there is no such preset.
     """
@@ -32,7 +32,10 @@ def write_new_config(file: Path, preset: str | None = None) -> None:
 
 
 def new_config(file: Path, preset: str | None = None) -> str:
-    """Text of a config for `file`; its first line is the command that trains it. Raises ConfigError: no such preset."""
+    """Text of a config for `file`, whose first line is the command that trains it.
+
+    Raises ConfigError if there is no such preset.
+    """
     train = in_one_line(f"mnist train --config {shell_word(str(file))}")
     if preset is None:
         return f"# {train}\n{TEMPLATE.read_text(encoding='utf-8')}"

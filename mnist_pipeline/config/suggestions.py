@@ -1,4 +1,4 @@
-"""Suggestions for a misspelled name: the likely one, or those there are to choose from."""
+"""Suggestions for a misspelled name: the likely one, or a list."""
 
 import difflib
 from collections.abc import Iterable, Sequence
@@ -51,7 +51,10 @@ ALL_NAMES = "All names: docs/config.md, or mnist schema"
 
 
 def suggest(name: str, names: Iterable[str], similarity: float = 0.6) -> str | None:
-    """The one of `names` that `name` most likely means; None if none is similar enough (0–1)."""
+    """The one of `names` that `name` most likely means, if any.
+
+    `similarity`: how similar it has to be, 0–1.
+    """
     names = sorted(set(names))
     if SYNONYMS.get(name) in names:
         return SYNONYMS[name]
@@ -62,7 +65,7 @@ def suggest(name: str, names: Iterable[str], similarity: float = 0.6) -> str | N
 
 
 def list_names(name: str, names: Sequence[str]) -> str:
-    """All of a few names; of many the nearest to `name`, and where all of them are listed."""
+    """All of a few names; of many the most similar, and where all are listed."""
     if len(names) <= MAX_NAMES:
         return f"Expected one of: {', '.join(names)}"
     by_lower, name = {each.lower(): each for each in sorted(names)}, name.lower()[:MAX_VALUE_LENGTH]

@@ -1,4 +1,4 @@
-"""Validate a document: its keys and values one by one, then what has to fit together."""
+"""Validate a document: each key and value, then whether they fit together."""
 
 import functools
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from mnist_pipeline.config.yaml.document import Diagnostic, Document, in_order
 
 
 def validate(document: Document) -> tuple[Config | None, list[Diagnostic]]:
-    """The config, None if a key or value is invalid, and all diagnostics in order of their lines."""
+    """The config, None if it is invalid, and all diagnostics in order of lines."""
     try:
         config, invalid = Config.model_validate(document.data), []
     except ValidationError as error:
@@ -37,7 +37,7 @@ def validate(document: Document) -> tuple[Config | None, list[Diagnostic]]:
 
 
 def _valid(data: dict[str, Any]) -> dict[str, Any]:
-    """The sections that are valid on their own, by name; missing ones have their defaults."""
+    """The sections that are valid on their own; missing ones have their defaults."""
     valid: dict[str, Any] = {}
     for name, field in Config.model_fields.items():
         if name in data:
@@ -61,7 +61,7 @@ def _schema_diagnostics(error: ValidationError, document: Document) -> Iterator[
 
 
 def _drop_misplaced(errors: list[ErrorDetails]) -> list[ErrorDetails]:
-    """`errors` without those of a missing key that is written elsewhere: `model` beside a misplaced `layers`."""
+    """`errors` without a missing `model` beside a misplaced `layers`, and the like."""
     if all(error["type"] != "missing" for error in errors):
         return errors
     unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"][:MAX_DIAGNOSTICS]

@@ -10,7 +10,7 @@ def with_article(kind: str) -> str:
 
 
 def format_value(value: object) -> str:
-    """`value` as YAML writes it, at most 60 characters; where it is cut, its closing quote or bracket stays."""
+    """`value` in at most 60 characters; if cut, it keeps its closing quote or bracket."""
     match value:
         case None:
             return "nothing"

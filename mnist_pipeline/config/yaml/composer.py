@@ -16,7 +16,7 @@ class Yaml12(Scanner12):
     yaml_implicit_resolvers = {}  # noqa: RUF012, PyYAML's own name, emptied
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """The next node. An anchor may be defined again; an alias means the last definition."""
+        """The next node. An anchor may be redefined; an alias means the last definition."""
         if not self.check_event(AliasEvent):
             self.anchors.pop(self.peek_event().anchor, None)
         return super().compose_node(parent, index)

@@ -16,7 +16,10 @@ SET = "--set"  # the source of what was set on the command line
 
 @dataclass(frozen=True)
 class Location:
-    """A position in a text: `line` and `column` count from 1, `text` is the whole line."""
+    """A position in a text.
+
+    `line` and `column` count from 1; `text` is the whole line.
+    """
 
     source: str
     line: int
@@ -25,7 +28,7 @@ class Location:
 
     @property
     def is_set(self) -> bool:
-        """Whether this is a `--set` of the command line, whose line is its number among them."""
+        """Whether this is a `--set`, with its number as the line."""
         return self.source == SET
 
     @property
@@ -39,9 +42,10 @@ class Location:
 
 @dataclass(frozen=True, eq=False)
 class Diagnostic:
-    """An error or warning with its location. `str()` adds the line, and a caret under the column.
+    """An error or warning with its location.
 
-    `text` may be a function, called when the message is shown: of very many only the first are, and each takes a while.
+    `str()` adds the line, and a caret under the column. `text` may be a function, called when the message is shown: of
+    very many only the first are, and each takes a while.
     """
 
     location: Location
@@ -88,9 +92,10 @@ def _width(character: str) -> int:
 
 @dataclass
 class Document:
-    """Plain data with the location of each value (`values`) and each key (`keys`) by path.
+    """Plain data with the location of each part.
 
-    `diagnostics`: errors of the YAML itself; a value that could not be read is None in `data`.
+    `values` and `keys`: locations by path. `diagnostics`: errors of the YAML itself; a value that could not be read is
+    None in `data`.
     """
 
     data: Any
@@ -103,7 +108,7 @@ class Document:
         return Document(copy.deepcopy(self.data), dict(self.values), dict(self.keys), list(self.diagnostics))
 
     def locate(self, path: KeyPath, *, key: bool = False) -> Location:
-        """Location of the value at `path`, or of its key; if it is missing, of the nearest value above it."""
+        """Location of the value at `path`, or of its key; else of the nearest one above."""
         nearest: KeyPath = ()
         for part in path:
             nearest = (*nearest, part) if (*nearest, part) in self.values else nearest

@@ -1,4 +1,4 @@
-"""What to write in place of a `--set` that cannot be applied: a whole option, ready to copy.
+"""What to write in place of a `--set` that cannot be applied, ready to copy.
 
 Where something is missing for the reader to fill in, it has an ellipsis.
 """
@@ -19,7 +19,7 @@ OBJECTS = {"layers", "optimizer", "loss", "metrics", "callbacks"}
 
 
 def for_other_object(path: KeyPath, current: str, assignment: Assignment, index: int) -> str:
-    """Message for a key that goes through the name of another object than `current`, which stands at `path`."""
+    """Message for a key with the name of another object than `current`, at `path`."""
     part, key = assignment.parts[index], dotted(path)
     registries = [registry for registry in REGISTRIES if current in registry] or [*REGISTRIES]
     replace = f"To replace {key}, write {SET} {key}={PLACEHOLDER}"
@@ -68,7 +68,7 @@ def object_names(items: list[object]) -> list[str]:
 
 
 def names_an_object(path: KeyPath) -> bool:
-    """Whether `path` holds `Name` or `Name: {argument: value}`, not a section and not arguments."""
+    """Whether `path` holds `Name` or `Name: {argument: value}`."""
     keys = [part for part in path if isinstance(part, str) and part != "model"]
     return len(keys) % 2 == 1 and keys[0] in OBJECTS
 
@@ -79,7 +79,7 @@ def is_plain_value(path: KeyPath) -> bool:
 
 
 def is_same_name(name: object, part: str) -> bool:
-    """Whether both are one name: Adam and adam, MeanSquaredError and mean_squared_error."""
+    """Whether both are one name, such as MeanSquaredError and mean_squared_error."""
     return str(name).replace("_", "").lower() == part.replace("_", "").lower()
 
 
@@ -96,7 +96,7 @@ def set_option(assignment: str) -> str:
 
 
 def _longer_key(path: KeyPath, current: str, suggestion: str, assignment: Assignment, index: int) -> str:
-    """Message for a key that leaves out, or misspells, the name of the object at `path`."""
+    """Message for a key that omits or misspells the name of the object at `path`."""
     part, rest = assignment.parts[index], assignment.parts[index + 1 :]
     misspelled = suggestion == current
     names = [current] if misspelled else [current, suggestion]
@@ -105,7 +105,7 @@ def _longer_key(path: KeyPath, current: str, suggestion: str, assignment: Assign
 
 
 def _object(path: KeyPath, registry: Registry, name: str, assignment: Assignment, index: int) -> str:
-    """The option that puts `name` at `path`, with the arguments that the rest of the key and the value give."""
+    """The option that puts `name` at `path`, with the argument and value of the key."""
     below, arguments = assignment.parts[index + 1 :], registry.arguments(name)
     if any(part.isdecimal() for part in below):
         return set_option(f"{dotted(path)}={{{name}: {PLACEHOLDER}}}")

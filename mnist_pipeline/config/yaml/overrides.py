@@ -12,7 +12,7 @@ from mnist_pipeline.errors import ConfigError
 
 
 def override_all(document: Document, assignments: Sequence[str]) -> tuple[Document, list[str]]:
-    """Copy of `document` with every assignment (KEY=VALUE) applied, and the messages of those that cannot be."""
+    """Copy of `document` with all assignments, and the messages of invalid ones."""
     document, rejected = document.copy(), []
     for number, assignment in enumerate(assignments, 1):
         try:
@@ -23,9 +23,10 @@ def override_all(document: Document, assignments: Sequence[str]) -> tuple[Docume
 
 
 def override(document: Document, text: str, number: int) -> None:
-    """Apply one assignment to `document`; `number` counts those of a command from 1, for messages.
+    """Apply one assignment to `document`.
 
-    Raises ConfigError if `text` is not KEY=VALUE, its value is not YAML, or nothing can be set at its key.
+    `number` counts those of a command from 1, for messages. Raises ConfigError if `text` is not KEY=VALUE, its value is
+    not YAML, or nothing can be set at its key.
     """
     assignment = Assignment(text, number)
     if "=" not in text or not assignment.key.strip():
@@ -52,7 +53,7 @@ def _path(document: Document, assignment: Assignment) -> KeyPath:
 
 
 def _make_container(document: Document, path: KeyPath, part: str, start: Location) -> None:
-    """Make `path` hold keys if it is empty or a bare name: `optimizer: Adam` becomes `optimizer: {Adam: {}}`."""
+    """Make `path` hold keys if it is empty, or a name: `Adam` becomes `Adam: {}`."""
     value = document.get(path)
     if value is None and not advice.is_plain_value(path):
         document.replace(path, Document([] if part.isdecimal() else {}, {(): start}))
@@ -61,7 +62,10 @@ def _make_container(document: Document, path: KeyPath, part: str, start: Locatio
 
 
 def _next_key(document: Document, path: KeyPath, assignment: Assignment, index: int) -> str | int:
-    """The key or position below `path` that part `index` means. Raises ConfigError with what to write instead."""
+    """The key or position below `path` that part `index` of the key means.
+
+    Raises ConfigError with what to write instead.
+    """
     part = assignment.parts[index]
     match document.get(path):
         case dict() as mapping if len(mapping) == 1 and advice.names_an_object(path):
@@ -88,7 +92,7 @@ def _next_key(document: Document, path: KeyPath, assignment: Assignment, index: 
 
 
 def _path_elsewhere(document: Document, section: KeyPath, part: str) -> KeyPath | None:
-    """Path at which `part` belongs, if it is no key of `section` and another section or the optimizer has it."""
+    """Path of `part` in another section or in the optimizer, if `section` lacks it."""
     if not section_keys(section):
         return None
     home, name = section_of(part, section), canonical_name(part)

@@ -115,7 +115,10 @@ def _error(location: Location, message: str) -> DiagnosticsError:
 
 @dataclass
 class _Converter:
-    """Converts the composed nodes to data; at most MAX_NODES of them, as aliases of aliases grow exponentially."""
+    """Converts nodes to data.
+
+    At most MAX_NODES of them, as aliases of aliases grow exponentially.
+    """
 
     document: Document
     locate: Locate

@@ -27,7 +27,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], list[str]], ...] = tuple(
 
 
 def has_lone_surrogate(text: str) -> bool:
-    """Whether `text` contains half of a UTF-16 pair, which no file or terminal can encode."""
+    """Whether `text` has half of a UTF-16 pair, which no file or terminal can encode."""
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 

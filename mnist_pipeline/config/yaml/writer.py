@@ -19,7 +19,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _quoted_if_invisible(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Double quotes around text with a no-break space or the like, which plain text cannot hold."""
+    """Double quotes around text with invisible characters, such as no-break spaces."""
     return dumper.represent_scalar(TEXT, text, style=None if invisible(text) is None else '"')
 
 

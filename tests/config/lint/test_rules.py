@@ -360,7 +360,7 @@ def test_a_config_that_works_and_is_reasonable_has_no_finding(data: dict[str, An
             "monitored_metrics_exist",
             "error",
             "callbacks.0.EarlyStopping.monitor",
-            "'zzz' is not a metric of this config. Known: loss, accuracy, val_loss, val_accuracy",
+            "'zzz' is not a metric of this config. Expected one of: loss, accuracy, val_loss, val_accuracy",
         ),
         (
             DIGIT
