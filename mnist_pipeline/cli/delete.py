@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def delete(context: click.Context, names: tuple[str, ...], yes: bool) -> None:
     """Delete runs.
 
-    Asks first. Refuses a run that is in progress, whose weights another run started from, or whose folder holds files that
-    training did not write; then none of the runs is deleted.
+    Asks first. Refuses a run that is in progress, whose weights another run started from, or whose folder holds files
+    that training did not write; then none of the runs is deleted.
 
     \b
     Examples:
