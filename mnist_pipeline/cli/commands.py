@@ -14,7 +14,7 @@ SECTIONS = {
     "Use": {
         "evaluate": "Evaluate a run on labeled images.",
         "predict": "Predict the digits in images: files, folders, or standard input.",
-        "runs": "List the runs and their metrics.",
+        "runs": "List runs with their metrics, newest first.",
         "delete": "Delete runs.",
     },
     "Understand": {

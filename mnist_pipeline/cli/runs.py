@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from mnist_pipeline.cli.options import not_empty
 from mnist_pipeline.run.sorting import SORT_ORDER, matches, sort
 from mnist_pipeline.terminal import echo_json, log
 
@@ -11,12 +12,12 @@ COLUMNS = ("run", "status", "epochs", "seconds", "params", "val_accuracy", "accu
 
 
 @click.command()
-@click.argument("pattern", metavar="[PATTERN]", required=False)
+@click.argument("pattern", metavar="[PATTERN]", required=False, callback=not_empty)
 @click.option("--sort", "key", metavar="KEY", type=click.Choice([*SORT_ORDER]), default="started", show_default=True,
               help=f"The best, the newest or the smallest first: {', '.join(SORT_ORDER)}.")  # fmt: skip
 @click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def runs(pattern: str | None, key: str, style: str) -> None:
-    """List the runs and their metrics.
+    """List runs with their metrics, newest first.
 
     The runs are those under runs/, or the folder in MNIST_RUNS; the metrics those on the validation and test sets.
     PATTERN selects runs by name: a shell pattern in quotes, or a part of the name.
