@@ -15,7 +15,7 @@ WRITTEN = 20
 loaded = load(sys.argv[1], ("training.epochs=1", "data.train_samples=2560"))
 with pipeline.prepare(loaded, Path(sys.argv[2])) as begun:
     made = begun.prepared
-    checkpoint = Checkpoint(begun.run, made.callbacks, made.progress, inside_epochs=True)
+    checkpoint = Checkpoint(begun.run, made.callbacks, made.state, inside_epochs=True)
     fit.fit(made.plan, [*made.callbacks, checkpoint], 0, 1)
     seconds = []
     for _ in range(WRITTEN):

@@ -50,4 +50,4 @@ keras.utils.set_random_seed(config.seed)
 plan = fit.make_plan(build(config, fit.steps_per_epoch(config, dataset.split("train"))), config, dataset)
 seconds: list[float] = []
 fit.fit(plan, [clock(keras, seconds, [])], 0, EPOCHS - 1)
-tell(seconds=seconds, operations=traced(plan, EPOCHS - 1), products=products(plan.plain))
+tell(seconds=seconds, operations=traced(plan, EPOCHS - 1), products=products(plan.model))

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from mnist_pipeline.config.keras.arguments import ARGUMENTS, entry
+from mnist_pipeline.config.keras.arguments import ARGUMENTS, argument_key
 from mnist_pipeline.config.keras.catalog import REGISTRIES
-from mnist_pipeline.config.keras.catalog.left_out import GROUPS
+from mnist_pipeline.config.keras.left_out import CLASSES
 from mnist_pipeline.config.keras.spec import Registry, to_plain_data
 from mnist_pipeline.config.schema import Config, Data, Model, Training
 
@@ -100,7 +100,7 @@ def objects(table: Registry) -> Iterator[str]:
         yield f"- **{name}**({arguments})  \n  {inspect.getdoc(signature)}"
     yield ""
     yield "Keras' others, which a config does not take:\n"
-    for group in GROUPS[table.module]:
+    for group in CLASSES[table.module]:
         instead = f" Instead: {', '.join(group.instead.split())}." if group.instead else ""
         yield f"- {', '.join(group.names.split())}: {group.reason}.{instead}"
     yield ""
@@ -110,7 +110,9 @@ def arguments() -> Iterator[str]:
     """A list of what the arguments mean, each once; with its object where the meaning is the object's own."""
     signatures = [(name, signature) for table in REGISTRIES for name, signature in table.signatures.items()]
     named = {
-        entry(name, argument) for name, signature in signatures for argument in inspect.signature(signature).parameters
+        argument_key(name, argument)
+        for name, signature in signatures
+        for argument in inspect.signature(signature).parameters
     }
     yield "## Arguments\n"
     yield from (f"- `{name}`: {ARGUMENTS[name]}" for name in sorted(named, key=str.lower))

@@ -108,6 +108,13 @@ def temporary_folder() -> Path | None:
         return None
 
 
+def state_folder() -> Path:
+    """The folder for what this package keeps about the user's work. Raises RuntimeError if there is no home folder."""
+    variable, default = ("LOCALAPPDATA", "AppData/Local") if os.name == "nt" else ("XDG_STATE_HOME", ".local/state")
+    folder = Path(os.environ.get(variable, ""))
+    return (folder if folder.is_absolute() else Path.home() / default) / "mnist-pipeline"
+
+
 def git_commit() -> str | None:
     """The commit of the working directory; None if it is not in a git checkout."""
     import subprocess

@@ -19,7 +19,7 @@ import numpy as np
 
 from mnist_pipeline import process
 from mnist_pipeline.environment import NO_TEMPORARY_FOLDER, temporary_folder, usable_cpus
-from mnist_pipeline.errors import InstallationError, TrainingError, why_not_imported
+from mnist_pipeline.errors import InstallationError, TrainingError, import_error_reason
 from mnist_pipeline.native_stderr import LOG_LEVEL, ONLY_FAILURES, capture_native_stderr
 
 BACKEND = "KERAS_BACKEND"
@@ -110,7 +110,7 @@ def _import_errors() -> Iterator[None]:
         yield
     except Exception as error:
         raise InstallationError(
-            f"TensorFlow and Keras cannot be imported: {why_not_imported(error)}. To see what works: mnist doctor"
+            f"TensorFlow and Keras cannot be imported: {import_error_reason(error)}. To see what works: mnist doctor"
         ) from error
 
 

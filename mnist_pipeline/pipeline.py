@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import Dataset, load_dataset
-from mnist_pipeline.data.sources import ASKED, Access
+from mnist_pipeline.data.sources import FULL_ACCESS, Access
 from mnist_pipeline.errors import FirstStepRefusedError, TrainingError
-from mnist_pipeline.run import store
+from mnist_pipeline.run import lifecycle, store
+from mnist_pipeline.run.create import create, require_free
+from mnist_pipeline.run.files import TFLITE
 from mnist_pipeline.run.folder import Run
+from mnist_pipeline.run.record import Data, Origin
 
 if TYPE_CHECKING:
     from mnist_pipeline.training.train import Prepared
@@ -32,7 +35,7 @@ class Experiment:
 
 @contextmanager
 def prepare(
-    loaded: LoadedConfig, folder: Path | None = None, access: Access = ASKED, **origin: str
+    loaded: LoadedConfig, folder: Path | None = None, access: Access = FULL_ACCESS, **origin: Unpack[Origin]
 ) -> Iterator[Experiment]:
     """A new experiment. The data are read and the network is built first, so that no folder is left if that fails.
 
@@ -40,19 +43,19 @@ def prepare(
     the `parent` run. Raises DataError, what `prepare` raises, or RunError if there is something in `folder` already.
     """
     if folder:
-        store.require_free(folder)
+        require_free(folder)
     dataset = load_dataset(loaded.config.data, access=access)
     dataset.split("train")
     from mnist_pipeline.training.train import prepare
 
     prepared = prepare(loaded, dataset)
     source = dataset.source
-    facts = {"name": source.name, "origin": source.origin, "sha256": source.sha256}
-    with store.create(loaded, folder, data=facts, **origin) as run:
+    facts = Data(name=source.name, origin=source.origin, sha256=source.sha256)
+    with create(loaded, folder, data=facts, **origin) as run:
         try:
             yield Experiment(loaded, dataset, run, prepared)
         except FirstStepRefusedError:
-            run.discard()
+            lifecycle.discard(run)
             raise
 
 
@@ -63,11 +66,11 @@ def resume(name: str) -> Iterator[Experiment]:
     Raises RunError if one does, if the run is finished, or if its data have changed.
     """
     run = store.find(name)
-    run.require_unfinished()
+    lifecycle.require_unfinished(run)
     with run.locked():
         loaded = run.config()
         dataset = load_dataset(loaded.config.data, access=Access(advice=None))  # it takes no other option
-        run.resume(dataset.source.sha256)
+        lifecycle.resume(run, dataset.source.sha256)
         restore_threads(run)
         yield Experiment(loaded, dataset, run)
 
@@ -100,8 +103,8 @@ def execute(experiment: Experiment, *, verbose: bool = True) -> dict[str, Any] |
             agreement = compare_runtimes(run, images)
             run.update(litert=agreement)
             if not agreement["used"]:
-                run.remove_tflite()
-        figures = evaluate_dataset(run, dataset, "test", config=experiment.loaded.config) if dataset.test else None
+                run.remove(TFLITE)
+        figures = evaluate_dataset(run, dataset, "test") if dataset.test else None
         if figures:
             run.write_metrics(figures)
         return figures

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mnist_pipeline.errors import ConfigError, MnistError, PictureError
+from mnist_pipeline.errors import ConfigError, ImageError, MnistError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,7 @@ _training = threading.Lock()
 class Run:
     """One trained model: a folder with its weights, config, history and metrics. `mp.train` and `mp.load` return it.
 
-    All methods raise MnistError: RunError if the folder is damaged or has no model yet, DataError, PictureError.
+    All methods raise MnistError: RunError if the folder is damaged or has no model yet, DataError, ImageError.
     Predictions may run in several threads at once.
     """
 
@@ -47,7 +47,7 @@ class Run:
     @property
     def config(self) -> dict[str, Any]:
         """The whole config, with defaults and overrides: `mp.train(run.config)` trains the same model again."""
-        return self._run.config().config.plain()
+        return self._run.config().config.to_dict()
 
     @property
     def history(self) -> list[dict[str, float]]:
@@ -78,7 +78,7 @@ class Run:
         """One prediction for each image, as `mnist predict --format json` prints them.
 
         `images`: an array of pixels 0–255, light ink on dark as in MNIST, (n, 28, 28) or (28, 28); or image files and
-        folders of them, whose digits are found, cropped and centered. Raises PictureError that names each file that
+        folders of them, whose digits are found, cropped and centered. Raises ImageError that names each file that
         cannot be read.
 
         >>> run.predict(x_test[:2])[0]["digit"]
@@ -204,9 +204,11 @@ def load_data(dataset: str | os.PathLike[str] = "mnist") -> "tuple[Labeled, Labe
 
     from mnist_pipeline.data.sources import load
 
-    parts = load(os.fspath(dataset)).parts
+    splits = load(os.fspath(dataset)).splits
     empty = np.empty((0, 28, 28), np.uint8), np.empty(0, np.uint8)
-    train, test = ((parts[name].images, parts[name].labels) if name in parts else empty for name in ("train", "test"))
+    train, test = (
+        (splits[name].images, splits[name].labels) if name in splits else empty for name in ("train", "test")
+    )
     return train, test
 
 
@@ -235,27 +237,27 @@ def _pixels(images: Any) -> "NDArray[np.uint8]":
     """`images` as uint8 (n, 28, 28). Raises DataError for another shape or type, or values outside 0–255."""
     import numpy as np
 
-    from mnist_pipeline.data.images import checked
+    from mnist_pipeline.data.images import validate
 
     array = np.asarray(images)
     if array.shape == (28, 28):
         array = array[None]
     if not len(array):
         return np.empty((0, 28, 28), np.uint8)
-    return checked(array, np.zeros(len(array), np.uint8), "images").images
+    return validate(array, np.zeros(len(array), np.uint8), "images").images
 
 
 def _read_files(
     paths: Sequence[str | os.PathLike[str]], run: "run_folder.Run"
 ) -> "list[tuple[str, NDArray[np.uint8]]]":
-    """Name and image of each file. Raises PictureError that lists all that cannot be read."""
+    """Name and image of each file. Raises ImageError that lists all that cannot be read."""
     from mnist_pipeline.data.class_names import class_names
-    from mnist_pipeline.data.preprocess.read import read_all
+    from mnist_pipeline.data.preprocess.read import read_images
 
     names = tuple(os.fspath(path) for path in paths)
     if "-" in names:
-        raise PictureError("-: expected image files or folders. Standard input is for the command line only")
-    readable, errors = read_all(names, digits=class_names(run) is None)
+        raise ImageError("-: expected image files or folders. Standard input is for the command line only")
+    readable, errors = read_images(names, crop_to_digit=class_names(run) is None)
     if errors:
-        raise PictureError("\n".join(errors))
+        raise ImageError("\n".join(errors))
     return readable

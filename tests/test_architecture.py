@@ -22,9 +22,9 @@ MAY_IMPORT = {
     "installation": set(),
     "terminal": {"errors"},
     "framework": {"environment", "native_stderr", "process", "errors"},
-    "config": {"tasks", "terminal", "process", "errors"},
+    "config": {"tasks", "files", "terminal", "process", "errors"},
     "run": {"config", "tasks", "files", "environment", "process", "errors"},
-    "data": {"run", "config", "files", "native_stderr", "process", "errors"},
+    "data": {"run", "config", "tasks", "files", "native_stderr", "process", "errors"},
     "diagnostics": {"data", "run", "framework", "installation", "environment", "native_stderr", "errors"},
     "models": {
         "data", "run", "config", "tasks", "framework", "environment", "native_stderr", "process",

@@ -7,10 +7,10 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS
-from mnist_pipeline.config.messages import PLAIN
+from mnist_pipeline.config.messages import PLAIN_WORDS
 from mnist_pipeline.framework import keras
+from mnist_pipeline.training.batch_normalization import FusedBatchNormalization
 from mnist_pipeline.training.checkpoint import CALLBACK_STATE
-from mnist_pipeline.training.mixed_precision import FusedBatchNormalization
 
 # LiteRT
 
@@ -30,9 +30,8 @@ def test_litert_tells_the_operators_of_a_model() -> None:
 def test_keras_still_has_the_arguments_of_batch_normalization_that_decide_whether_it_can_be_fused() -> None:
     arguments = keras.layers.BatchNormalization().get_config()
     assert {"axis", "momentum", "epsilon", "renorm"} <= arguments.keys(), (
-        "BatchNormalization has other arguments than mixed_precision.py knows. See whether FusedBatchNormalization, "
-        "which stands in for it, still gives the same (tests/training/test_mixed_precision.py), and what "
-        "became of renorm"
+        "BatchNormalization has other arguments than batch_normalization.py knows. See whether FusedBatchNormalization "
+        "still computes the same (tests/training/test_mixed_precision.py), and what became of renorm"
     )
 
 
@@ -134,4 +133,4 @@ def test_pydantic_says_it_in_the_words_that_are_put_into_plainer_ones(shape: Any
 
 
 def test_every_text_that_is_replaced_is_one_that_pydantic_has() -> None:
-    assert set(PLAIN) <= {text.removeprefix("Input should be ") for *_, text in TEXTS}
+    assert set(PLAIN_WORDS) <= {text.removeprefix("Input should be ") for *_, text in TEXTS}

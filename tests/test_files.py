@@ -194,7 +194,7 @@ def test_a_run_in_a_read_only_folder_stays_as_it_is(locked: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
 def test_a_file_that_cannot_be_removed_is_said(locked: Path) -> None:
     with pytest.raises(RunError, match=r"checkpoint\.npz: cannot remove this file: Permission denied"):
-        Run(locked).remove_checkpoint()
+        Run(locked).remove("checkpoint.npz")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")

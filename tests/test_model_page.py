@@ -23,7 +23,7 @@ PAGE = (Path(__file__).parents[1] / "docs" / "model.md").read_text(encoding="utf
 
 @pytest.fixture(scope="module")
 def digits() -> Images:
-    return load("mnist_sample").parts["test"][:3]
+    return load("mnist_sample").splits["test"][:3]
 
 
 def test_the_program_says_what_predict_says(trained: Path, digits: Images, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from mnist_pipeline import pipeline
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.run import store
+from mnist_pipeline.run import create
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.run.lock import is_locked
 from tests.configs import tiny
@@ -69,7 +69,7 @@ def test_of_two_that_begin_in_one_folder_at_once_the_slower_is_refused(
 
     (tmp_path / "run").mkdir()
     with monkeypatch.context() as patch:
-        patch.setattr(store, "_made", overtaken)
+        patch.setattr(create, "_make", overtaken)
         with pytest.raises(RunError, match="a process is training into this folder"):
             new_run(loaded, tmp_path / "run")
 

@@ -13,8 +13,12 @@ from mnist_pipeline.tasks import (
     FROM_LOGITS_METRICS,
     SWEEP_METRICS,
     THRESHOLD_METRICS,
+    label_key,
+    label_names,
     predicted_labels,
     probabilities,
+    targets,
+    true_labels,
 )
 from tests.configs import metric
 from tests.helpers import config, head
@@ -44,15 +48,15 @@ def test_probabilities_of_digits_sum_to_1(loss: Any, given_: NDArray[np.float32]
 @given(given_=rows_of_1)
 def test_the_probability_of_yes_is_between_0_and_1(plain: dict[str, Any], given_: NDArray[np.float32]) -> None:
     made = probabilities(given_, config(plain).task)
-    assert made.shape == (len(given_),)
+    assert made.shape == (len(given_), 2)
     assert made.min() >= 0
-    assert made.max() <= 1
+    np.testing.assert_allclose(made.sum(axis=1), 1)
 
 
 def test_softmax_and_sigmoid_outputs_stay_as_they_are() -> None:
     shares = np.array([[0.5, 0.25, 0.25] + [0.0] * 7], np.float32)
     np.testing.assert_allclose(probabilities(shares, config().task), shares)
-    assert probabilities(np.array([[0.25]], np.float32), config(YES_OR_NO).task).tolist() == [0.25]
+    assert probabilities(np.array([[0.25]], np.float32), config(YES_OR_NO).task).tolist() == [[0.75, 0.25]]
 
 
 def test_logits_go_through_softmax_or_sigmoid() -> None:
@@ -62,7 +66,7 @@ def test_logits_go_through_softmax_or_sigmoid() -> None:
     expected = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
     np.testing.assert_allclose(probabilities(logits, config({"loss": LOGITS}).task), expected, atol=1e-6)
     expected = keras.ops.convert_to_numpy(keras.ops.sigmoid(logits[:, 0]))
-    np.testing.assert_allclose(probabilities(logits[:, :1], config(YES_OR_NO_LOGITS).task), expected, atol=1e-6)
+    np.testing.assert_allclose(probabilities(logits[:, :1], config(YES_OR_NO_LOGITS).task)[:, 1], expected, atol=1e-6)
 
 
 def test_huge_logits_are_certain_and_no_number_is_lost() -> None:
@@ -70,7 +74,7 @@ def test_huge_logits_are_certain_and_no_number_is_lost() -> None:
     logits[0, 3] = 1e30
     assert probabilities(logits, config({"loss": LOGITS}).task)[0, 3] == 1
     both = np.array([[-1e30], [1e30]], np.float32)
-    assert probabilities(both, config(YES_OR_NO_LOGITS).task).tolist() == [0, 1]
+    assert probabilities(both, config(YES_OR_NO_LOGITS).task)[:, 1].tolist() == [0, 1]
 
 
 def test_outputs_without_any_share_are_undecided() -> None:
@@ -110,7 +114,7 @@ def test_the_answer_is_yes_above_the_middle(plain: dict[str, Any], middle: float
 def test_a_margin_of_a_hinge_is_a_probability_from_minus_one_to_one() -> None:
     margins = np.array([-3, -1, -0.5, 0, 0.5, 1, 3], np.float32)
     task = config(YES_OR_NO | {"model": head(1), "loss": "squared_hinge"}).task
-    assert probabilities(margins[:, None], task).tolist() == [0, 0, 0.25, 0.5, 0.75, 1, 1]
+    assert probabilities(margins[:, None], task)[:, 1].tolist() == [0, 0, 0.25, 0.5, 0.75, 1, 1]
 
 
 def test_margins_of_ten_classes_are_shared_out() -> None:
@@ -193,3 +197,53 @@ def test_a_value_stands_for_the_nearest_digit_there_is() -> None:
     values = [-1e9, -0.2, 0.4, 4.6, 9.4, 1e9]
     given_ = np.array(values, np.float32)[:, None]
     assert predicted_labels(given_, value.task).tolist() == [0, 0, 0, 5, 9, 9]
+
+
+DIGITS = np.array([0, 1, 9, 4], np.uint8)
+ONE_HOT = np.eye(10, dtype=np.float32)[[0, 1, 9, 4]]
+COLUMN = np.array([[0], [1], [9], [4]], np.float32)
+ODD = np.array([[0], [1], [1], [0]], np.float32)
+ODD_OR_EVEN = {"data": {"target": {"positive": [1, 3, 5, 7, 9]}}, "model": head(1, "sigmoid")}
+
+
+@pytest.mark.parametrize(
+    ("plain", "expected"),
+    [
+        ({}, ONE_HOT),
+        ({"loss": "mse"}, ONE_HOT),
+        ({"loss": "sparse_categorical_crossentropy"}, DIGITS.astype(np.int32)),
+        ({"loss": "CategoricalGeneralizedCrossEntropy"}, DIGITS.astype(np.int32)),
+        (ODD_OR_EVEN | {"loss": "binary_crossentropy"}, ODD),
+        (ODD_OR_EVEN | {"loss": "hinge"}, ODD),
+        ({"data": {"target": "value"}, "model": head(1), "loss": "mse"}, COLUMN),
+    ],
+    ids=["one-hot", "one-hot for a distance", "sparse", "generalized", "binary", "binary by a margin", "regression"],
+)
+def test_targets_are_what_the_loss_compares_outputs_with(plain: dict[str, Any], expected: NDArray[Any]) -> None:
+    made = config(plain)
+    computed = targets(DIGITS, made.data.kind, made.data.positive, sparse=made.sparse_labels)
+    assert computed.dtype == expected.dtype
+    np.testing.assert_array_equal(computed, expected)
+
+
+def test_any_digits_may_be_positive() -> None:
+    assert true_labels(DIGITS, "positive", [4, 0]).tolist() == [1, 0, 0, 1]
+    assert true_labels(DIGITS, "digit", []).tolist() == true_labels(DIGITS, "value", []).tolist() == DIGITS.tolist()
+
+
+CLOTHES = list("abcdefghij")
+
+
+@pytest.mark.parametrize(
+    ("kind", "class_names", "key", "names"),
+    [
+        ("digit", None, "digit", list(range(10))),
+        ("digit", CLOTHES, "class", CLOTHES),
+        ("positive", None, "answer", ["no", "yes"]),
+        ("positive", CLOTHES, "answer", ["no", "yes"]),
+        ("value", None, "digit", list(range(10))),
+        ("value", CLOTHES, "digit", list(range(10))),
+    ],
+)
+def test_labels_are_shown_by_name(kind: Any, class_names: list[str] | None, key: str, names: list[Any]) -> None:
+    assert (label_key(kind, class_names), label_names(kind, class_names)) == (key, names)

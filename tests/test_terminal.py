@@ -1,145 +1,19 @@
-"""What is printed can be shown, commands no terminal, and fails nothing."""
+"""Printed text is visible, and a name in it neither controls the terminal nor starts a line."""
 
-import csv
 import io
-import json
-import os
-import subprocess
+import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PIL import Image
 
-from mnist_pipeline import terminal
+from mnist_pipeline import pipeline, terminal
 from mnist_pipeline.cli import display
-from mnist_pipeline.errors import OutputError
 from mnist_pipeline.run.folder import Run
 from tests.conftest import Mnist
 
 ESCAPES = "a\x1b[31m\x07b\x9b2J\u202ec\r\x7f"
 SHOWN = r"a\x1b[31m\x07b\x9b2J\u202ec\r\x7f"
-
-
-def command(*arguments: object, stdout: Any = subprocess.PIPE, stderr: Any = subprocess.PIPE, **variables: str) -> Any:
-    return subprocess.run(
-        [sys.executable, "-m", "mnist_pipeline", *map(str, arguments)],
-        stdout=stdout, stderr=stderr, env=os.environ | variables, check=False, timeout=120,
-    )  # fmt: skip
-
-
-@pytest.fixture
-def unread() -> Iterator[int]:
-    """A pipe to write to that nobody reads."""
-    read, write = os.pipe()
-    os.close(read)
-    yield write
-    os.close(write)
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    file = tmp_path / "é ✏ \udcff.png"
-    Image.new("L", (28, 28), 0).save(tmp_path / "plain.png")
-    drawn = Image.new("L", (28, 28))
-    drawn.paste(255, (13, 4, 16, 24))
-    with open(os.fsencode(file), "wb") as opened:  # noqa: PTH123, Pillow and pathlib would refuse the name
-        drawn.save(opened, "PNG")
-    return file
-
-
-@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
-@pytest.mark.parametrize("arguments", [["data", "mnist_sample"], ["evaluate"], ["predict"], ["--help"]], ids=" ".join)
-def test_an_encoding_that_lacks_characters_fails_no_command(
-    arguments: list[str], encoding: str, trained: Path, tmp_path: Path
-) -> None:
-    run = ["--run", trained] if arguments[0] in ("evaluate", "predict") else []
-    with (tmp_path / "o.txt").open("wb") as file:
-        done = command(*arguments, *run, stdout=file, PYTHONIOENCODING=encoding)
-    assert (done.returncode, done.stderr) == (0, b"")
-    text = (tmp_path / "o.txt").read_text(encoding)
-    assert len(text.splitlines()) > 5
-    assert "\\u" not in text
-    assert "?" not in text
-
-
-@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "utf-8"])
-def test_names_that_cannot_be_encoded_leave_csv_json_and_tables_whole(
-    trained: Path, picture: Path, encoding: str
-) -> None:
-    name = {"ascii": "\\xe9 \\u270f \\udcff.png", "latin-1": "é \\u270f \\udcff.png", "utf-8": "é ✏ \\udcff.png"}
-    outs = {}
-    for style in ("csv", "json", "table"):
-        done = command("predict", picture, "--run", trained, "--format", style, PYTHONIOENCODING=encoding)
-        assert (done.returncode, done.stderr) == (0, b"")
-        outs[style] = done.stdout.decode(encoding)
-    (row,) = csv.DictReader(io.StringIO(outs["csv"]))
-    assert Path(row["image"]).name == name[encoding]
-    assert len(row) == 13
-    assert json.loads(outs["json"])[0]["image"] == str(picture)
-    assert name[encoding] in outs["table"]
-
-
-def test_a_training_whose_progress_nobody_reads_ends_as_it_would(tmp_path: Path, unread: int) -> None:
-    with (tmp_path / "o.txt").open("wb") as file:
-        done = command("train", "-c", "smoke", "--run-dir", tmp_path / "run", stdout=file, stderr=unread,
-                       PYTHONIOENCODING="ascii")  # fmt: skip
-    assert done.returncode == 0
-    assert Run(tmp_path / "run").status == "finished"
-    assert "% interval" in (tmp_path / "o.txt").read_text("ascii")
-
-
-@pytest.mark.parametrize("arguments", [["schema"], ["data", "mnist_sample"], ["--help"]], ids=" ".join)
-def test_a_reader_that_goes_away_ends_a_command_quietly(arguments: list[str], unread: int) -> None:
-    done = command(*arguments, stdout=unread)
-    assert (done.returncode, done.stderr) == (141, b"")
-
-
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
-def test_streams_that_are_closed_from_the_start_do_not_matter(trained: Path, closed: str) -> None:
-    program = [sys.executable, "-m", "mnist_pipeline", "predict", "--run", trained]
-    done = subprocess.run(["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *program], capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert bool(done.stdout) == (">&-" not in closed.replace("2>&-", ""))
-
-
-class Full(io.RawIOBase):
-    """A file on a full disk."""
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, _: object) -> int:
-        raise OSError(28, "No space left on device")
-
-
-def test_results_that_cannot_be_written_are_an_error_and_remarks_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("stdout", "stderr"):
-        monkeypatch.setattr(sys, name, io.TextIOWrapper(io.BufferedWriter(Full()), encoding="utf-8"))
-    with terminal.standard_streams():
-        terminal.echo("a remark", err=True)
-        sys.stderr.flush()
-        terminal.echo("a result")
-        with pytest.raises(OutputError, match="cannot write to stdout: No space left on device"):
-            sys.stdout.flush()
-
-
-def test_streams_of_another_kind_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdout", io.StringIO())
-    with terminal.standard_streams():
-        terminal.echo("said")
-    assert sys.stdout.getvalue() == "said\n"
-
-
-def test_streams_are_afterwards_what_they_were(capsys: pytest.CaptureFixture[str]) -> None:
-    before = sys.stdout, sys.stderr
-    with terminal.standard_streams():
-        terminal.echo("inside")
-    terminal.echo("outside")
-    assert (sys.stdout, sys.stderr) == before
-    assert capsys.readouterr().out == "inside\noutside\n"
 
 
 @pytest.mark.parametrize(("text", "shown"), [
@@ -222,17 +96,24 @@ def test_names_of_several_lines_make_no_line_of_their_own_in_lists_of_runs_and_p
     assert refused.err.startswith(f"{IN_ONE_LINE}:")
 
 
-def test_a_training_shows_the_name_of_its_run_in_one_line(mnist: Mnist) -> None:
-    trained = mnist("train", "--config", "smoke", "--run-dir", LINES)
-    assert trained.status == 0
-    assert f"Run: {IN_ONE_LINE}\n" in trained.err
-    assert trained.out.startswith(f"{IN_ONE_LINE}: accuracy")
-    assert len(trained.out.splitlines()) == 1
+def test_a_training_shows_the_name_of_its_run_in_one_line(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch, trained: Path
+) -> None:
+    monkeypatch.setattr(pipeline, "execute", lambda _: (Run(trained).metrics or {}) | {"run": LINES})
+    result = mnist("train", "--config", "smoke", "--run-dir", LINES)
+    assert result.status == 0
+    assert result.err == f"Run: {IN_ONE_LINE}\n"
+    assert result.out.startswith(f"{IN_ONE_LINE}: accuracy")
+    assert len(result.out.splitlines()) == 1
+
+
+def test_an_evaluation_shows_the_name_of_its_run_in_one_line(mnist: Mnist, trained: Path) -> None:
+    shutil.copytree(trained, LINES)
     assert mnist("evaluate", "--run", LINES).out.startswith(f"{IN_ONE_LINE}: accuracy")
 
 
 def test_the_progress_of_a_training_shows_names_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mnist_pipeline.training.callbacks import ProgressReporter
+    from mnist_pipeline.training.progress import ProgressReporter
 
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     ProgressReporter(3, 10, 0).say(f"began on {ESCAPES}")

@@ -170,7 +170,7 @@ def test_a_run_that_reproduce_made_says_so_and_is_never_the_default(run: Run, mn
 def with_history(folder: Path, rows: list[dict[str, float]]) -> Run:
     folder.mkdir()
     run = Run(folder)
-    run.update(status="training")
+    run.write_record({"status": "training"})
     run.write_history(rows)
     return run
 

@@ -19,7 +19,8 @@ import yaml
 
 from mnist_pipeline.cli.main import main
 from mnist_pipeline.files import PARTIAL
-from mnist_pipeline.run.folder import HISTORY, RECORD, TFLITE, Run
+from mnist_pipeline.run.files import HISTORY, RECORD, TFLITE
+from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training import checkpoint, fit
 
 MOST_KILLS, MOST_STARTS = 4, 20  # of one training

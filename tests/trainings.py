@@ -9,7 +9,8 @@ import numpy as np
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.framework import keras
-from mnist_pipeline.run.folder import HISTORY, Run
+from mnist_pipeline.run.files import HISTORY
+from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training.train import prepare, train
 from tests.helpers import new_run
 

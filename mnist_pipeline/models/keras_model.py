@@ -7,27 +7,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_pipeline.errors import RunError, first_line
+from mnist_pipeline.errors import RunError, error_reason
 from mnist_pipeline.framework import full_float32, keras, restored_random
-from mnist_pipeline.models.limits import MAX_MODEL_BYTES, check_io_and_size
-from mnist_pipeline.models.untrusted import check_keras_model
-from mnist_pipeline.models.untrusted_weights import check_weights
+from mnist_pipeline.models.untrusted.keras_layers import check_layers
+from mnist_pipeline.models.untrusted.keras_weights import check_weights
+from mnist_pipeline.models.untrusted.limits import MAX_MODEL_BYTES, check_io_and_size
 from mnist_pipeline.process import ignore_warnings
 
-BATCH = 1024
+BATCH_SIZE = 1024
 BYTES = 4  # of a float32
 
 
-def outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def compute_outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """What the Keras model in `file` gives for `images` (n, 28, 28): float32 (n, 10) or (n, 1). Raises RunError."""
     model = load(file)
-    size = max(1, min(BATCH, MAX_MODEL_BYTES // _values(model)))
+    size = max(1, min(BATCH_SIZE, MAX_MODEL_BYTES // _values(model)))
     batches = [images[start : start + size] for start in range(0, len(images), size)]
     try:
         with full_float32():  # `predict` would copy all images
             return np.concatenate([model.predict_on_batch(batch) for batch in batches])
     except Exception as error:  # what a layer of a stranger leads TensorFlow into
-        raise RunError(f"{file}: this Keras cannot use it: {first_line(error)}") from error
+        raise RunError(f"{file}: this Keras cannot use it: {error_reason(error)}") from error
 
 
 def load(file: Path) -> keras.Model:
@@ -35,13 +35,13 @@ def load(file: Path) -> keras.Model:
 
     Raises RunError for one that may do harm, is damaged, is none of digits, or is larger than any that a config makes.
     """
-    description = check_keras_model(file)
+    description = check_layers(file)
     try:
         with restored_random(), ignore_warnings():  # weights that are missing are an error as well
             _check(file, _without_weights(description))
             return keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # readers of JSON, zip and HDF5 raise whatever a damaged file leads them into
-        raise RunError(f"{file}: this Keras cannot load it: {first_line(error)}") from error
+        raise RunError(f"{file}: this Keras cannot load it: {error_reason(error)}") from error
 
 
 def _without_weights(description: dict[str, Any]) -> keras.Model:
@@ -68,5 +68,5 @@ def _check_rescaling(layer: keras.layers.Rescaling) -> None:
 
 
 def _values(model: keras.Model) -> int:
-    """Bytes of all layers' outputs for one image; `check_keras_model` has seen to it that each is called once."""
+    """Bytes of all layers' outputs for one image; `check_layers` has seen to it that each is called once."""
     return BYTES * sum(math.prod(layer.output.shape[1:]) for layer in model.layers)

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.environment import usable_cpus
-from mnist_pipeline.errors import RunError, first_line
-from mnist_pipeline.models.limits import MAX_MODEL_BYTES, check_io_and_size
+from mnist_pipeline.errors import RunError, error_reason
+from mnist_pipeline.models.untrusted.limits import MAX_MODEL_BYTES, check_io_and_size
 from mnist_pipeline.native_stderr import capture_native_stderr
 
-BATCH = 32  # larger ones leave the caches: 10,000 images then take a third longer
+BATCH_SIZE = 32  # larger ones leave the caches: 10,000 images then take a third longer
 
 # What the layers of a config become. None of these loops, and none calls anything.
 OPERATORS = {
@@ -30,7 +30,7 @@ OPERATORS = {
 }  # fmt: skip
 
 
-def outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def compute_outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """What the LiteRT model in `file` gives for `images` (n, 28, 28): float32 (n, 10) or (n, 1).
 
     Raises RunError for a model that is damaged, is none of digits, or asks for what no layer of a config needs.
@@ -39,7 +39,7 @@ def outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         with capture_native_stderr():
             return _in_batches(_interpreter(file), images)
     except (ValueError, RuntimeError, MemoryError) as error:
-        raise RunError(f"{file}: LiteRT cannot use this model: {first_line(error)}") from error
+        raise RunError(f"{file}: LiteRT cannot use this model: {error_reason(error)}") from error
 
 
 def _interpreter(file: Path) -> Any:
@@ -75,7 +75,7 @@ def _bytes(interpreter: Any) -> int:
 
 def _in_batches(interpreter: Any, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     place, result = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-    largest = max(1, min(BATCH, MAX_MODEL_BYTES // _bytes(interpreter)))
+    largest = max(1, min(BATCH_SIZE, MAX_MODEL_BYTES // _bytes(interpreter)))
     given: list[NDArray[np.float32]] = []
     size = 1
     for start in range(0, len(images), largest):

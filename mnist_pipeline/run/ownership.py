@@ -4,9 +4,10 @@ A text file in the user's state folder, a line a run: the SHA-256 of its config.
 of a run of mine can name no file that I had not named, and a run that I move is still mine.
 """
 
-import os
 from contextlib import suppress
 from pathlib import Path
+
+from mnist_pipeline.environment import state_folder
 
 
 def remember(config_sha256: str) -> None:
@@ -28,6 +29,4 @@ def is_own(config_sha256: str) -> bool:
 
 
 def _file() -> Path:
-    variable, usual = ("LOCALAPPDATA", "AppData/Local") if os.name == "nt" else ("XDG_STATE_HOME", ".local/state")
-    told = Path(os.environ.get(variable, ""))
-    return (told if told.is_absolute() else Path.home() / usual) / "mnist-pipeline" / "created-runs"
+    return state_folder() / "created-runs"

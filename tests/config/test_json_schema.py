@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from mnist_pipeline.config import presets
 from mnist_pipeline.config.json_schema import json_schema
-from mnist_pipeline.config.keras.arguments import ARGUMENTS, ROLES, WEIGHTS, entry
+from mnist_pipeline.config.keras.arguments import ARGUMENTS, ROLES, WEIGHTS, argument_key
 from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.schema import Config
@@ -126,7 +126,7 @@ def test_every_reference_in_the_json_schema_leads_somewhere() -> None:
     text = json.dumps(SCHEMA)
     references = {part.split('"')[0] for part in text.split('"$ref": "#/$defs/')[1:]}
     assert references <= set(SCHEMA["$defs"])
-    assert "x-table" not in text
+    assert "x-registry" not in text
 
 
 def test_every_key_of_a_section_is_described() -> None:
@@ -146,7 +146,7 @@ def test_every_object_is_described_in_the_json_schema(table: Registry) -> None:
 @pytest.mark.parametrize("name", presets.names())
 def test_the_json_schema_accepts_every_preset_as_written_and_written_out(name: str) -> None:
     data = preset(name)
-    written_out = Config.model_validate(data).plain()
+    written_out = Config.model_validate(data).to_dict()
     assert [error.message for error in VALIDATOR.iter_errors(data)] == []
     assert [error.message for error in VALIDATOR.iter_errors(yaml.safe_load(yaml.safe_dump(written_out)))] == []
 
@@ -202,7 +202,7 @@ def test_the_json_schema_and_the_package_agree(change: dict[str, Any]) -> None:
 def test_the_package_reads_whatever_the_json_schema_describes(data: dict[str, Any]) -> None:
     assert VALIDATOR.is_valid(data)
     config = Config.model_validate(data)
-    assert VALIDATOR.is_valid(config.plain())
+    assert VALIDATOR.is_valid(config.to_dict())
 
 
 @pytest.mark.parametrize("number", [30.0, 1e3, 30.5, 0.0, -1.0, 1e7])
@@ -301,7 +301,7 @@ def test_an_editor_shows_what_a_name_and_an_argument_mean(table: Registry) -> No
 
 def test_every_meaning_of_an_argument_is_used() -> None:
     written = {
-        entry(name, argument)
+        argument_key(name, argument)
         for table in REGISTRIES
         for name, signature in table.signatures.items()
         for argument in inspect.signature(signature).parameters

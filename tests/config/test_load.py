@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 
 from mnist_pipeline.config import presets
 from mnist_pipeline.config.lint.rules import lint
-from mnist_pipeline.config.load import MAX_DIAGNOSTICS, LoadedConfig, check, load
+from mnist_pipeline.config.load import LoadedConfig, load
+from mnist_pipeline.config.messages import MAX_DIAGNOSTICS
 from mnist_pipeline.config.schema import Config
+from mnist_pipeline.config.validate import validate
 from mnist_pipeline.config.yaml import reader
+from mnist_pipeline.config.yaml.document import Diagnostic
 from mnist_pipeline.config.yaml.reader import parse
 from mnist_pipeline.errors import ConfigError
 from mnist_pipeline.run.folder import Run
@@ -43,22 +46,22 @@ loss: categorical_crossentropy
 """
 
 FIVE_MESSAGES = """\
-config.yaml:2:3: data has no 'val_split'. Did you mean 'validation_split'?
+config.yaml:2:3: data: unknown key 'val_split'. Did you mean 'validation_split'?
       val_split: 0.2
       ^
-config.yaml:6:22: units: expected a whole number, received 'ten'
+config.yaml:6:22: units: expected an integer, received 'ten'
         - Dense: {units: ten}
                          ^
 config.yaml:7:7: 'Droput' is not a layer. Did you mean 'Dropout'?
         - Droput: 0.3
           ^
-config.yaml:8:38: activation: 'softmx' is not known here. Did you mean 'softmax'?
+config.yaml:8:38: activation: unknown value 'softmx'. Did you mean 'softmax'?
         - Dense: {units: 10, activation: softmx}
                                          ^
 config.yaml:10:25: learning_rate: expected a number greater than 0, received -1
       Adam: {learning_rate: -1}
                             ^
-5 problems in config.yaml; nothing was started."""
+5 errors in config.yaml; nothing was started."""
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +81,13 @@ def refused(text: str, *overrides: str) -> str:
     with pytest.raises(ConfigError) as error:
         loaded(text, *overrides)
     return str(error.value)
+
+
+def validated(text: str) -> tuple[Config | None, list[Diagnostic], list[Diagnostic]]:
+    """The config in `text`, its errors and its warnings."""
+    config, diagnostics = validate(parse(text, "c.yaml"))
+    errors, warnings = ([each for each in diagnostics if each.level == level] for level in ("error", "warning"))
+    return config, errors, warnings
 
 
 def places(message: str) -> list[str]:
@@ -100,7 +110,7 @@ def test_a_sound_file_is_a_config_with_the_name_of_the_file() -> None:
 def test_a_preset_is_loaded_by_its_name(name: str) -> None:
     found = load(name)
     assert found.name == name
-    assert found.document.place(("loss",)).source == str(presets.folder() / f"{name}.yaml")
+    assert found.document.locate(("loss",)).source == str(presets.folder() / f"{name}.yaml")
 
 
 @pytest.mark.parametrize("name", ["baseline", "baseline.yaml"])
@@ -130,7 +140,7 @@ def test_a_value_can_be_set_where_the_file_has_a_wrong_one() -> None:
 
 
 def test_a_problem_can_be_told_about_any_part_of_a_loaded_config() -> None:
-    problem = loaded(SOUND).problem(("model", "layers", 1, "Dense", "units"), "too many")
+    problem = loaded(SOUND).diagnostic(("model", "layers", 1, "Dense", "units"), "too many")
     assert str(problem).splitlines()[0] == "config.yaml:4:22: too many"
 
 
@@ -142,7 +152,7 @@ def test_five_mistakes_are_told_at_once_each_with_its_line_and_the_likely_name()
 
 
 def test_one_mistake_is_counted_as_one() -> None:
-    assert refused(SOUND + "seed: -1\n").splitlines()[-1] == "1 problem in config.yaml; nothing was started."
+    assert refused(SOUND + "seed: -1\n").splitlines()[-1] == "1 error in config.yaml; nothing was started."
 
 
 def test_mistakes_come_in_the_order_of_the_lines_whatever_found_them() -> None:
@@ -176,16 +186,16 @@ def test_a_mistake_in_one_section_does_not_hide_what_does_not_fit_in_others() ->
 )
 def test_a_rule_that_looks_at_a_section_that_is_wrong_keeps_quiet(wrong: str, lines: list[int]) -> None:
     text = f"{SOUND}callbacks: [{{EarlyStopping: {{patience: 99, monitor: zzz}}}}]\n{wrong}\n"
-    _, errors, warnings = check(parse(text, "c.yaml"))
-    assert [problem.place.line for problem in errors] == lines
+    _, errors, warnings = validated(text)
+    assert [problem.location.line for problem in errors] == lines
     assert len(warnings) == (not wrong.startswith("training"))
 
 
 def test_a_missing_section_is_told_at_the_top() -> None:
     message = refused("seed: 1\n")
     assert places(message) == ["1:1", "1:1"]
-    assert "a config needs 'model', and it is missing" in message
-    assert "a config needs 'loss', and it is missing" in message
+    assert "config: missing required key 'model'" in message
+    assert "config: missing required key 'loss'" in message
 
 
 def test_a_misspelt_section_is_not_also_missing() -> None:
@@ -195,9 +205,9 @@ def test_a_misspelt_section_is_not_also_missing() -> None:
 @pytest.mark.parametrize(
     ("line", "place", "words"),
     [
-        ("data: {target: {pos: [1]}}", "6:17", "has no 'pos'. Known: positive"),
-        ("data: {target: {}}", "6:16", "needs 'positive', and it is missing"),
-        ("training: {batch: 32}", "6:12", "training has no 'batch'. Did you mean 'batch_size'?"),
+        ("data: {target: {pos: [1]}}", "6:17", "data.target: unknown key 'pos'. Expected one of: positive"),
+        ("data: {target: {}}", "6:16", "data.target: missing required key 'positive'"),
+        ("training: {batch: 32}", "6:12", "training: unknown key 'batch'. Did you mean 'batch_size'?"),
         ("data: mnist", "6:7", "data: expected key: value pairs, received 'mnist'"),
         ("training:", "6:10", "training: expected key: value pairs, received nothing"),
     ],
@@ -233,7 +243,7 @@ def test_a_warning_does_not_fail_and_has_the_form_of_an_error() -> None:
         SOUND.replace("    - Dense", "    - Dense: {units: 8, activation: softmax}\n    - Dense")
     ).warnings
     assert str(warning) == (
-        "config.yaml:4:14: warning: softmax inside the network squeezes all values into one sum. Use relu here\n"
+        "config.yaml:4:14: warning: softmax in a hidden layer makes all its values sum to 1. Use relu\n"
         "        - Dense: {units: 8, activation: softmax}\n"
         "                 ^"
     )
@@ -242,7 +252,7 @@ def test_a_warning_does_not_fail_and_has_the_form_of_an_error() -> None:
 def test_warnings_come_in_the_order_of_the_lines() -> None:
     layers = "    - Dense: {units: 8, activation: softmax}\n    - Dense"
     text = "callbacks: [{EarlyStopping: {patience: 99}}]\n" + SOUND.replace("    - Dense", layers)
-    assert [warning.place.line for warning in loaded(text).warnings] == [1, 5]
+    assert [warning.location.line for warning in loaded(text).warnings] == [1, 5]
 
 
 def test_an_error_leaves_warnings_for_later() -> None:
@@ -252,10 +262,10 @@ def test_an_error_leaves_warnings_for_later() -> None:
 
 def test_errors_and_warnings_are_told_apart() -> None:
     text = SOUND + "callbacks: [{EarlyStopping: {patience: 99}}]\nseed: -1\n"
-    config, errors, warnings = check(parse(text, "c.yaml"))
+    config, errors, warnings = validated(text)
     assert config is None
-    assert [problem.place.line for problem in errors] == [7]
-    assert [problem.place.line for problem in warnings] == [6]
+    assert [problem.location.line for problem in errors] == [7]
+    assert [problem.location.line for problem in warnings] == [6]
 
 
 # One mistake, one problem
@@ -265,9 +275,9 @@ def test_errors_and_warnings_are_told_apart() -> None:
     ("text", "words"),
     [
         ("layers: [Flatten, {Dense: 10}]\nloss: mse\n", "config.yaml:1:1: 'layers' belongs under 'model'"),
-        (SOUND + "training: {}\nmodel.layers: 3\n", "config.yaml:7:1: a config has no 'model.layers'."),
+        (SOUND + "training: {}\nmodel.layers: 3\n", "config.yaml:7:1: config: unknown key 'model.layers'."),
         (SOUND + 'data: {dataset: "\\ud83d"}\n', "config.yaml:6:17: half a character"),
-        (SOUND.replace("10", "9" * 200), "config.yaml:4:22: this number has too many digits"),
+        (SOUND.replace("10", "9" * 200), "config.yaml:4:22: a number of 200 digits; at most 100 are read"),
         (SOUND.replace("{units: 10, activation: softmax}", "!mine 3"), "config.yaml:4:14: the tag '!mine'"),
         (SOUND.replace("softmax", '"\\ud83d"'), "config.yaml:4:38: half a character"),
         (SOUND.replace("categorical_crossentropy", "!mine mse"), "config.yaml:5:7: the tag '!mine'"),
@@ -277,11 +287,11 @@ def test_errors_and_warnings_are_told_apart() -> None:
 def test_one_mistake_is_one_problem(text: str, words: str) -> None:
     message = refused(text)
     assert message.startswith(words)
-    assert message.endswith("\n1 problem in config.yaml; nothing was started.")
+    assert message.endswith("\n1 error in config.yaml; nothing was started.")
 
 
 def test_a_section_that_is_missing_beside_what_belongs_elsewhere_is_told() -> None:
-    assert "a config needs 'model', and it is missing" in refused("epochs: 3\nloss: mse\n")
+    assert "config: missing required key 'model'" in refused("epochs: 3\nloss: mse\n")
 
 
 # What is wrong very often
@@ -295,7 +305,7 @@ def layers(count: int, name: str = "Laier") -> str:
 def test_of_very_many_problems_the_first_are_told_and_the_others_counted() -> None:
     lines = refused("seed: x\n" + layers(300)).splitlines()
     assert places("\n".join(lines)) == ["1:7", *(f"{line}:7" for line in range(4, 3 + MAX_DIAGNOSTICS))]
-    assert lines[-2:] == ["and 281 more", "301 problems in config.yaml; nothing was started."]
+    assert lines[-2:] == ["and 281 more", "301 errors in config.yaml; nothing was started."]
 
 
 def test_as_many_problems_as_are_told_are_told_without_a_rest() -> None:
@@ -322,7 +332,7 @@ def test_what_is_meant_is_searched_for_the_problems_alone_that_are_told(
         searches.append(name)
         return difflib.get_close_matches(name, *arguments, **keywords)
 
-    monkeypatch.setattr("mnist_pipeline.config.messages.difflib", SimpleNamespace(get_close_matches=search))
+    monkeypatch.setattr("mnist_pipeline.config.suggestions.difflib", SimpleNamespace(get_close_matches=search))
     refused(text, "seed=1", "training.epochs=3", "training.batch_size=32")
     assert 0 < len(set(searches)) <= 2 * MAX_DIAGNOSTICS
     assert len(searches) <= 10 * MAX_DIAGNOSTICS
@@ -331,7 +341,7 @@ def test_what_is_meant_is_searched_for_the_problems_alone_that_are_told(
 def test_what_overrides_bring_about_is_found_without_reading_the_file_again(monkeypatch: pytest.MonkeyPatch) -> None:
     read, checked = [], []
     monkeypatch.setattr("mnist_pipeline.config.load.read", lambda file: read.append(file) or reader.read(file))
-    monkeypatch.setattr("mnist_pipeline.config.load.lint", lambda each: checked.append(each) or lint(each))
+    monkeypatch.setattr("mnist_pipeline.config.validate.lint", lambda each: checked.append(each) or lint(each))
     waiting = SOUND + "callbacks: [{EarlyStopping: {patience: 14}}]\n"
     loaded(waiting, "seed=1", "loss=categorical_crossentropy", "seed=2")
     assert len(read) == 1
@@ -344,10 +354,10 @@ def test_what_overrides_bring_about_is_found_without_reading_the_file_again(monk
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "config.yaml: this file is empty. A config has at least a model and a loss; see configs/"),
-        ("# nothing yet\n", "config.yaml: this file is empty."),
-        ("- Flatten\n", "config.yaml:1:1: expected sections such as model: and loss: at the top of a config"),
-        ("hello\n", "config.yaml:1:1: expected sections such as model: and loss: at the top of a config"),
+        ("", "config.yaml: the file is empty. A config needs at least 'model' and 'loss'."),
+        ("# nothing yet\n", "config.yaml: the file is empty."),
+        ("- Flatten\n", "config.yaml:1:1: expected sections such as 'model:' and 'loss:' at the top level."),
+        ("hello\n", "config.yaml:1:1: expected sections such as 'model:' and 'loss:' at the top level."),
         ("3", "config.yaml:1:1: expected sections"),
     ],
     ids=["empty", "a remark", "a list", "a word", "a number"],
@@ -357,15 +367,15 @@ def test_a_file_that_holds_no_sections_is_refused(text: str, words: str) -> None
 
 
 def test_a_file_that_holds_no_sections_cannot_be_set_anything_in() -> None:
-    assert refused("", "seed=1").startswith("config.yaml: this file is empty")
+    assert refused("", "seed=1").startswith("config.yaml: the file is empty")
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("basline", "basline: there is no such file or preset. Did you mean the preset 'baseline'? Presets: "),
-        ("zzzzzz", "zzzzzz: there is no such file or preset. Presets: accurate, "),
-        ("configs/mine.yaml", "configs/mine.yaml: there is no such file or preset. "),
+        ("basline", "basline: no such file or preset. Did you mean the preset 'baseline'? Presets: "),
+        ("zzzzzz", "zzzzzz: no such file or preset. Presets: accurate, "),
+        ("configs/mine.yaml", "configs/mine.yaml: no such file or preset. "),
         ("x" * 5000, "x"),
         ("a\0b", "a"),
     ],
@@ -379,7 +389,7 @@ def test_an_unknown_config_is_answered_with_the_likely_or_all_presets(name: str,
 
 def test_a_folder_is_not_a_config() -> None:
     Path("mine").mkdir()
-    with pytest.raises(ConfigError, match="mine: this is a folder"):
+    with pytest.raises(ConfigError, match="mine: expected a YAML file, received a folder"):
         load("mine")
 
 
@@ -398,17 +408,17 @@ ANYTHING = st.recursive(
 @given(st.dictionaries(st.sampled_from([*Config.model_fields, "other"]), ANYTHING), st.data())
 def test_any_mapping_is_a_config_or_a_list_of_placed_problems(sections: dict[str, Any], data: st.DataObject) -> None:
     drawn = data.draw(configs()) if data.draw(st.booleans()) else {}
-    config, errors, warnings = check(parse(yaml.safe_dump(drawn | sections, allow_unicode=True), "c.yaml"))
+    config, errors, warnings = validated(yaml.safe_dump(drawn | sections, allow_unicode=True))
     assert (config is None) <= bool(errors)
-    assert all(problem.place.source == "c.yaml" and problem.message for problem in [*errors, *warnings])
+    assert all(problem.location.source == "c.yaml" and problem.message for problem in [*errors, *warnings])
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(configs())
 def test_a_config_without_errors_stays_without_when_it_is_written_out(data: dict[str, Any]) -> None:
-    config, errors, _ = check(parse(yaml.safe_dump(data), "c.yaml"))
+    config, errors, _ = validated(yaml.safe_dump(data))
     assert config is not None
-    again, errors_again, _ = check(parse(yaml.safe_dump(config.plain()), "c.yaml"))
+    again, errors_again, _ = validated(yaml.safe_dump(config.to_dict()))
     assert again == config
     assert sorted(problem.message for problem in errors_again) == sorted(problem.message for problem in errors)
 
@@ -418,7 +428,7 @@ def test_the_config_that_a_run_keeps_is_the_one_it_was_trained_with(dataset: str
     config = loaded(SOUND, f"data.dataset='{dataset}'").config
     Path("run").mkdir()
     run = Run(Path("run"))
-    run.update(status="training")
+    run.write_record({"status": "training"})
     run.write_config(config)
     assert run.config().config == config
 
@@ -428,7 +438,7 @@ def test_mistakes_in_overrides_and_in_the_file_are_told_together() -> None:
     assert "epochs: expected a number greater than 0" in message
     assert "--set:1:7: expected KEY=VALUE" in message
     assert "--set:2:20: 'model.layers' is a list" in message
-    assert "3 problems in" in message
+    assert "3 errors in" in message
 
 
 # What `--set` brings about elsewhere
@@ -471,17 +481,19 @@ def test_what_does_not_go_with_an_override_is_named_with_its_line_and_its_key() 
         n for n, text in enumerate((presets.folder() / "leaky_relu.yaml").read_text().splitlines(), 1) if "loss" in text
     )
     assert (
-        "--set:2:7: CategoricalCrossentropy does not fit data.target, which is a number. The usual loss for it is "
-        f"mean_squared_error. To change that too (line {line} of the preset leaky_relu): --set loss=…\n"
+        "--set:2:7: CategoricalCrossentropy does not fit data.target: value. The usual loss for it is "
+        f"mean_squared_error. To change that as well (line {line} of the preset leaky_relu): --set loss=…\n"
         "    --set data.target=value\n"
         "          ^\n"
     ) in message
-    assert message.endswith("2 problems in --set; nothing was started.")
+    assert message.endswith("2 errors in --set; nothing was started.")
 
 
 def test_a_warning_that_an_override_brings_about_stands_at_the_override() -> None:
     (warning,) = loaded(SOUND + "callbacks: [{EarlyStopping: {patience: 4}}]\n", "training.epochs=3").warnings
-    assert str(warning).startswith("--set:1:7: warning: EarlyStopping waits for 4 epochs, and there are only 3: ")
+    assert str(warning).startswith(
+        "--set:1:7: warning: EarlyStopping never acts: patience is 4, and training has 3 epochs"
+    )
     assert "(line 6 of config.yaml): --set callbacks.0.EarlyStopping.patience=…" in str(warning)
 
 

@@ -8,18 +8,13 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from mnist_pipeline.config.keras.catalog import REGISTRIES
+from mnist_pipeline.config.keras.explain import explain_error
 from mnist_pipeline.config.keras.spec import STRICT
 from mnist_pipeline.config.keras.types import Axes, Size, Steps
-from mnist_pipeline.config.messages import (
-    MAX_VALUE_LENGTH,
-    SYNONYMS,
-    choices,
-    drop_implied_errors,
-    format_error,
-    format_value,
-    suggest,
-)
+from mnist_pipeline.config.messages import drop_implied_errors, format_error
 from mnist_pipeline.config.schema import Config, section_keys
+from mnist_pipeline.config.suggestions import SYNONYMS, list_names, suggest
+from mnist_pipeline.config.values import MAX_VALUE_LENGTH, format_value
 
 SECTIONS = [(), ("data",), ("model",), ("training",)]
 ENTRIES = [(table, name) for table in REGISTRIES for name in table.signatures]
@@ -84,18 +79,18 @@ def test_the_likely_name_is_always_a_known_one(name: str, known: list[str]) -> N
 
 
 def test_a_few_names_are_all_told_in_their_order() -> None:
-    assert choices("zzz", ["units", "activation"]) == "Known: units, activation"
+    assert list_names("zzz", ["units", "activation"]) == "Expected one of: units, activation"
 
 
 def test_of_many_names_the_nearest_are_told_in_order_and_where_all_stand() -> None:
     many = ["swish", "softplus", "Softmax", "softsign", "elu", "relu", "gelu", "selu", "tanh", "mish", "linear", "silu"]
-    assert choices("soft", many) == (
-        "Nearest: Softmax, softplus, softsign. The whole list: docs/config.md, or mnist schema"
+    assert list_names("soft", many) == (
+        "Similar names: Softmax, softplus, softsign. All names: docs/config.md, or mnist schema"
     )
 
 
 def test_where_no_name_is_near_only_the_place_of_the_whole_list_is_told() -> None:
-    assert choices("!!!!", [f"name_{n}" for n in range(20)]) == "The whole list: docs/config.md, or mnist schema"
+    assert list_names("!!!!", [f"name_{n}" for n in range(20)]) == "All names: docs/config.md, or mnist schema"
 
 
 # One finding, one sentence
@@ -104,48 +99,45 @@ def test_where_no_name_is_near_only_the_place_of_the_whole_list_is_told() -> Non
 @pytest.mark.parametrize(
     ("annotation", "value", "words"),
     [
-        (int, "x", "size: expected a whole number, received 'x'"),
-        (int, "3", "size: expected a whole number, received '3': it has quotes, which make it text. Remove them"),
-        (float, "1e-3", "size: expected a number, received '1e-3': it has quotes, which make it text. Remove them"),
-        (bool, "true", "size: expected true or false, received 'true': it has quotes, which make it text. Remove them"),
+        (int, "x", "size: expected an integer, received 'x'"),
+        (int, "3", "size: expected an integer, received '3'. Remove the quotes"),
+        (float, "1e-3", "size: expected a number, received '1e-3'. Remove the quotes"),
+        (bool, "true", "size: expected true or false, received 'true'. Remove the quotes"),
         (bool, "1", "size: expected true or false, received '1'"),
-        (Size, "(3", "size: expected a number or a list, received '(3'. A config writes a list as [3, 3]"),
-        (list[int], "(3, 3)", "size: expected a list, received '(3, 3)'. A config writes a list as [3, 3]"),
-        (int, "None", "size: expected a whole number, received 'None': leave it out, or write null"),
-        (Literal["relu", "tanh"], "None", "size: 'None' is not known here: leave it out, or write null"),
-        (int, "3 epochs", "size: expected a whole number, received '3 epochs'"),
-        (Size, "3", "size: expected a number or a list, received '3': it has quotes, which make it text. Remove them"),
+        (Size, "(3", "size: expected a number or a list, received '(3'. Write a list as [3, 3]"),
+        (list[int], "(3, 3)", "size: expected a list, received '(3, 3)'. Write [3, 3]"),
+        (int, "None", "size: expected an integer, received 'None'. Write null, or leave it out"),
+        (Literal["relu", "tanh"], "None", "size: unknown value 'None'. Write null, or leave it out"),
+        (int, "3 epochs", "size: expected an integer, received '3 epochs'"),
+        (Size, "3", "size: expected a number or a list, received '3'. Remove the quotes"),
         (
             Literal["auto", True, False],
             "true",
-            "size: 'true' is not known here: it has quotes, which make it text. Remove them",
+            "size: unknown value 'true'. Remove the quotes",
         ),
         (
             Steps,
             "300",
-            (
-                "expected a number of steps, or a length such as '10 epochs', received '300': it has quotes, "
-                "which make it text. Remove them"
-            ),
+            "size: expected a number of steps, or a length such as '10 epochs', received '300'. Remove the quotes",
         ),
-        (int, 1.5, "size: expected a whole number, received 1.5"),
-        (int, None, "size: expected a whole number, received nothing"),
-        (int, False, "size: expected a whole number, received false"),
+        (int, 1.5, "size: expected an integer, received 1.5"),
+        (int, None, "size: expected an integer, received nothing"),
+        (int, False, "size: expected an integer, received false"),
         (float, "x", "size: expected a number, received 'x'"),
         (float, float("inf"), "size: expected a finite number, received inf"),
         (bool, 1, "size: expected true or false, received 1"),
-        (str, 1, "size: expected text, received 1: put it in quotes"),
-        (str, None, "size: expected text, received nothing"),
+        (str, 1, "size: expected a string, received 1. Put it in quotes"),
+        (str, None, "size: expected a string, received nothing"),
         (list[int], 3, "size: expected a list, received 3"),
         (dict[str, int], 3, "size: expected key: value pairs, received 3"),
         (Annotated[int, Field(gt=0)], 0, "size: expected a number greater than 0, received 0"),
-        (Annotated[int, Field(ge=2)], 1, "size: expected a number greater than or equal to 2, received 1"),
+        (Annotated[int, Field(ge=2)], 1, "size: expected a number of at least 2, received 1"),
         (Annotated[float, Field(lt=1)], 1.0, "size: expected a number less than 1, received 1.0"),
-        (Literal["valid", "same"], "sam", "size: 'sam' is not known here. Did you mean 'same'?"),
-        (Literal["valid", "same"], "zzz", "size: 'zzz' is not known here. Known: valid, same"),
-        (Literal["auto", True, False], "maybe", "size: 'maybe' is not known here. Known: auto, true, false"),
+        (Literal["valid", "same"], "sam", "size: unknown value 'sam'. Did you mean 'same'?"),
+        (Literal["valid", "same"], "zzz", "size: unknown value 'zzz'. Expected one of: valid, same"),
+        (Literal["auto", True, False], "maybe", "size: unknown value 'maybe'. Expected one of: auto, true, false"),
         (Axes, "x", "size: expected a number or a list, received 'x'"),
-        (Axes, [1, "x"], "size: expected a whole number, received 'x'"),
+        (Axes, [1, "x"], "size: expected an integer, received 'x'"),
         (Size, 0, "size: expected a number greater than 0, received 0"),
     ],
 )
@@ -191,11 +183,11 @@ def test_a_value_that_is_cut_keeps_what_closes_it(value: Any, ending: str) -> No
     [
         ({"training": {"epochs": 1e300}}, "received 1e+300"),
         ({"training": {"epochs": 0.0}}, "received 0.0"),
-        ({"data": {"dataset": 3.0}}, "received 3.0: put it in quotes"),
-        ({"metrics": [{"mse": {"name": 3.0}}]}, "received 3.0: put it in quotes"),
+        ({"data": {"dataset": 3.0}}, "received 3.0. Put it in quotes"),
+        ({"metrics": [{"mse": {"name": 3.0}}]}, "received 3.0. Put it in quotes"),
         ({"model": {"layers": [{"Dense": {"units": -2.0}}]}}, "received -2.0"),
         ({"model": {"layers": [{"MaxPooling2D": [2.0, -2.0]}]}}, "received -2.0"),
-        ({"training": {"jit_compile": 2.0}}, "2.0 is not known here"),
+        ({"training": {"jit_compile": 2.0}}, "unknown value 2.0"),
     ],
     ids=str,
 )
@@ -203,7 +195,7 @@ def test_a_number_is_shown_as_it_was_written(sections: dict[str, Any], received:
     with pytest.raises(ValidationError) as error:
         Config.model_validate({"model": {"layers": ["Flatten"]}, "loss": "mse"} | sections)
     found = error.value.errors()[0]
-    assert received in format_error(found, "a config", [])
+    assert received in explain_error(found, "a config", [])
 
 
 def test_a_whole_number_with_a_point_is_a_whole_number_and_nothing_else() -> None:
@@ -218,17 +210,20 @@ def test_a_number_too_long_to_be_printed_is_worded_all_the_same() -> None:
 def test_a_missing_key_is_named_with_its_owner() -> None:
     assert (
         sentence(create_model("Thing", __config__=STRICT, size=(int, ...)), {})
-        == "Thing needs 'size', and it is missing"
+        == "Thing: missing required argument 'size'"
     )
 
 
 @pytest.mark.parametrize(
     ("written", "words"),
     [
-        ({"metrics": "accuracy"}, "metrics: expected a list, received 'accuracy': write [accuracy]"),
-        ({"layers": "Flatten"}, "layers: expected a list, received 'Flatten': write [Flatten]"),
-        ({"callbacks": {"EarlyStopping": {}}}, ": write '- EarlyStopping', with '- ' in front of each"),
-        ({"callbacks": {"EarlyStopping": {"patience": 3}}}, ": write '- EarlyStopping: …', with '- ' in front of each"),
+        ({"metrics": "accuracy"}, "metrics: expected a list, received 'accuracy'. Write [accuracy]"),
+        ({"layers": "Flatten"}, "layers: expected a list, received 'Flatten'. Write [Flatten]"),
+        ({"callbacks": {"EarlyStopping": {}}}, ". Begin each item with '- ', such as '- EarlyStopping'"),
+        (
+            {"callbacks": {"EarlyStopping": {"patience": 3}}},
+            ", such as '- EarlyStopping: …'",
+        ),
         ({"layers": "a: b"}, "layers: expected a list, received 'a: b'"),
         ({"layers": {}}, "layers: expected a list, received {}"),
     ],
@@ -242,9 +237,9 @@ def test_one_object_in_place_of_a_list_is_answered_with_the_list(written: dict[s
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        (["size", "name"], "Thing has no 'zzz'. Known: size, name"),
-        (["zzzz"], "Thing has no 'zzz'. Did you mean 'zzzz'?"),
-        ([], "Thing has no 'zzz'. It takes none"),
+        (["size", "name"], "Thing: unknown argument 'zzz'. Expected one of: size, name"),
+        (["zzzz"], "Thing: unknown argument 'zzz'. Did you mean 'zzzz'?"),
+        ([], "Thing: unknown argument 'zzz'. Thing takes none"),
     ],
 )
 def test_an_unknown_key_is_answered_with_the_likely_or_the_known_ones(keys: list[str], words: str) -> None:
@@ -254,13 +249,13 @@ def test_an_unknown_key_is_answered_with_the_likely_or_the_known_ones(keys: list
 
 def test_the_end_of_a_list_in_parentheses_which_yaml_takes_for_a_key_is_told_as_such() -> None:
     assert sentence(create_model("Thing", __config__=STRICT, size=(int, 1)), {"3)": None}) == (
-        "'3)' is the end of Python's parentheses. A config writes [3, 3] for a list, Name: {argument: value} for a call"
+        "'3)' is left over from Python's parentheses. Write [3, 3] for a list, Name: {argument: value} for a call"
     )
 
 
 def test_a_missing_key_that_was_misspelt_is_told_once() -> None:
     assert sentence(create_model("Thing", __config__=STRICT, units=(int, ...)), {"unit": 1}) == (
-        "Thing has no 'unit'. Did you mean 'units'?"
+        "Thing: unknown argument 'unit'. Did you mean 'units'?"
     )
 
 
@@ -283,5 +278,5 @@ def test_no_value_is_answered_in_the_words_of_the_library(value: Any) -> None:
     try:
         Config.model_validate({"model": value, "loss": value, "seed": value, "data": value, "metrics": value})
     except ValidationError as error:
-        words = " ".join(format_error(each, "a config", section_keys(())) for each in error.errors())
+        words = " ".join(explain_error(each, "a config", section_keys(())) for each in error.errors())
         assert not any(foreign in words for foreign in ("Input should", "pydantic", "instance of", "a valid ")), words

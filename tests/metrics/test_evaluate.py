@@ -10,11 +10,12 @@ import yaml
 from PIL import Image
 from sklearn import metrics
 
-from mnist_pipeline.config.lint.rules import FITTING_LOSSES
-from mnist_pipeline.data.dataset import load_dataset, targets
+from mnist_pipeline.config.lint.targets import FITTING_LOSSES
+from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.errors import DataError, RunError
 from mnist_pipeline.metrics.evaluate import compute_metrics, evaluate, evaluate_dataset
 from mnist_pipeline.run.folder import Run
+from mnist_pipeline.tasks import targets
 from tests.conftest import Mnist
 from tests.helpers import config, head, noise, npz_file, untrained
 
@@ -67,8 +68,10 @@ def evaluate_again(run: Run) -> dict[str, Any]:
 
 
 def keras_loss(run: Run) -> float:
-    config, test = run.config().config, load_dataset(run.config().config.data).split("test")
-    return float(compiled(run).evaluate(test.images, targets(test.labels, config), verbose=0, return_dict=True)["loss"])
+    config = run.config().config
+    data, test = config.data, load_dataset(config.data).split("test")
+    expected = targets(test.labels, data.kind, data.positive, sparse=config.sparse_labels)
+    return float(compiled(run).evaluate(test.images, expected, verbose=0, return_dict=True)["loss"])
 
 
 def test_the_loss_is_that_of_keras_evaluate(run: Run) -> None:
@@ -162,7 +165,7 @@ def test_another_source_can_be_judged(digits_run: Run, tmp_path: Path) -> None:
 
 def test_a_part_that_is_not_there_is_said(digits_run: Run, tmp_path: Path) -> None:
     file = npz_file(tmp_path / "mine.npz", test=noise(400))
-    with pytest.raises(DataError, match="there is no validation part"):
+    with pytest.raises(DataError, match="has no validation images"):
         evaluate(digits_run, "validation", str(file))
 
 
@@ -186,7 +189,7 @@ def test_a_model_whose_outputs_are_not_finite_is_an_error(mnist: Mnist, diverged
 
 def test_a_training_that_diverges_in_its_last_step_fails_and_says_so(mnist: Mnist, tmp_path: Path) -> None:
     small = {"dataset": "mnist_sample", "train_samples": 20, "test_samples": 20, "validation_split": 0}
-    plain = config({"data": small, "optimizer": {"SGD": {"learning_rate": 1e38}}, "training": {"epochs": 1}}).plain()
+    plain = config({"data": small, "optimizer": {"SGD": {"learning_rate": 1e38}}, "training": {"epochs": 1}}).to_dict()
     (tmp_path / "steep.yaml").write_text(yaml.safe_dump(plain))
     result = mnist("train", "--config", "steep.yaml", "--run-dir", "run")
     assert result.status == 1

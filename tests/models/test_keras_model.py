@@ -34,7 +34,8 @@ def saved(file: Path, *layers: Any, shape: tuple[int, ...] = (28, 28)) -> Path:
 def test_a_model_of_ours_answers(preset: str, tmp_path: Path) -> None:
     model, images = build(load(preset).config, 1), noise(5).images
     model.save(tmp_path / "model.keras")
-    assert np.array_equal(keras_model.outputs(tmp_path / "model.keras", images), model.predict(images, verbose=0))
+    outputs = keras_model.compute_outputs(tmp_path / "model.keras", images)
+    assert np.array_equal(outputs, model.predict(images, verbose=0))
 
 
 def test_a_model_with_more_weights_than_any_config_makes_takes_no_memory(tmp_path: Path) -> None:
@@ -89,7 +90,7 @@ def test_a_rescaling_that_makes_more_values_than_it_says_is_refused(argument: st
 def test_a_rescaling_with_a_number_for_each_channel_is_taken(tmp_path: Path) -> None:
     layers = keras.layers
     file = saved(tmp_path / "model.keras", layers.Rescaling([0.5] * 28), layers.Flatten(), layers.Dense(10))
-    assert keras_model.outputs(file, noise(3).images).shape == (3, 10)
+    assert keras_model.compute_outputs(file, noise(3).images).shape == (3, 10)
 
 
 def test_a_model_that_fails_on_pictures_is_an_error_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,14 +100,14 @@ def test_a_model_that_fails_on_pictures_is_an_error_of_ours(tmp_path: Path, monk
     file = saved(tmp_path / "model.keras", keras.layers.Flatten(), keras.layers.Dense(10))
     monkeypatch.setattr(keras.Model, "predict_on_batch", fail)
     with pytest.raises(RunError, match=r"model\.keras: this Keras cannot use it: Incompatible shapes"):
-        keras_model.outputs(file, noise(3).images)
+        keras_model.compute_outputs(file, noise(3).images)
 
 
 def test_a_model_that_needs_much_memory_for_a_picture_gets_fewer_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, images = saved(tmp_path / "model.keras", keras.layers.Flatten(), keras.layers.Dense(10)), noise(7).images
-    expected = keras_model.outputs(file, images)
+    expected = keras_model.compute_outputs(file, images)
     sizes: list[int] = []
     predict = keras.Model.predict_on_batch
 
@@ -116,7 +117,7 @@ def test_a_model_that_needs_much_memory_for_a_picture_gets_fewer_at_once(
 
     monkeypatch.setattr(keras.Model, "predict_on_batch", predicted)
     monkeypatch.setattr(keras_model, "MAX_MODEL_BYTES", 20_000)  # of 6,312 bytes for a picture
-    np.testing.assert_allclose(keras_model.outputs(file, images), expected, atol=1e-3)
+    np.testing.assert_allclose(keras_model.compute_outputs(file, images), expected, atol=1e-3)
     assert sizes == [3, 3, 1]
 
 

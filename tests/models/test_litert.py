@@ -42,14 +42,14 @@ def test_a_model_of_ours_answers_as_in_keras(preset: str, tmp_path: Path) -> Non
     file = tmp_path / "model.tflite"
     with capture_native_stderr():
         model.export(file, format="litert", verbose=False)
-    np.testing.assert_allclose(litert.outputs(file, IMAGES), model.predict(IMAGES, verbose=0), atol=1e-4)
+    np.testing.assert_allclose(litert.compute_outputs(file, IMAGES), model.predict(IMAGES, verbose=0), atol=1e-4)
 
 
 def test_a_model_that_needs_much_memory_for_a_picture_gets_fewer_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = converted(tmp_path / "model.tflite", first_ten)
-    expected = litert.outputs(file, IMAGES)
+    expected = litert.compute_outputs(file, IMAGES)
     sizes: list[int] = []
     resize = Interpreter.resize_tensor_input
 
@@ -59,8 +59,8 @@ def test_a_model_that_needs_much_memory_for_a_picture_gets_fewer_at_once(
 
     monkeypatch.setattr(Interpreter, "resize_tensor_input", resized)
     monkeypatch.setattr(litert, "MAX_MODEL_BYTES", 50_000)
-    assert np.array_equal(litert.outputs(file, IMAGES), expected)
-    assert 1 < max(sizes) < litert.BATCH
+    assert np.array_equal(litert.compute_outputs(file, IMAGES), expected)
+    assert 1 < max(sizes) < litert.BATCH_SIZE
 
 
 def looping(pictures: Any) -> Any:
@@ -88,13 +88,13 @@ def test_a_model_that_asks_for_more_than_a_network_needs_is_refused(
 ) -> None:
     file = converted(tmp_path / "model.tflite", function)
     with pytest.raises(RunError, match=told):
-        litert.outputs(file, IMAGES)
+        litert.compute_outputs(file, IMAGES)
 
 
 def test_a_model_of_other_pictures_is_refused(tmp_path: Path) -> None:
     file = converted(tmp_path / "model.tflite", lambda pictures: tf.reshape(pictures, [-1, 10]), (None, 5, 2))
     with pytest.raises(RunError, match="28 x 28"):
-        litert.outputs(file, IMAGES)
+        litert.compute_outputs(file, IMAGES)
 
 
 @pytest.mark.parametrize("content", [b"", b"TFL3", b"\0" * 1000, b"\x1c\0\0\0TFL3" + b"\xff" * 100], ids=range(4))
@@ -102,7 +102,7 @@ def test_what_is_no_model_is_refused(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "model.tflite"
     file.write_bytes(content)
     with pytest.raises(RunError, match="LiteRT cannot use this model"):
-        litert.outputs(file, IMAGES)
+        litert.compute_outputs(file, IMAGES)
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_a_mutated_model_answers_or_gives_an_error_of_ours(whole: Path, tmp_path
     file = tmp_path / "mutated.tflite"
     file.write_bytes(content)
     with contextlib.suppress(RunError):
-        assert len(litert.outputs(file, IMAGES)) == len(IMAGES)
+        assert len(litert.compute_outputs(file, IMAGES)) == len(IMAGES)
 
 
 def test_a_file_larger_than_any_model_is_not_opened(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_file_larger_than_any_model_is_not_opened(tmp_path: Path) -> None:
     with file.open("wb") as opened:
         opened.truncate(2**31 + 1)
     with pytest.raises(RunError, match="larger than 2 GiB"):
-        litert.outputs(file, IMAGES)
+        litert.compute_outputs(file, IMAGES)
 
 
 def test_a_lack_of_memory_that_says_nothing_is_an_error_of_ours(
@@ -141,4 +141,4 @@ def test_a_lack_of_memory_that_says_nothing_is_an_error_of_ours(
 
     monkeypatch.setattr(litert, "_interpreter", out_of_memory)
     with pytest.raises(RunError, match="cannot use this model: MemoryError"):
-        litert.outputs(tmp_path / "model.tflite", IMAGES)
+        litert.compute_outputs(tmp_path / "model.tflite", IMAGES)

@@ -10,8 +10,7 @@ import pytest
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.data.sources import load
 from mnist_pipeline.metrics.evaluate import evaluate
-from mnist_pipeline.models.examples import predict_first
-from mnist_pipeline.models.predict import predict
+from mnist_pipeline.models.predict import predict, predict_test_images
 from mnist_pipeline.run.folder import Run
 from tests.helpers import config, head, untrained
 
@@ -21,7 +20,7 @@ NAMES = [f"{letter}.png" for letter in "abcdefgh"]
 
 @pytest.fixture(scope="module")
 def part() -> Images:
-    return load("mnist_sample").parts["test"][: len(NAMES)]
+    return load("mnist_sample").splits["test"][: len(NAMES)]
 
 
 def made(tmp_path_factory: pytest.TempPathFactory, plain: dict[str, Any]) -> Run:
@@ -116,18 +115,18 @@ def test_a_value_has_the_digit_nearest_to_it(value: Run, part: Images) -> None:
 def test_the_first_test_images_are_answered_with_their_labels(trained: Path, value: Run, part: Images) -> None:
     names = [f"test image {number}" for number in range(len(NAMES))]
     for run in (Run(trained), value):
-        first, plain = predict_first(run, len(NAMES)), predict(run, list(part.images), names)
+        first, plain = predict_test_images(run, len(NAMES)), predict(run, list(part.images), names)
         assert [answer | {"label": label} for answer, label in zip(plain, part.labels.tolist(), strict=True)] == first
 
 
 def test_the_truth_of_yes_or_no_is_said_as_the_answer_is(yes_or_no: Run, part: Images) -> None:
-    answers = predict_first(yes_or_no, len(NAMES))
+    answers = predict_test_images(yes_or_no, len(NAMES))
     assert [answer["label"] for answer in answers] == ["yes" if label % 2 else "no" for label in part.labels]
 
 
 def test_answers_are_plain_json(trained: Path, yes_or_no: Run, value: Run) -> None:
     for run in (Run(trained), yes_or_no, value):
-        answers = predict_first(run, 3)
+        answers = predict_test_images(run, 3)
         assert json.loads(json.dumps(answers, allow_nan=False)) == answers
 
 

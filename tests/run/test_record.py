@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.run.record import Metrics, Record, read_history, read_json
+from mnist_pipeline.run.history import read_history
+from mnist_pipeline.run.json_file import read_json
+from mnist_pipeline.run.record import Metrics, Record
 
 FIELDS = [*Record.__annotations__, *Metrics.__annotations__]
 values = st.recursive(
@@ -64,9 +66,9 @@ def test_what_more_is_said_is_kept(file: Path) -> None:
     ({"status": "over"}, "status"),
     ({"status": ["finished"]}, "status"),
     ({}, "status"),
-    ([], "all of it"),
+    ([], "its content"),
 ])  # fmt: skip
 def test_the_place_of_what_is_wrong_is_told(file: Path, content: Any, place: str) -> None:
     file.write_text(json.dumps(content))
-    with pytest.raises(RunError, match=f"this is not what a run writes: {place}: "):
+    with pytest.raises(RunError, match=f": {place}(:| is missing)"):
         read_json(file, Record)

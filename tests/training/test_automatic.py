@@ -7,7 +7,7 @@ import pytest
 
 from mnist_pipeline import environment
 from mnist_pipeline.framework import keras
-from mnist_pipeline.training import automatic
+from mnist_pipeline.training import automatic, mixed_precision
 from tests.configs import tiny
 
 pytestmark = pytest.mark.usefixtures("without_gpu")
@@ -29,22 +29,25 @@ CONVOLUTION = {"Conv2D": {"filters": 4, "kernel_size": 3}}
 def test_convolutions_and_large_networks_that_xla_leaves_are_computed_in_bfloat16_where_the_processor_can(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layers: list[object], able: bool, expected: str
 ) -> None:
-    monkeypatch.setattr(automatic, "multiplies_bfloat16", lambda: able)
-    assert automatic.precision(tiny(tmp_path, model={"layers": layers}).config) == expected
+    monkeypatch.setattr(mixed_precision, "multiplies_bfloat16", lambda: able)
+    assert mixed_precision.choose_precision(tiny(tmp_path, model={"layers": layers}).config) == expected
 
 
 @pytest.mark.parametrize("layers", [[CONVOLUTION, *HEAD], ["Flatten", {"Dense": 1000}, *HEAD]])
 def test_the_engine_of_keras_computes_as_stock_keras_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layers: list[object]
 ) -> None:
-    monkeypatch.setattr(automatic, "multiplies_bfloat16", lambda: True)
-    monkeypatch.setattr(automatic, "WEIGHTS_WORTH_BFLOAT16", 1)
-    assert automatic.precision(tiny(tmp_path, "training.engine=keras", model={"layers": layers}).config) == "float32"
+    monkeypatch.setattr(mixed_precision, "multiplies_bfloat16", lambda: True)
+    monkeypatch.setattr(mixed_precision, "MIN_DENSE_PARAMS", 1)
+    assert (
+        mixed_precision.choose_precision(tiny(tmp_path, "training.engine=keras", model={"layers": layers}).config)
+        == "float32"
+    )
 
 
 @pytest.mark.parametrize("wanted", ["float32", "mixed_bfloat16"])
 def test_what_is_asked_for_is_done(tmp_path: Path, wanted: str) -> None:
-    assert automatic.precision(tiny(tmp_path, f"training.precision={wanted}").config) == wanted
+    assert mixed_precision.choose_precision(tiny(tmp_path, f"training.precision={wanted}").config) == wanted
 
 
 @pytest.mark.parametrize(

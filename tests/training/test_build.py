@@ -8,7 +8,8 @@ import pytest
 
 from mnist_pipeline.config.keras.catalog.layers import LAYERS
 from mnist_pipeline.framework import keras, tf
-from mnist_pipeline.training.build import RefusedError, build, build_callbacks
+from mnist_pipeline.training.build import build, build_callbacks
+from mnist_pipeline.training.keras_errors import RefusedError
 from tests.configs import tiny
 
 
@@ -64,7 +65,7 @@ def test_callbacks_keep_the_order_of_the_config(tmp_path: Path) -> None:
     loaded = tiny(
         tmp_path, callbacks=["ReduceLROnPlateau", {"EarlyStopping": {"patience": 3}}], training={"epochs": 20}
     )
-    kinds = [type(callback).__name__ for callback in build_callbacks(loaded.config, 1)]
+    kinds = [type(callback).__name__ for callback in build_callbacks(loaded.config)]
     assert kinds == ["ReduceLROnPlateau", "EarlyStopping"]
 
 
@@ -73,8 +74,8 @@ def test_what_keras_refuses_is_shown_where_it_was_written(tmp_path: Path) -> Non
     loaded = tiny(tmp_path, model={"layers": layers})
     with pytest.raises(RefusedError) as refused:
         build(loaded.config, 1)
-    place = loaded.problem(refused.value.path, str(refused.value)).place
-    assert "RandomZoom" in loaded.document.place(refused.value.path[:-1]).text
+    place = loaded.diagnostic(refused.value.path, str(refused.value)).location
+    assert "RandomZoom" in loaded.document.locate(refused.value.path[:-1]).text
     assert place.source.endswith("tiny.yaml")
     assert "height_factor" in str(refused.value)
 

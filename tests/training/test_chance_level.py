@@ -30,7 +30,7 @@ def said(row: dict[str, float], sections: dict[str, Any] | None = None) -> str |
 )
 def test_an_accuracy_that_one_answer_alone_reaches_is_a_guess(accuracy: float, sections: dict[str, Any]) -> None:
     assert str(said({"accuracy": accuracy}, sections)).startswith(
-        f"This network guesses: it is right for {100 * accuracy:.1f} %"
+        f"This model predicts no better than chance: {100 * accuracy:.1f} % of the training images are right"
     )
 
 
@@ -54,7 +54,9 @@ def test_the_accuracy_is_found_under_the_name_that_the_config_gives_it() -> None
 
 def test_the_advice_names_the_learning_rate_and_the_usual_one() -> None:
     words = said({"accuracy": 0.1, "learning_rate": 0.5})
-    assert str(words).endswith("it ended at 0.5, and 0.001 is usual for Adam")
+    assert str(words).endswith(
+        "The learning rate (0.5 at the end) is probably the reason; the default of Adam is 0.001"
+    )
 
 
 def test_the_usual_learning_rate_is_not_blamed() -> None:
@@ -69,4 +71,4 @@ def test_a_training_that_came_to_nothing_says_so_at_its_end(tmp_path: Path, capf
         {"Dense": {"units": 10, "activation": "softmax"}},
     ]
     trained(tiny(tmp_path, optimizer={"Adam": 100.0}, model={"layers": layers}), tmp_path / "run")
-    assert "This network guesses: " in capfd.readouterr().err.splitlines()[-1]
+    assert "This model predicts no better than chance: " in capfd.readouterr().err.splitlines()[-1]

@@ -31,17 +31,17 @@ def test_a_run_notes_the_threads_that_the_environment_sets(
 
 @pytest.fixture
 def pools(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """What TensorFlow was told, as in a process in which it has not started."""
-    told: dict[str, int] = {}
+    """The pool sizes that TensorFlow was set to, as in a process in which it has not started."""
+    sizes: dict[str, int] = {}
 
-    def pool(name: str, before: devices.Pool) -> devices.Pool:
-        return before._replace(chosen=lambda: told.get(name, 0), choose=lambda number: told.__setitem__(name, number))
+    def pool(name: str, before: devices.ThreadPool) -> devices.ThreadPool:
+        return before._replace(get=lambda: sizes.get(name, 0), set=lambda number: sizes.__setitem__(name, number))
 
     monkeypatch.setattr(devices, "POOLS", {name: pool(name, before) for name, before in devices.POOLS.items()})
     monkeypatch.setattr(devices, "usable_cpus", lambda: 2)
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         monkeypatch.delenv(name, raising=False)
-    return told
+    return sizes
 
 
 def test_as_many_threads_as_wanted_are_used_and_noted(pools: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,21 +65,23 @@ def test_what_is_no_number_of_threads_is_refused(pools: dict[str, int], wanted: 
 def test_a_tensorflow_that_has_started_says_so_and_keeps_its_threads() -> None:
     tf.constant(1)
     before = devices.threads()
-    with pytest.raises(TrainingError, match=r"TensorFlow has started with \d+ threads; 1023 need a new process"):
+    with pytest.raises(
+        TrainingError, match=r"TensorFlow has started with \d+ threads\. To use 1023, start a new process"
+    ):
         devices.use_threads(1023, 1023)
     assert devices.threads() == before
 
 
-@pytest.mark.parametrize(("noted", "told"), [
+@pytest.mark.parametrize(("record", "expected"), [
     ({"threads": {"intra_op": 7, "inter_op": 3}}, {"intra_op": 7, "inter_op": 3}),
     ({"threads": {"intra_op": 10**9, "inter_op": 3}}, {}), ({"threads": {}}, {}), ({}, {}),
 ], ids=["noted", "absurd", "empty", "an old run"])  # fmt: skip
 def test_the_threads_of_a_run_are_used_again(
-    run: Run, pools: dict[str, int], noted: dict[str, object], told: dict[str, int]
+    run: Run, pools: dict[str, int], record: dict[str, object], expected: dict[str, int]
 ) -> None:
-    run.update(**noted)
+    run.update(**record)
     pipeline.restore_threads(run)
-    assert pools == told
+    assert pools == expected
 
 
 def test_a_run_keeps_its_threads_when_it_is_reproduced_and_resumed(tmp_path: Path) -> None:
@@ -116,7 +118,7 @@ def test_the_fast_engine_says_that_it_works_on_one_device(tmp_path: Path, monkey
     config = tiny(tmp_path, "training.engine=fast").config
     model, dataset = build(config, 1), load_dataset(config.data)
     monkeypatch.setattr(tf.distribute.get_strategy().extended.__class__, "_num_replicas_in_sync", 2)
-    with pytest.raises(TrainingError, match=r"works on one device, and 2 are in use\. Write auto"):
+    with pytest.raises(TrainingError, match=r"fast works on one device, and 2 are in use\. Use auto"):
         fit.make_plan(model, config, dataset)
 
 

@@ -10,8 +10,8 @@ from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.run.record import Ending, Reduction
-from mnist_pipeline.training.callbacks import ProgressReporter
-from mnist_pipeline.training.events import ending_line, reduction_line
+from mnist_pipeline.training.events import format_ending, format_reduction
+from mnist_pipeline.training.progress import ProgressReporter
 from mnist_pipeline.training.train import prepare, train
 from tests.configs import tiny
 from tests.trainings import trained
@@ -58,7 +58,7 @@ def test_the_best_epoch_is_told_of_a_training_that_made_all_its_epochs_and_keeps
 ) -> None:
     ended = trained(short(tmp_path, STOP, epochs=3), tmp_path / "run").record["training_ended"]
     assert ended == {"because": "epochs", "epoch": 3, "weights_of_epoch": 3, "monitor": "loss", "best_epoch": 1}
-    told = "The weights of epoch 3 are kept; by loss epoch 1 was the best, and restore_best_weights: true would keep"
+    told = "The weights of epoch 3 are kept; epoch 1 was the best by loss: restore_best_weights: true keeps its weights"
     assert told in capfd.readouterr().err
 
 
@@ -121,11 +121,11 @@ def test_what_better_weights_would_take_is_told() -> None:
     ended = Ending(
         because="EarlyStopping", epoch=22, weights_of_epoch=22, monitor="val_loss", patience=10, best_epoch=12
     )
-    told = ending_line(ended, 50)
+    told = format_ending(ended, 50)
     assert told
-    assert told.endswith("by val_loss epoch 12 was the best, and restore_best_weights: true would keep its own")
+    assert told.endswith("epoch 12 was the best by val_loss: restore_best_weights: true keeps its weights")
 
 
 def test_the_line_of_a_change_is_short() -> None:
     change = Reduction(epoch=12, before=0.0010000000474974513, after=0.0005, monitor="val_loss", patience=5)
-    assert reduction_line(change) == "epoch 12: learning rate 0.001 -> 0.0005, val_loss did not improve for 5 epochs"
+    assert format_reduction(change) == "epoch 12: learning rate 0.001 -> 0.0005, val_loss did not improve for 5 epochs"

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_pipeline.data.dataset import load_dataset, targets
+from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.framework import keras
+from mnist_pipeline.tasks import MULTICLASS, targets
 from mnist_pipeline.training import fit
 from mnist_pipeline.training.build import build
 from tests.configs import tiny
@@ -72,7 +73,7 @@ def test_an_epoch_gives_the_weights_that_stock_keras_gives_on_the_same_order(
     fit.fit(plan, [], 0, 2)
     for epoch in range(2):
         rows = fit.epoch_permutation(config.seed, epoch, len(train))
-        labels = targets(train.labels, config)
+        labels = targets(train.labels, MULTICLASS)
         stock.fit(train.images[rows], labels[rows], batch_size=32, shuffle=False, verbose=0)
 
     for mine, theirs in zip(plan.sync_weights().get_weights(), stock.get_weights(), strict=True):
@@ -93,7 +94,7 @@ def test_validation_gives_the_figures_that_stock_evaluate_gives(
     fit.fit(plan, [history], 0, 1)
     validation = dataset.split("validation")
     stock = plan.sync_weights().evaluate(
-        validation.images, targets(validation.labels, config), batch_size=1000, verbose=0, return_dict=True
+        validation.images, targets(validation.labels, MULTICLASS), batch_size=1000, verbose=0, return_dict=True
     )
     assert history.history["val_loss"][0] == pytest.approx(stock["loss"], rel=1e-5)
     assert history.history["val_accuracy"][0] == pytest.approx(stock["accuracy"])

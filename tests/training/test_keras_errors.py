@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mnist_pipeline.errors import MAX_REASON_LENGTH, first_line
+from mnist_pipeline.errors import MAX_REASON_LENGTH, error_reason
 from mnist_pipeline.framework import keras, tf
 
 
@@ -14,7 +14,7 @@ def reason(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> st
     """What is told of the exception that a call raises."""
     with pytest.raises(Exception) as raised:  # noqa: PT011, each is of another type
         function(*arguments, **keywords)
-    return first_line(raised.value)
+    return error_reason(raised.value)
 
 
 def dense(*units: int) -> keras.Model:
@@ -69,8 +69,8 @@ def test_an_operation_that_fails_is_told_without_its_address() -> None:
     ids=repr,
 )
 def test_of_a_message_the_first_line_is_told_that_says_something(error: Exception, told: str) -> None:
-    assert first_line(error) == told
+    assert error_reason(error) == told
 
 
 def test_an_endless_line_is_cut() -> None:
-    assert len(first_line(ValueError("x" * 10_000))) == MAX_REASON_LENGTH
+    assert len(error_reason(ValueError("x" * 10_000))) == MAX_REASON_LENGTH

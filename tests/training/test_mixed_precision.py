@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.training.batch_normalization import FusedBatchNormalization
 from mnist_pipeline.training.build import build
-from mnist_pipeline.training.mixed_precision import FusedBatchNormalization, training_clone
+from mnist_pipeline.training.mixed_precision import training_clone
 from tests.helpers import config
 
 LAYERS: list[Any] = [

@@ -96,7 +96,7 @@ def test_keras_answers_without_the_rounding_of_tf32(monkeypatch: pytest.MonkeyPa
     model = SimpleNamespace(predict_on_batch=answer, layers=layers)
     monkeypatch.setattr(keras_model, "load", lambda _: model)
     try:
-        keras_model.outputs(Path("model.keras"), np.zeros((2, 28, 28), np.uint8))
+        keras_model.compute_outputs(Path("model.keras"), np.zeros((2, 28, 28), np.uint8))
     except RunError:
         assert fails
     assert rounded == [False]
@@ -150,7 +150,7 @@ def test_a_training_on_several_devices_is_kept_epoch_by_epoch_and_tells_its_lear
         from mnist_pipeline.config.load import load
         from mnist_pipeline.training import devices
 
-        devices.choose = lambda _: tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+        devices.choose_strategy = lambda _: tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
         loaded = load("smoke", ("callbacks=[]", "training.epochs=2", "data.train_samples=160", {schedule!r}))
         with pipeline.prepare(loaded, Path({str(tmp_path / "run")!r})) as work:
             print(work.prepared.inside_epochs, work.prepared.plan.steps)

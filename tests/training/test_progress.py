@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from mnist_pipeline.training import callbacks
-from mnist_pipeline.training.callbacks import ProgressReporter, epoch_lines
+from mnist_pipeline.training import progress
+from mnist_pipeline.training.progress import ProgressReporter, format_epoch
 
 LOGS = {"accuracy": 0.9043921, "loss": 0.3174, "val_accuracy": 0.9425, "val_loss": 0.1922, "learning_rate": 0.002}
 BEGIN = "epoch  2/12  0.3 s"
@@ -19,7 +19,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture(autouse=True)
 def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callbacks, "learning_rate", lambda _: 0.002)
+    monkeypatch.setattr(progress, "learning_rate", lambda _: 0.002)
     for name, value in {"TERM": "xterm-256color", "COLUMNS": "80"}.items():
         monkeypatch.setenv(name, value)
     for name in ("NO_COLOR", "FORCE_COLOR"):
@@ -42,13 +42,13 @@ def epoch(monkeypatch: pytest.MonkeyPatch, stderr: io.StringIO) -> str:
 
 @pytest.mark.parametrize("width", [None, 107])
 def test_an_epoch_has_a_line(width: int | None) -> None:
-    assert epoch_lines(BEGIN, LOGS, width) == [
+    assert format_epoch(BEGIN, LOGS, width) == [
         f"{BEGIN}  loss 0.3174  accuracy 0.9044  val_loss 0.1922  val_accuracy 0.9425  learning_rate 0.002"
     ]
 
 
 def test_where_it_is_too_wide_validation_has_one_of_its_own() -> None:
-    assert epoch_lines(BEGIN, LOGS, 80) == [
+    assert format_epoch(BEGIN, LOGS, 80) == [
         f"{BEGIN}  loss 0.3174  accuracy 0.9044",
         f"{' ' * len(BEGIN)}  val_loss 0.1922  val_accuracy 0.9425  learning_rate 0.002",
     ]
@@ -56,13 +56,13 @@ def test_where_it_is_too_wide_validation_has_one_of_its_own() -> None:
 
 @pytest.mark.parametrize("width", range(1, 107, 13))
 def test_no_figure_is_broken_or_left_out_however_narrow(width: int) -> None:
-    lines = epoch_lines(BEGIN, LOGS, width)
-    assert " ".join(" ".join(lines).split()) == " ".join(epoch_lines(BEGIN, LOGS, None)[0].split())
+    lines = format_epoch(BEGIN, LOGS, width)
+    assert " ".join(" ".join(lines).split()) == " ".join(format_epoch(BEGIN, LOGS, None)[0].split())
     assert all(len(line) <= max(width, len(BEGIN) + 2 + len("learning_rate 0.002")) for line in lines)
 
 
 def test_an_epoch_without_validation_is_broken_too() -> None:
-    lines = epoch_lines(BEGIN, {name: value for name, value in LOGS.items() if not name.startswith("val_")}, 60)
+    lines = format_epoch(BEGIN, {name: value for name, value in LOGS.items() if not name.startswith("val_")}, 60)
     assert lines == [f"{BEGIN}  loss 0.3174  accuracy 0.9044", f"{' ' * len(BEGIN)}  learning_rate 0.002"]
 
 

@@ -6,12 +6,13 @@ from typing import Any, NoReturn
 import pytest
 
 from mnist_pipeline.config.keras.catalog.metrics import METRICS
-from mnist_pipeline.config.lint.rules import COUNTS
+from mnist_pipeline.config.lint.callbacks import COUNT_METRICS
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training import train as training
-from mnist_pipeline.training.callbacks import LearningRate, ProgressReporter
+from mnist_pipeline.training.callbacks import LearningRateLogger
 from mnist_pipeline.training.multistep import MultiStepModel
+from mnist_pipeline.training.progress import ProgressReporter
 from tests.configs import metric
 from tests.conftest import Mnist
 
@@ -37,7 +38,7 @@ def test_a_device_that_is_not_there_leaves_no_run(mnist: Mnist, monkeypatch: pyt
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda _: [])
     done = mnist(*SMALL, "--set", "training.device=gpu")
     assert done.status == 1
-    assert "training.device is gpu" in done.err
+    assert "training.device: gpu: TensorFlow uses no GPU" in done.err
     assert not list(Path().glob("runs/*"))
 
 
@@ -74,7 +75,7 @@ def test_a_later_step_that_is_refused_fails_the_run(mnist: Mnist, monkeypatch: p
 
 @pytest.mark.parametrize("error", [ValueError("a bug"), TypeError("a bug"), NotImplementedError("a bug")], ids=repr)
 @pytest.mark.parametrize(
-    ("callback", "method"), [(LearningRate, "on_epoch_end"), (ProgressReporter, "on_train_batch_end")]
+    ("callback", "method"), [(LearningRateLogger, "on_epoch_end"), (ProgressReporter, "on_train_batch_end")]
 )
 def test_an_error_of_ours_between_the_steps_is_no_refusal_of_keras(
     mnist: Mnist, monkeypatch: pytest.MonkeyPatch, callback: type, method: str, error: Exception
@@ -99,7 +100,7 @@ def test_the_metrics_for_which_keras_finds_no_mode_are_those_that_a_config_is_re
         found = True
     except ValueError:
         found = False
-    assert found is (name not in COUNTS)
+    assert found is (name not in COUNT_METRICS)
 
 
 @pytest.mark.parametrize("where", ["build", "fit"])

@@ -18,9 +18,10 @@ from mnist_pipeline import environment
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.errors import RunError, Terminated
+from mnist_pipeline.run import lifecycle
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training import checkpoint, fit
-from mnist_pipeline.training.callbacks import ProgressReporter
+from mnist_pipeline.training.progress import ProgressReporter
 from mnist_pipeline.training.signals import INTERRUPTIONS, STOPS
 from mnist_pipeline.training.train import prepare, train
 from tests.configs import tiny
@@ -133,7 +134,7 @@ def test_a_run_that_goes_on_elsewhere_keeps_what_it_noted_and_says_what_differs(
     run = stopped(tiny(tmp_path), tmp_path / "broken", 1, 1)
     began = run.record
     run.update(data={"sha256": "abc"})
-    run.resume("abc")
+    lifecycle.resume(run, "abc")
     monkeypatch.setattr(environment, "hardware", lambda: {**began["hardware"], "processor": "another"})
     resume(run)
     assert run.record["hardware"] == began["hardware"]
@@ -148,7 +149,7 @@ def test_a_checkpoint_that_is_damaged_is_said_and_training_can_begin_again(tmp_p
     run = stopped(loaded, tmp_path / "broken", 1, 1)
     assert run.checkpoint
     run.checkpoint.write_bytes(run.checkpoint.read_bytes()[:-1000])
-    with pytest.raises(RunError, match=r"this checkpoint is damaged: .* Delete it to train from the start"):
+    with pytest.raises(RunError, match=r"this checkpoint is damaged: .* To train from the start, delete it and run"):
         resume(run)
     run.checkpoint.unlink()
     resume(run)
@@ -157,8 +158,8 @@ def test_a_checkpoint_that_is_damaged_is_said_and_training_can_begin_again(tmp_p
 
 def test_a_checkpoint_keeps_numbers_that_json_does_not_know() -> None:
     values = {"loss": 0.5, "val_loss": math.nan, "best": -math.inf, "cooldown_counter": None}
-    text = json.dumps(checkpoint._plain(values), allow_nan=False)
-    assert repr(checkpoint._numbers(json.loads(text))) == repr(values)
+    text = json.dumps(checkpoint._to_json(values), allow_nan=False)
+    assert repr(checkpoint._from_json(json.loads(text))) == repr(values)
 
 
 def test_a_checkpoint_of_another_network_is_said(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from mnist_pipeline.config.load import load
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.errors import ConfigError, TrainingError
 from mnist_pipeline.framework import keras
-from mnist_pipeline.run.folder import CONFIG, Run
+from mnist_pipeline.run.files import CONFIG
+from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training.train import prepare, train
 from tests.configs import tiny
 from tests.trainings import RESTLESS, fingerprint, history, trained
@@ -67,7 +68,7 @@ def test_a_gpu_that_is_not_there_is_an_error_that_says_why(tmp_path: Path) -> No
     loaded = tiny(tmp_path, "training.device=gpu")
     if keras.src.backend.tensorflow.distribution_lib.list_devices("gpu"):
         pytest.skip("there is a GPU here")
-    with pytest.raises(TrainingError, match="TensorFlow uses none"):
+    with pytest.raises(TrainingError, match="TensorFlow uses no GPU"):
         trained(loaded, tmp_path / "run")
 
 

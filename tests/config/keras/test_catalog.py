@@ -17,17 +17,18 @@ from mnist_pipeline.config.keras.catalog import REGISTRIES, Layer
 from mnist_pipeline.config.keras.catalog.constraints import CONSTRAINTS
 from mnist_pipeline.config.keras.catalog.initializers import INITIALIZERS
 from mnist_pipeline.config.keras.catalog.layers import LAYERS
-from mnist_pipeline.config.keras.catalog.left_out import GROUPS, refusal
-from mnist_pipeline.config.keras.catalog.losses import LOSSES, SPARSE
+from mnist_pipeline.config.keras.catalog.losses import LOSSES, SPARSE_LOSSES
 from mnist_pipeline.config.keras.catalog.metrics import METRICS
 from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
 from mnist_pipeline.config.keras.catalog.regularizers import REGULARIZERS
+from mnist_pipeline.config.keras.left_out import CLASSES, class_message
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.keras.types import ActivationName
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.tasks import FROM_LOGITS_METRICS
-from mnist_pipeline.training.build import REFUSALS, build, build_metrics
+from mnist_pipeline.training.build import build, build_metrics
+from mnist_pipeline.training.keras_errors import REFUSALS
 from tests.configs import TARGETS, fits, metric
 from tests.keras_objects import made
 from tests.strategies import thing
@@ -138,11 +139,11 @@ def test_every_public_class_of_keras_is_in_the_table_or_left_out_for_a_reason(ta
     for name, value in vars(module(table)).items():
         if inspect.isclass(value):
             names.setdefault(value, set()).add(name)
-    left_out = {name for group in GROUPS[table.module] for name in group.names.split()}
+    left_out = {name for group in CLASSES[table.module] for name in group.names.split()}
     unaccounted = [
         each
         for each in names.values()
-        if not each & set(table.signatures) and not all(refusal(table.module, name) for name in each)
+        if not each & set(table.signatures) and not all(class_message(table.module, name) for name in each)
     ]
     assert unaccounted == []
     assert left_out <= set(vars(module(table)))
@@ -171,7 +172,7 @@ def test_every_name_that_keras_looks_up_is_understood_as_the_same_class_or_left_
         if written in table.signatures:
             assert written == "accuracy" or not inspect.isclass(value) or value.__name__ == written, name
         else:
-            assert refusal(table.module, name) or name in INTERNAL, name
+            assert class_message(table.module, name) or name in INTERNAL, name
 
 
 INTERNAL = {"LossFunctionWrapper"}  # in the dictionary, and not public
@@ -207,7 +208,7 @@ def test_keras_understands_every_alias_of_an_optimizer(alias: str) -> None:
 def test_keras_computes_the_same_loss_under_an_alias(alias: str) -> None:
     rows, guess = tf.constant([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]), tf.constant([[0.2, 0.7, 0.1], [0.3, 0.3, 0.4]])
     loss = LOSSES.read(alias)
-    truth = tf.argmax(rows, axis=1) if loss.class_name in SPARSE else rows
+    truth = tf.argmax(rows, axis=1) if loss.class_name in SPARSE_LOSSES else rows
     function = getattr(keras.losses, alias, None) or keras.losses.get(alias)
     needed = {"q": 0.5} if "q" in loss.config else {}
     assert float(made(loss)(truth, guess)) == pytest.approx(float(tf.reduce_mean(function(truth, guess, **needed))))

@@ -16,9 +16,9 @@ from mnist_pipeline.config.keras.catalog.losses import LOSSES
 from mnist_pipeline.config.keras.catalog.metrics import METRICS
 from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
 from mnist_pipeline.config.keras.catalog.schedules import SCHEDULES
+from mnist_pipeline.config.keras.explain import explain_error
 from mnist_pipeline.config.keras.spec import KerasSpec, Registry, snake_case, to_plain_data
 from mnist_pipeline.config.keras.types import Epochs
-from mnist_pipeline.config.messages import format_error
 from mnist_pipeline.config.schema import Config, Positive
 from mnist_pipeline.config.yaml.reader import parse
 from tests.strategies import any_thing, configs
@@ -31,7 +31,7 @@ def faults(table: Registry, value: Any) -> list[tuple[str, str]]:
     try:
         TypeAdapter(Annotated[KerasSpec, table]).validate_python(value)
     except ValidationError as error:
-        return [(".".join(map(str, each["loc"])), format_error(each, "", [])) for each in error.errors()]
+        return [(".".join(map(str, each["loc"])), explain_error(each, "", [])) for each in error.errors()]
     return []
 
 
@@ -180,23 +180,23 @@ def test_a_metric_is_called_what_the_user_calls_it(written: Any, name: str) -> N
         (LAYERS, "Dens", [("", "'Dens' is not a layer. Did you mean 'Dense'?")]),
         (LAYERS, {"Linear": 10}, [("", "'Linear' is not a layer. Did you mean 'Dense'?")]),
         (OPTIMIZERS, "Adm", [("", "'Adm' is not an optimizer. Did you mean 'Adam'?")]),
-        (LAYERS, "Dense", [("Dense.units", "Dense needs 'units', and it is missing")]),
-        (LAYERS, {"Dense": {"unit": 10}}, [("Dense.unit", "Dense has no 'unit'. Did you mean 'units'?")]),
-        (LAYERS, {"Dense": "ten"}, [("Dense.units", "units: expected a whole number, received 'ten'")]),
-        (LAYERS, {"Dense": 1.5}, [("Dense.units", "units: expected a whole number, received 1.5")]),
-        (LAYERS, {"Dense": True}, [("Dense.units", "units: expected a whole number, received true")]),
+        (LAYERS, "Dense", [("Dense.units", "Dense: missing required argument 'units'")]),
+        (LAYERS, {"Dense": {"unit": 10}}, [("Dense.unit", "Dense: unknown argument 'unit'. Did you mean 'units'?")]),
+        (LAYERS, {"Dense": "ten"}, [("Dense.units", "units: expected an integer, received 'ten'")]),
+        (LAYERS, {"Dense": 1.5}, [("Dense.units", "units: expected an integer, received 1.5")]),
+        (LAYERS, {"Dense": True}, [("Dense.units", "units: expected an integer, received true")]),
         (LAYERS, {"Dropout": 1}, [("Dropout.rate", "rate: expected a number less than 1, received 1")]),
         (
             LAYERS,
             {"Activation": "rellu"},
-            [("Activation.activation", "activation: 'rellu' is not known here. Did you mean 'relu'?")],
+            [("Activation.activation", "activation: unknown value 'rellu'. Did you mean 'relu'?")],
         ),
-        (LAYERS, {"Flatten": 3}, [("Flatten", "Flatten takes no argument")]),
-        (LAYERS, {"Flatten": {"a": 3}}, [("Flatten.a", "Flatten has no 'a'. It takes none")]),
+        (LAYERS, {"Flatten": 3}, [("Flatten", "Flatten takes no arguments")]),
+        (LAYERS, {"Flatten": {"a": 3}}, [("Flatten.a", "Flatten: unknown argument 'a'. Flatten takes none")]),
         (
             LAYERS,
             {"Dense": 1, "Dropout": 0.5},
-            [("", "one layer has one name, and here stand Dense, Dropout. Indent what belongs to the name")],
+            [("", "expected one layer, received Dense, Dropout. Indent the arguments below its name")],
         ),
         (
             LAYERS,
@@ -295,8 +295,8 @@ def test_an_object_that_is_written_out_reads_as_itself(table: Registry, data: st
 @given(configs())
 def test_a_config_that_is_written_out_reads_as_itself(data: dict[str, Any]) -> None:
     config = Config.model_validate(data)
-    assert Config.model_validate(config.plain()) == config
-    assert Config.model_validate(parse(yaml.safe_dump(config.plain()), "config.yaml").data) == config
+    assert Config.model_validate(config.to_dict()) == config
+    assert Config.model_validate(parse(yaml.safe_dump(config.to_dict()), "config.yaml").data) == config
 
 
 def test_an_initializer_written_as_text_is_the_same_as_by_default() -> None:
@@ -319,5 +319,5 @@ def test_the_arguments_of_an_object_are_told_for_each_spelling_of_its_name() -> 
 
 
 def test_a_table_tells_which_objects_have_an_argument() -> None:
-    assert SCHEDULES.owners("end_learning_rate") == ["PolynomialDecay"]
-    assert SCHEDULES.owners("units") == []
+    assert SCHEDULES.with_argument("end_learning_rate") == ["PolynomialDecay"]
+    assert SCHEDULES.with_argument("units") == []

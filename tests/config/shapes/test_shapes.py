@@ -10,20 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnist_pipeline.config.keras.catalog.layers import LAYERS
+from mnist_pipeline.config.keras.catalog.layers import LAYER_TRAITS, LAYERS
 from mnist_pipeline.config.keras.spec import KerasSpec
-from mnist_pipeline.config.shapes.infer import (
-    INPUT,
-    MERGING,
-    SHAPE_RULES,
-    Shape,
-    ShapeError,
-    format_shape,
-    infer_shapes,
-)
+from mnist_pipeline.config.shapes.infer import INPUT_SHAPE, infer_shapes
+from mnist_pipeline.config.shapes.shape import Shape, ShapeError, format_shape
 from mnist_pipeline.framework import keras, tf
-from mnist_pipeline.training.build import REFUSALS
+from mnist_pipeline.training.keras_errors import REFUSALS
 from tests.keras_objects import made
+
+MERGING = sorted(LAYER_TRAITS.where(lambda traits: traits.merge))
 
 # What Keras gives: the shape and the number of weights after each layer, or why it refuses.
 Built = list[tuple[Shape, int]] | str
@@ -163,8 +158,8 @@ def stricter(refusal: str) -> bool:
     It would take a sequence for one picture, and the examples of a batch for its rows, or merge a row with a picture.
     """
     ranks = {len(re.findall(r"\d+", shape)) for shape in re.findall(r"\([\d, ]+\)", refusal)}
-    as_one_picture = re.search(r"(Random\w+|CenterCrop|Resizing|Adaptive\w+) needs a picture", refusal)
-    return bool(as_one_picture) or ("needs branches" in refusal and len(ranks) > 1)
+    as_one_picture = re.search(r"(Random\w+|CenterCrop|Resizing|Adaptive\w+) expects an image", refusal)
+    return bool(as_one_picture) or ("expects branches" in refusal and len(ranks) > 1)
 
 
 def kills_the_process(layer: KerasSpec, shape: Shape) -> bool:
@@ -203,7 +198,7 @@ def by_keras(layers: list[KerasSpec], shape: Shape) -> Built:
 def by_us(layers: list[KerasSpec], shape: Shape) -> Built:
     """A row a layer, as `infer_shapes` has it; what is wrong where it finds something."""
     try:
-        return [(row.shape, row.weights) for row in infer_shapes(layers, shape)]
+        return [(row.shape, row.params) for row in infer_shapes(layers, shape)]
     except ShapeError as error:
         return f"ShapeError: {error}"
 
@@ -229,7 +224,6 @@ def written_layers(name: str, options: dict[str, list[Any]]) -> Iterator[dict[st
 
 def test_every_layer_of_the_catalog_is_held_against_keras() -> None:
     assert {name for name, *_ in CASES} | set(MERGING) == set(LAYERS.signatures)
-    assert set(SHAPE_RULES) | set(MERGING) <= set(LAYERS.signatures)
 
 
 @pytest.mark.parametrize(("name", "shapes", "options"), CASES, ids=[f"{name}-{len(o)}" for name, _, o in CASES])
@@ -323,12 +317,12 @@ def test_any_stack_of_layers_has_the_shapes_and_weights_of_keras(stack: tuple[li
 
 def test_a_network_starts_from_a_picture_with_a_channel() -> None:
     (row,) = infer_shapes([LAYERS.read("Flatten")])
-    assert (INPUT, row.shape, row.path) == ((28, 28, 1), (784,), (0, "Flatten"))
+    assert (INPUT_SHAPE, row.shape, row.path) == ((28, 28, 1), (784,), (0, "Flatten"))
 
 
 def test_the_layers_of_a_branch_have_rows_with_paths_of_their_own() -> None:
     layers = [LAYERS.read(each) for each in [{"Dense": 2}, {"Add": [[], [{"Dense": 2}, "Identity"]]}]]
-    assert [(row.path, row.weights) for row in infer_shapes(layers)] == [
+    assert [(row.path, row.params) for row in infer_shapes(layers)] == [
         ((0, "Dense"), 4),
         ((1, "Add", "branches", 1, 0, "Dense"), 6),
         ((1, "Add", "branches", 1, 1, "Identity"), 0),
@@ -343,24 +337,24 @@ def test_the_layers_of_a_branch_have_rows_with_paths_of_their_own() -> None:
             ["Flatten", {"Conv2D": {"filters": 1, "kernel_size": 3}}],
             (1, "Conv2D"),
             (
-                "Conv2D needs a picture (height, width, channels) and is given (784,). "
+                "Conv2D expects an image (height, width, channels), received (784,). "
                 "Put it before Flatten, or a Reshape before it"
             ),
         ),
         (
             [{"Conv1D": {"filters": 1, "kernel_size": 3}}],
             (0, "Conv1D"),
-            "Conv1D needs a sequence (steps, channels) and is given (28, 28, 1). Put a Reshape before it",
+            "Conv1D expects a sequence (steps, channels), received (28, 28, 1). Put a Reshape before it",
         ),
         (
             [{"MaxPooling2D": 29}],
             (0, "MaxPooling2D"),
-            "MaxPooling2D has nothing left to look at: it is given (28, 28, 1)",
+            "MaxPooling2D: its output would be empty, received (28, 28, 1)",
         ),
         (
             [{"Conv2D": {"filters": 3, "kernel_size": 3, "groups": 2}}],
             (0, "Conv2D"),
-            "Conv2D: groups: 2 has to divide the channels (1) and filters (3)",
+            "Conv2D: groups: 2 has to divide the input channels (1) and the filters (3)",
         ),
         (
             [{"Conv2D": {"filters": 3, "kernel_size": 3, "strides": 2, "dilation_rate": 2}}],
@@ -370,17 +364,17 @@ def test_the_layers_of_a_branch_have_rows_with_paths_of_their_own() -> None:
         (
             [{"Reshape": [27, 28]}],
             (0, "Reshape"),
-            "Reshape cannot make (27, 28) of (28, 28, 1), which has 784 values",
+            "Reshape: target_shape: [27, 28] does not fit (28, 28, 1), which has 784 values",
         ),
         (
             [{"Permute": [2, 1]}],
             (0, "Permute"),
-            "Permute needs each of the axes 1 to 3 once, as (28, 28, 1) has so many",
+            "Permute: dims: [2, 1]: expected each axis from 1 to 3 of (28, 28, 1) once",
         ),
         (
             [{"BatchNormalization": 4}],
             (0, "BatchNormalization"),
-            "BatchNormalization: axis 4: (28, 28, 1) has the axes 1 to 3, each once",
+            "BatchNormalization: axis: 4: expected axes from 1 to 3 of (28, 28, 1), each once",
         ),
         (
             ["GroupNormalization"],
@@ -390,14 +384,14 @@ def test_the_layers_of_a_branch_have_rows_with_paths_of_their_own() -> None:
         (
             [{"Add": [[], ["Flatten"]]}],
             (0, "Add"),
-            "Add needs branches of one shape; these give (28, 28, 1), (784,)",
+            "Add expects branches of one shape, received (28, 28, 1), (784,)",
         ),
-        ([{"Subtract": [[], [], []]}], (0, "Subtract"), "Subtract needs two branches, not 3"),
+        ([{"Subtract": [[], [], []]}], (0, "Subtract"), "Subtract expects two branches, received 3"),
         (
             [{"Add": [[], [{"Average": [[], ["Flatten", "MaxPooling2D"]]}]]}],
             (0, "Add", "branches", 1, 0, "Average", "branches", 1, 1, "MaxPooling2D"),
             (
-                "MaxPooling2D needs a picture (height, width, channels) and is given (784,). "
+                "MaxPooling2D expects an image (height, width, channels), received (784,). "
                 "Put it before Flatten, or a Reshape before it"
             ),
         ),

@@ -127,11 +127,11 @@ def test_a_position_in_an_empty_list_is_refused_without_a_range_that_ends_below_
 @pytest.mark.parametrize(
     ("assignment", "words"),
     [
-        ("training.epochs.x=1", "'training.epochs' is 3, so nothing stands below it"),
-        ("data.target.zzz=1", "'data.target' is 'digit', so nothing stands below it. Write --set data.target=…"),
+        ("training.epochs.x=1", "'training.epochs' is 3 and has no keys"),
+        ("data.target.zzz=1", "'data.target' is 'digit' and has no keys. Write --set data.target=…"),
         (
             "data.target.positive=[1]",
-            "'data.target' is 'digit', so nothing stands below it. Write --set \"data.target={positive: [1]}\"",
+            "'data.target' is 'digit' and has no keys. Write --set \"data.target={positive: [1]}\"",
         ),
     ],
 )
@@ -145,18 +145,18 @@ def test_nothing_is_set_below_a_value(assignment: str, words: str) -> None:
         (
             "optimizer.RMSprop.rho=0.8",
             17,
-            'optimizer is Adam here. To use RMSprop instead, write --set "optimizer={RMSprop: {rho: 0.8}}"',
+            'optimizer is Adam. To use RMSprop instead, write --set "optimizer={RMSprop: {rho: 0.8}}"',
         ),
-        ("optimizer.SGD=", 17, "optimizer is Adam here. To use SGD instead, write --set optimizer=SGD"),
+        ("optimizer.SGD=", 17, "optimizer is Adam. To use SGD instead, write --set optimizer=SGD"),
         (
             "model.layers.0.Reshape.target_shape.0=4",
             22,
-            'model.layers.0 is Flatten here. To use Reshape instead, write --set "model.layers.0={Reshape: …}"',
+            'model.layers.0 is Flatten. To use Reshape instead, write --set "model.layers.0={Reshape: …}"',
         ),
         (
             "model.layers.1.Conv2D.filters=9",
             22,
-            'model.layers.1 is Dense here. To use Conv2D instead, write --set "model.layers.1={Conv2D: {filters: 9, k',
+            'model.layers.1 is Dense. To use Conv2D instead, write --set "model.layers.1={Conv2D: {filters: 9, k',
         ),
         (
             "optimizer.learning_rate=0.1",
@@ -166,9 +166,9 @@ def test_nothing_is_set_below_a_value(assignment: str, words: str) -> None:
         ("optimizer.lr=0.1", 17, "learning_rate belongs to Adam. Write --set optimizer.Adam.learning_rate=0.1"),
         ("model.layers.1.units=9", 22, "units belongs to Dense. Write --set model.layers.1.Dense.units=9"),
         ("model.layers.1.Dens.units=9", 22, "model.layers.1 is Dense, not Dens. Write --set model.layers.1.Dense.unit"),
-        ("model.layers.Dense.units=9", 20, "'model.layers' is a list; Dense stands at 1. Write --set model.layers.1.D"),
-        ("optimizer.zzz=9", 17, "Adam has no 'zzz'. To use something else at optimizer, write --set optimizer=…"),
-        ("callbacks.0=EarlyStopping", 17, "'callbacks' is a list with nothing in it; '0' is none of them. To add"),
+        ("model.layers.Dense.units=9", 20, "'model.layers' is a list, with Dense at 1. Write --set model.layers.1.D"),
+        ("optimizer.zzz=9", 17, "Adam has no argument 'zzz'. To replace optimizer, write --set optimizer=…"),
+        ("callbacks.0=EarlyStopping", 17, "'callbacks' is an empty list; it has no '0'. To add"),
     ],
 )
 @pytest.mark.parametrize("optimizer", ["Adam", "{Adam: {learning_rate: 0.5}}"])
@@ -186,20 +186,20 @@ ADVICE = [
     ("optimizer.SGD.lr=0.1", 'To use SGD instead, write --set "optimizer={SGD: {learning_rate: 0.1}}"'),
     ("optimizer.SGD.learning_rate=-1", 'To use SGD instead, write --set "optimizer={SGD: {learning_rate: …}}"'),
     ("optimizer.SGD=0.1", 'To use SGD instead, write --set "optimizer={SGD: {learning_rate: 0.1}}"'),
-    ("optimizer.SGD.zzz=1", "To use SGD instead, write --set optimizer=SGD. SGD has no 'zzz'"),
+    ("optimizer.SGD.zzz=1", "To use SGD instead, write --set optimizer=SGD. SGD has no argument 'zzz'"),
     (
         "optimizer.Dense.units=3",
-        "Dense is a layer, not an optimizer. To use something else at optimizer, write --set o",
+        "Dense is a layer, not an optimizer. To replace optimizer, write --set o",
     ),
     ("model.layers.0.Dense.activation=relu", 'write --set "model.layers.0={Dense: {activation: relu, units: …}}"'),
     ("model.layers.0.Dense=", 'write --set "model.layers.0={Dense: {units: …}}"'),
     ("model.layers.0.Denze.units=3", 'Did you mean Dense? Write --set "model.layers.0={Dense: {units: 3}}"'),
     (
         "training.epochs.x=3",
-        "'training.epochs' is one value, so nothing stands below it. Write --set training.epochs=3",
+        "'training.epochs' is a single value and has no keys. Write --set training.epochs=3",
     ),
-    ("training.epochs.x=y", "so nothing stands below it. Write --set training.epochs=…"),
-    ("seed.x.y=3", "'seed' is one value, so nothing stands below it. Write --set seed=3"),
+    ("training.epochs.x=y", "and has no keys. Write --set training.epochs=…"),
+    ("seed.x.y=3", "'seed' is a single value and has no keys. Write --set seed=3"),
 ]
 
 
@@ -228,7 +228,7 @@ def test_what_to_write_instead_is_followed_when_it_is_written() -> None:
 
 def test_a_refused_key_is_shown_in_the_words_of_the_command() -> None:
     assert refused("seed.x=1", "seed: 2") == (
-        "--set:1:12: 'seed' is 2, so nothing stands below it. Write --set seed=1\n    --set seed.x=1\n               ^"
+        "--set:1:12: 'seed' is 2 and has no keys. Write --set seed=1\n    --set seed.x=1\n               ^"
     )
 
 
@@ -256,29 +256,29 @@ def test_a_value_that_is_no_yaml_is_counted_among_the_assignments() -> None:
 
 
 def test_an_equal_key_in_a_value_is_a_problem_within_the_assignment() -> None:
-    (problem,) = overridden("training={epochs: 1, epochs: 2}").problems
-    assert (problem.place.source, problem.place.column) == ("--set", 28)
-    assert problem.place.text == "--set training={epochs: 1, epochs: 2}"
+    (problem,) = overridden("training={epochs: 1, epochs: 2}").diagnostics
+    assert (problem.location.source, problem.location.column) == ("--set", 28)
+    assert problem.location.text == "--set training={epochs: 1, epochs: 2}"
 
 
 @pytest.mark.parametrize("path", [("training", "epochs"), ("training",), ("training", "epochs", "x")], ids=str)
 def test_the_place_of_what_was_set_is_the_assignment(path: tuple[str, ...]) -> None:
-    place = overridden("seed=1", "training={epochs: 5}").place(path)
+    place = overridden("seed=1", "training={epochs: 5}").locate(path)
     assert (place.source, place.line, place.text) == ("--set", 2, "--set training={epochs: 5}")
 
 
 def test_the_place_of_a_set_key_is_the_last_part_of_the_key() -> None:
-    place = overridden(" training.epochs =5").place(("training", "epochs"), key=True)
+    place = overridden(" training.epochs =5").locate(("training", "epochs"), key=True)
     assert place.text[place.column - 1 :] == "epochs =5"
 
 
 def test_the_place_of_a_key_that_was_made_on_the_way_is_its_part_of_the_key() -> None:
-    place = overridden("traning.x.epochs=5").place(("traning", "x"))
+    place = overridden("traning.x.epochs=5").locate(("traning", "x"))
     assert place.text[place.column - 1 :] == "x.epochs=5"
 
 
 def test_what_was_not_set_keeps_its_place() -> None:
-    assert str(overridden("training.epochs=5").place(("optimizer",))) == "c.yaml:5:12"
+    assert str(overridden("training.epochs=5").locate(("optimizer",))) == "c.yaml:5:12"
 
 
 def test_lines_in_an_assignment_are_shown_in_one() -> None:

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from mnist_pipeline.config.yaml.reader import parse
 from mnist_pipeline.config.yaml.scanner import invisible
-from mnist_pipeline.config.yaml.yaml12 import dump
+from mnist_pipeline.config.yaml.writer import dump
 from mnist_pipeline.errors import ConfigError
 
 
 def read(text: str) -> Any:
     """What `text` says, if nothing is wrong with it."""
     document = parse(text, "c.yaml")
-    assert document.problems == []
+    assert document.diagnostics == []
     return document.data
 
 
@@ -77,7 +77,7 @@ def test_a_tab_separates(text: str, data: Any) -> None:
 def test_a_tab_does_not_indent(text: str, place: str) -> None:
     message = refused(text)
     assert message.startswith(f"{place}: ")
-    assert "Indent with spaces" in message or "a quote that is not closed" in message
+    assert "Indent with spaces" in message or "this quote is not closed" in message
 
 
 # Ends of lines
@@ -89,7 +89,7 @@ def test_what_ends_a_line_in_yaml_1_1_alone_ends_none(sign: str) -> None:
         "a": 1, "b": f"x{sign}y", "c": f"x{sign}y\n",
     }  # fmt: skip
     document = parse(f"a: 1 # note{sign}a: 5\nb: 2", "c.yaml")
-    assert (document.place(("b",)).line, document.place(("b",)).text) == (2, "b: 2")
+    assert (document.locate(("b",)).line, document.locate(("b",)).text) == (2, "b: 2")
 
 
 def test_the_signs_that_stand_in_for_them_may_stand_in_the_text_too() -> None:
@@ -101,7 +101,7 @@ def test_the_signs_that_stand_in_for_them_may_stand_in_the_text_too() -> None:
 def test_lines_end_as_on_every_system(end: str) -> None:
     text = end.join(["a: x", "", "  y", "b: 'x", "", "  y'", "c:", "- 1"])
     assert read(text) == {"a": "x\ny", "b": "x\ny", "c": [1]}
-    assert parse(text, "c.yaml").place(("c", 0)).line == 8
+    assert parse(text, "c.yaml").locate(("c", 0)).line == 8
 
 
 # What cannot be seen
@@ -124,7 +124,7 @@ def test_lines_end_as_on_every_system(end: str) -> None:
     ids=lambda value: ascii(value)[:24],
 )
 def test_an_invisible_character_outside_of_quotes_is_named(text: str, place: str, name: str) -> None:
-    assert refused(text).startswith(f"{place}: the invisible character {name}")
+    assert refused(text).startswith(f"{place}: invisible character {name}")
 
 
 @pytest.mark.parametrize("sign", ["\xa0", "\u200b", "\u202f", "\ufeff", "\u2029", "\x85"], ids=ascii)
@@ -147,7 +147,7 @@ def test_ordinary_text_of_any_language_is_visible() -> None:
 
 @pytest.mark.parametrize("text", ["a: [1, 2]# note", "a: [1,# note\n 2]", 'a: "x"# note', "a: {b: 1}# note"])
 def test_a_comment_without_a_space_before_it_is_none(text: str) -> None:
-    assert "a comment needs a space in front" in refused(text)
+    assert "a comment needs a space before" in refused(text)
 
 
 def test_a_number_sign_within_a_word_begins_no_comment() -> None:
@@ -219,7 +219,7 @@ def test_a_dash_alone_in_brackets_is_no_text(text: str) -> None:
 def test_a_backslash_in_double_quotes_is_explained(written: str) -> None:
     message = refused(f'a: "{written}"')
     assert message.startswith("1:")
-    assert "Write single quotes" in message
+    assert "Use single quotes" in message
     assert read(f"a: '{written}'") == {"a": written}
 
 

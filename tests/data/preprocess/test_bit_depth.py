@@ -11,7 +11,7 @@ from PIL import Image, TiffImagePlugin
 
 from mnist_pipeline.data.preprocess.grayscale import grayscale
 from mnist_pipeline.data.preprocess.to_mnist import to_mnist
-from mnist_pipeline.errors import PictureError
+from mnist_pipeline.errors import ImageError
 from tests.data.preprocess.test_read import L_SHAPE, PAGE, content, difference
 
 PAPER = np.asarray(PAGE) / 255  # 1, with ink of 0; 90 x 120
@@ -135,7 +135,7 @@ def test_white_is_the_least_number_where_the_file_says_so(kind: str) -> None:
     ],
 )
 def test_an_empty_page_is_empty_in_any_depth(values: NDArray[Any]) -> None:
-    with pytest.raises(PictureError, match="there is nothing on this picture"):
+    with pytest.raises(ImageError, match="this image is empty"):
         to_mnist(brightness(tiff(values)))
 
 
@@ -143,7 +143,7 @@ def test_an_empty_page_is_empty_in_any_depth(values: NDArray[Any]) -> None:
 def test_what_is_no_number_is_said(value: float) -> None:
     values = PAPER.astype(np.float32)
     values[3, 3] = value
-    with pytest.raises(PictureError, match="numbers that are no brightness"):
+    with pytest.raises(ImageError, match="pixels that are not finite"):
         brightness(deep(values))
 
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from mnist_pipeline.data.preprocess.files import find_files
-from mnist_pipeline.data.preprocess.read import read, read_all
-from mnist_pipeline.errors import PictureError
+from mnist_pipeline.data.preprocess.read import read_image, read_images
+from mnist_pipeline.errors import ImageError
 from tests.data.preprocess.test_read import L_SHAPE, PAGE
 
 NOBODY = 65534  # the user who owns nothing
@@ -95,9 +95,9 @@ def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
 def test_a_link_that_leads_nowhere_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.png").symlink_to(tmp_path / "none")
-    assert read_all((str(tmp_path),)) == (
+    assert read_images((str(tmp_path),)) == (
         [],
-        [f"{tmp_path / 'a.png'}: cannot read this picture: No such file or directory"],
+        [f"{tmp_path / 'a.png'}: cannot read this image: No such file or directory"],
     )
 
 
@@ -108,7 +108,7 @@ def test_files_that_can_be_written_as_pictures_and_not_read_are_left_out(tmp_pat
 
 def test_a_folder_without_pictures_is_said(tmp_path: Path) -> None:
     touched(tmp_path, "notes.txt", "in/notes.txt")
-    assert problems_of(tmp_path) == [f"{tmp_path}: there is no picture in this folder"]
+    assert problems_of(tmp_path) == [f"{tmp_path}: there is no image in this folder"]
 
 
 @pytest.fixture
@@ -137,10 +137,10 @@ def test_a_folder_without_permission_is_said_and_the_others_are_read(shared: Pat
         PAGE.save(shared / name / "digit.png")
     (shared / "b").chmod(0)
     without_root()
-    readable, problems = read_all((str(shared),))
+    readable, problems = read_images((str(shared),))
     assert [name for name, _ in readable] == [str(shared / "a" / "digit.png"), str(shared / "c" / "digit.png")]
     assert problems == [f"{shared / 'b'}: cannot read this folder: Permission denied"]
-    assert read_all((str(shared / "b"),)) == ([], problems)
+    assert read_images((str(shared / "b"),)) == ([], problems)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such folders")
@@ -148,24 +148,24 @@ def test_a_folder_whose_files_cannot_be_opened_is_said_file_by_file(shared: Path
     touched(shared, "a/1.png", "a/2.png")
     (shared / "a").chmod(0o444)
     without_root()
-    _, problems = read_all((str(shared),))
+    _, problems = read_images((str(shared),))
     assert problems == [
-        f"{shared / 'a' / name}: cannot read this picture: Permission denied" for name in ("1.png", "2.png")
+        f"{shared / 'a' / name}: cannot read this image: Permission denied" for name in ("1.png", "2.png")
     ]
 
 
 def test_a_name_that_no_file_can_have_is_left_to_the_reader() -> None:
     name = "x" * 300
     assert found(name) == [name]
-    with pytest.raises(PictureError, match="cannot read this picture"):
-        read(name)
+    with pytest.raises(ImageError, match="cannot read this image"):
+        read_image(name)
 
 
 def test_what_can_be_read_is_read_and_what_cannot_is_said(tmp_path: Path) -> None:
     good, bad, none = (str(tmp_path / name) for name in ("good.png", "bad.png", "none.png"))
     PAGE.save(good)
     Path(bad).write_text("seven")
-    ((name, image),), problems = read_all((bad, good, none))
+    ((name, image),), problems = read_images((bad, good, none))
     assert name == good
     np.testing.assert_array_equal(image, L_SHAPE)
     assert [message.partition(": ")[0] for message in problems] == [bad, none]
@@ -175,7 +175,7 @@ def test_each_name_is_answered_as_often_as_it_is_given(tmp_path: Path) -> None:
     PAGE.save(tmp_path / "a.png")
     PAGE.transpose(Image.Transpose.ROTATE_180).save(tmp_path / "b.png")
     a, b = str(tmp_path / "a.png"), str(tmp_path / "b.png")
-    readable, _ = read_all((a, b, a, str(tmp_path)))
+    readable, _ = read_images((a, b, a, str(tmp_path)))
     assert [name for name, _ in readable] == [a, b, a, a, b]
     np.testing.assert_array_equal(readable[0][1], readable[2][1])
 
@@ -183,6 +183,6 @@ def test_each_name_is_answered_as_often_as_it_is_given(tmp_path: Path) -> None:
 def test_an_empty_folder_keeps_no_other_picture_from_being_read(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     PAGE.save(tmp_path / "good.png")
-    readable, problems = read_all((str(tmp_path / "empty"), str(tmp_path / "good.png")))
+    readable, problems = read_images((str(tmp_path / "empty"), str(tmp_path / "good.png")))
     assert [name for name, _ in readable] == [str(tmp_path / "good.png")]
     assert len(problems) == 1

@@ -18,10 +18,11 @@ from PIL import Image, ImageChops, ImageDraw
 from mnist_pipeline.cli.main import main
 from mnist_pipeline.data import sources
 from mnist_pipeline.data.images import Images
+from mnist_pipeline.data.preprocess.crop import INK
 from mnist_pipeline.data.preprocess.grayscale import grayscale
-from mnist_pipeline.data.preprocess.read import read
-from mnist_pipeline.data.preprocess.to_mnist import INK, to_mnist
-from mnist_pipeline.errors import PictureError
+from mnist_pipeline.data.preprocess.read import read_image
+from mnist_pipeline.data.preprocess.to_mnist import to_mnist
+from mnist_pipeline.errors import ImageError
 
 Pixels = NDArray[np.uint8]
 
@@ -29,7 +30,7 @@ Pixels = NDArray[np.uint8]
 @pytest.fixture(scope="module")
 def digits() -> Images:
     """500 images, 50 of each digit."""
-    return sources.load("mnist_sample").parts["test"][:500]
+    return sources.load("mnist_sample").splits["test"][:500]
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def content(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 def read_bytes(tmp_path: Path, written: bytes) -> Pixels:
     file = tmp_path / "picture"
     file.write_bytes(written)
-    return read(str(file))
+    return read_image(str(file))
 
 
 def difference(one: Pixels, other: Pixels) -> float:
@@ -198,7 +199,7 @@ def test_a_speckle_weaker_than_ink_is_not_taken_for_it() -> None:
 @pytest.mark.parametrize("size", [(1, 1), (1, 28), (28, 1), (3, 200), (28, 28), (29, 28)], ids=str)
 @pytest.mark.parametrize("shade", [0, 100, 255])
 def test_an_empty_page_is_said(size: tuple[int, int], shade: float) -> None:
-    with pytest.raises(PictureError, match="there is nothing on this picture"):
+    with pytest.raises(ImageError, match="this image is empty"):
         to_mnist(np.full(size, float(shade)))
 
 
@@ -210,7 +211,7 @@ shapes = hypothesis_numpy.array_shapes(min_dims=2, max_dims=2, min_side=1, max_s
 def test_any_brightness_becomes_a_digit_or_nothing_is_on_it(brightness: NDArray[np.float64]) -> None:
     try:
         made = to_mnist(brightness)
-    except PictureError:
+    except ImageError:
         return
     assert made.shape == (28, 28)
     assert made.dtype == np.uint8
@@ -374,7 +375,7 @@ def test_pixels_that_are_damaged_are_refused_though_metadata_may_be(tmp_path: Pa
     damaged = bytearray(content(PAGE))
     place = damaged.index(b"IDAT") + 20
     damaged[place] ^= 255
-    with pytest.raises(PictureError, match="cannot read this picture"):
+    with pytest.raises(ImageError, match="cannot read this image"):
         read_bytes(tmp_path, bytes(damaged))
 
 
@@ -396,7 +397,7 @@ def test_pixels_whose_damage_only_the_library_below_tells_of_are_refused(
     compression: str, damaged: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert difference(read_bytes(tmp_path, fax(compression)), L_SHAPE) < 20
-    with pytest.raises(PictureError, match="cannot read this picture: the file is damaged"):
+    with pytest.raises(ImageError, match="cannot read this image: the file is damaged"):
         read_bytes(tmp_path, fax(compression, damaged))
     assert capfd.readouterr().err == ""
 
@@ -406,19 +407,19 @@ def test_pixels_whose_damage_only_the_library_below_tells_of_are_refused(
 
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content(PAGE))))
-    np.testing.assert_array_equal(read("-"), L_SHAPE)
+    np.testing.assert_array_equal(read_image("-"), L_SHAPE)
 
 
 def test_a_damaged_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
-    with pytest.raises(PictureError, match="-: this is not a picture"):
-        read("-")
+    with pytest.raises(ImageError, match="-: this is not an image"):
+        read_image("-")
 
 
 def test_a_closed_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
-    with pytest.raises(PictureError, match="-: standard input is closed"):
-        read("-")
+    with pytest.raises(ImageError, match="-: standard input is closed"):
+        read_image("-")
 
 
 def huge(width: int, height: int) -> bytes:
@@ -434,20 +435,20 @@ def huge(width: int, height: int) -> bytes:
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        (b"", "this is not a picture"),
-        (b"seven", "this is not a picture"),
-        (content(PAGE)[:20], "this is not a picture|cannot read this picture"),
-        (content(PAGE)[:-40], "cannot read this picture: the file ends before the picture does"),
-        (content(PAGE, "JPEG")[:300], "this is not a picture|cannot read this picture"),
-        (content(PAGE, "JPEG")[:-200], "cannot read this picture: the file ends before the picture does"),
-        (content(PAGE, "AVIF")[:-200], "this is not a picture|cannot read this picture"),
-        (content(Image.new("L", (50, 50), 255)), "there is nothing on this picture"),
-        (content(Image.new("RGBA", (50, 50))), "there is nothing on this picture"),
-        (content(Image.new("L", (28, 28))), "there is nothing on this picture"),
+        (b"", "this is not an image"),
+        (b"seven", "this is not an image"),
+        (content(PAGE)[:20], "this is not an image|cannot read this image"),
+        (content(PAGE)[:-40], "cannot read this image: the file ends before the image does"),
+        (content(PAGE, "JPEG")[:300], "this is not an image|cannot read this image"),
+        (content(PAGE, "JPEG")[:-200], "cannot read this image: the file ends before the image does"),
+        (content(PAGE, "AVIF")[:-200], "this is not an image|cannot read this image"),
+        (content(Image.new("L", (50, 50), 255)), "this image is empty"),
+        (content(Image.new("RGBA", (50, 50))), "this image is empty"),
+        (content(Image.new("L", (28, 28))), "this image is empty"),
         (huge(60_000, 60_000), "too large; 64,000,000 pixels are the limit"),
         (huge(8_001, 8_000), "too large; 64,000,000 pixels are the limit"),
-        (huge(2_000_000_000, 1), "too large|not a picture|cannot read"),
-        (content(Image.fromarray(np.full((30, 30), np.nan, np.float32)), "TIFF"), "numbers that are no brightness"),
+        (huge(2_000_000_000, 1), "too large|not an image|cannot read"),
+        (content(Image.fromarray(np.full((30, 30), np.nan, np.float32)), "TIFF"), "pixels that are not finite"),
     ],
     ids=[
         "empty", "text", "PNG cut in its head", "PNG cut off", "JPEG cut in its head", "JPEG cut off", "AVIF cut off",
@@ -457,15 +458,15 @@ def huge(width: int, height: int) -> bytes:
 def test_what_cannot_be_read_is_said_with_its_name(tmp_path: Path, written: bytes, message: str) -> None:
     file = tmp_path / "picture"
     file.write_bytes(written)
-    with pytest.raises(PictureError, match=message) as refused:
-        read(str(file))
+    with pytest.raises(ImageError, match=message) as refused:
+        read_image(str(file))
     assert str(refused.value).startswith(f"{file}: ")
 
 
 @pytest.mark.parametrize("name", ["none.png", ".", "nul\0byte"], ids=["missing", "a folder", "a zero byte"])
 def test_what_is_no_file_is_said(name: str) -> None:
-    with pytest.raises(PictureError, match="cannot read this picture"):
-        read(name)
+    with pytest.raises(ImageError, match="cannot read this image"):
+        read_image(name)
 
 
 KINDS = ["PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "AVIF"]
@@ -481,7 +482,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def read_or_refused(scratch: Path, written: bytes) -> None:
     try:
         made = read_bytes(scratch, written)
-    except PictureError:
+    except ImageError:
         return
     assert made.shape == (28, 28)
     assert made.dtype == np.uint8
@@ -507,7 +508,7 @@ def test_a_mutated_picture_is_read_or_refused(scratch: Path, kind: str, place: i
     ids=["DDS", "BLP", "EPS"],
 )
 def test_kinds_that_no_camera_or_scanner_writes_are_refused(tmp_path: Path, written: bytes) -> None:
-    with pytest.raises(PictureError, match="picture: "):
+    with pytest.raises(ImageError, match=r"cannot read this image|this is not an image"):
         read_bytes(tmp_path, written)
 
 
@@ -544,7 +545,7 @@ def test_a_picture_that_cannot_be_read_is_one_line_whatever_libraries_say(tmp_pa
 
 
 WORDS = {
-    "the file ends before the picture does": {
+    "the file ends before the image does": {
         "BMP": content(PAGE, "BMP")[:-500],
         "GIF": content(PAGE, "GIF")[:-60],
         "PNG": content(PAGE)[:-40],
@@ -574,9 +575,9 @@ CASES = [(words, written, f"{kind}: {words}") for words, kinds in WORDS.items() 
 
 @pytest.mark.parametrize(("words", "written"), [pytest.param(*case, id=name) for *case, name in CASES])
 def test_what_pillow_says_is_put_into_words(tmp_path: Path, words: str, written: bytes) -> None:
-    with pytest.raises(PictureError) as refused:
+    with pytest.raises(ImageError) as refused:
         read_bytes(tmp_path, written)
-    assert str(refused.value).startswith(f"{tmp_path / 'picture'}: cannot read this picture: {words}")
+    assert str(refused.value).startswith(f"{tmp_path / 'picture'}: cannot read this image: {words}")
 
 
 # The measured clause
