@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "config": {"tasks", "files", "terminal", "process", "errors"},
     "run": {"config", "tasks", "files", "environment", "process", "errors"},
     "data": {"run", "config", "tasks", "files", "native_stderr", "process", "errors"},
-    "diagnostics": {"data", "run", "framework", "installation", "environment", "native_stderr", "errors"},
+    "diagnostics": {"data", "run", "framework", "installation", "environment", "native_stderr", "process", "errors"},
     "models": {
         "data", "run", "config", "tasks", "framework", "environment", "native_stderr", "process",
         "errors",
@@ -40,8 +40,8 @@ MAY_IMPORT = {
     "verify": {"checks", "metrics", "data", "run", "errors"},
     "reproduce": {"verify", "checks", "pipeline", "data", "run", "environment", "errors"},
     "cli": {
-        "reproduce", "verify", "pipeline", "training", "metrics", "models", "diagnostics", "data", "run", "config",
-        "terminal", "threads", "process", "errors",
+        "reproduce", "verify", "checks", "pipeline", "training", "metrics", "models", "diagnostics", "data", "run",
+        "config", "environment", "files", "terminal", "threads", "process", "errors",
     },
     "__main__": {"cli", "installation", "terminal", "errors"},
     "python_interface": {
