@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "config": {"tasks", "files", "terminal", "process", "errors"},
     "run": {"config", "tasks", "files", "environment", "process", "errors"},
     "data": {"run", "config", "tasks", "files", "native_stderr", "process", "errors"},
-    "diagnostics": {"data", "run", "framework", "installation", "environment", "native_stderr", "errors"},
+    "diagnostics": {"data", "run", "framework", "installation", "environment", "native_stderr", "process", "errors"},
     "models": {
         "data", "run", "config", "tasks", "framework", "environment", "native_stderr", "process",
         "errors",

@@ -30,9 +30,8 @@ def test_litert_lists_the_operators_of_a_model() -> None:
 def test_keras_still_has_the_arguments_of_batch_normalization_that_decide_whether_it_can_be_fused() -> None:
     arguments = keras.layers.BatchNormalization().get_config()
     assert {"axis", "momentum", "epsilon", "renorm"} <= arguments.keys(), (
-        "BatchNormalization has other arguments than batch_normalization.py expects. See whether "
-        "FusedBatchNormalization, which replaces it, still computes the same (tests/training/test_mixed_precision.py), "
-        "and what became of renorm"
+        "BatchNormalization has other arguments than batch_normalization.py knows. See whether FusedBatchNormalization "
+        "still computes the same (tests/training/test_mixed_precision.py), and what became of renorm"
     )
 
 

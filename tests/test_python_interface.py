@@ -17,7 +17,6 @@ from PIL import Image
 
 import mnist_pipeline as mp
 from mnist_pipeline import process
-from mnist_pipeline.data.sources import load as load_source
 from mnist_pipeline.run.folder import runs_folder
 from tests import guest
 from tests.configs import TINY, tiny
@@ -33,7 +32,7 @@ def run(trained: Path) -> mp.Run:
 
 @pytest.fixture(scope="session")
 def images() -> Any:
-    return load_source("mnist_sample").parts["test"].images
+    return mp.load_data("mnist_sample")[1][0]
 
 
 def picture(file: Path) -> Path:
@@ -135,7 +134,7 @@ def test_load_takes_a_path_or_a_name_and_runs_lists_the_newest_first(
     monkeypatch.setenv("MNIST_RUNS", str(trained.parent))
     assert mp.load(trained.name) == mp.load() == mp.load(str(trained)) == mp.Run(runs_folder() / trained.name)
     assert mp.Run(trained) in mp.runs()
-    with pytest.raises(mp.MnistError, match="none: there is no such run"):
+    with pytest.raises(mp.MnistError, match="none: run not found"):
         mp.load("none")
 
 
@@ -190,8 +189,8 @@ def test_warnings_about_a_config_are_python_warnings(tmp_path: Path) -> None:
     (tmp_path / "full").touch()
     callbacks = [{"EarlyStopping": {"patience": 9}}]
     with (
-        pytest.warns(UserWarning, match="EarlyStopping waits for 9 epochs"),
-        pytest.raises(mp.MnistError, match="there is something in this folder already"),
+        pytest.warns(UserWarning, match="EarlyStopping never acts: patience is 9"),
+        pytest.raises(mp.MnistError, match="this folder is not empty"),
     ):
         mp.train(TINY | {"callbacks": callbacks}, run_dir=tmp_path)
 

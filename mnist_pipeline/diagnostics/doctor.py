@@ -17,8 +17,7 @@ GIBIBYTE = 2**30
 TEMPORARY_FOLDER = "temporary folder"
 MIN_FREE_BYTES = GIBIBYTE // 4  # a run takes some 10 MiB, MNIST 11
 
-# Builds of TensorFlow under other names; each is installed in place of `tensorflow`.
-OTHER_TENSORFLOWS = {"tensorflow-cpu"}
+OTHER_TENSORFLOWS = {*environment.TENSORFLOW_BUILDS[1:]}  # installed in place of `tensorflow`
 
 
 @dataclass(frozen=True)

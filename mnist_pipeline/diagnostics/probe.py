@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from mnist_pipeline import process as this_process
 from mnist_pipeline.errors import import_error_reason
 from mnist_pipeline.installation import ROOT
 from mnist_pipeline.native_stderr import native_logs_wanted
@@ -97,6 +98,7 @@ def _import(name: str) -> str:
 
 
 if __name__ == "__main__":
+    this_process.own()
     results = os.dup(1)
     os.dup2(2, 1)  # imports may print
     for requested in sys.argv[1:]:
