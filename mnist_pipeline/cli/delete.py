@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 def delete(context: click.Context, names: tuple[str, ...], yes: bool) -> None:
     """Delete runs, after asking.
 
-    Refuses a run that is in progress, whose weights another run started from, or whose folder holds files that
-    training did not write; then none of the runs is deleted.
+    Refuses a run that is training, a run whose weights another run started from, and one whose folder holds files that
+    training did not write. Then none of the runs is deleted.
 
     \b
-    mnist delete smoke-20261122-093000
-    mnist delete --yes runs/smoke-*
+    Examples:
+      mnist delete smoke-20261122-093000
+      mnist delete --yes runs/smoke-*
     """  # noqa: D301
     from mnist_pipeline.run.delete import delete as delete_run
     from mnist_pipeline.run.delete import find_deletable

@@ -12,18 +12,24 @@ COLUMNS = ("run", "status", "epochs", "seconds", "params", "val_accuracy", "accu
 
 @click.command()
 @click.argument("pattern", metavar="[PATTERN]", required=False)
-@click.option("--sort", "key", metavar="KEY", type=click.Choice([*SORT_ORDER]), default="started", show_default=True,
-              help=f"The best, the newest or the smallest first: {', '.join(SORT_ORDER)}.")  # fmt: skip
-@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--sort", "key", metavar="KEY", type=click.Choice([*SORT_ORDER]), default="started", show_default=True,
+    help=f"Sort by {', '.join(SORT_ORDER)}; the best, the newest or the smallest come first.",
+)  # fmt: skip
+@click.option(
+    "--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True,
+    help="A table for people, or JSON for programs.",
+)  # fmt: skip
 def runs(pattern: str | None, key: str, style: str) -> None:
-    """List the runs under runs/ with their metrics on the validation and test sets, newest first.
+    """List runs with their validation and test metrics.
 
-    PATTERN selects runs by name: a shell pattern in quotes, or a part of the name.
+    Lists the runs under runs/, newest first. PATTERN selects by name: a shell pattern in quotes, or a part of the name.
 
     \b
-    mnist runs
-    mnist runs 'cnn*' --sort accuracy
-    MNIST_RUNS=/shared/runs mnist runs --format json
+    Examples:
+      mnist runs
+      mnist runs 'cnn*' --sort accuracy
+      MNIST_RUNS=/shared/runs mnist runs --format json
     """  # noqa: D301
     from mnist_pipeline.cli import display
     from mnist_pipeline.run import store
