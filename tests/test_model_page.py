@@ -64,4 +64,4 @@ def test_keras_takes_raw_pixels_too(trained: Path, digits: Images) -> None:
 def test_the_keys_of_a_task_are_those_of_a_run(trained: Path) -> None:
     task = json.loads((trained / "run.json").read_text())["task"]
     assert all(f"`{key}`" in PAGE for key in task)
-    assert f"| `{task['kind']}` |" in PAGE
+    assert f"| `{task['kind']}` | multiclass |" in PAGE
