@@ -1,4 +1,4 @@
-"""Comparisons of what a run holds with what it should hold: a `Check` each."""
+"""Checks of a run: data, weights, history and metrics compared with those of another, or with new ones."""
 
 import math
 from collections.abc import Iterator
@@ -11,17 +11,18 @@ from mnist_pipeline.run.folder import Run
 
 # Metrics are sums of float32 products, whose order depends on the number of threads.
 ROUNDING = 1e-5
-# Names, which are not compared. The first versions numbered classes that have names.
-NAMES = {"run", "dataset", "class", "digit"}
+# Keys that hold names, which are not compared. The first versions numbered classes that have names.
+NAME_KEYS = {"run", "dataset", "class", "digit"}
 DIGITS, MAX_DIGITS = 5, 18  # significant ones: enough to read, and more than a float has
 NOT_FINITE = "not finite, so nothing can be compared"
 
+Metrics = dict[str, Any]
 History = list[dict[str, str]]
 
 
 @dataclass(frozen=True)
 class Check:
-    """One comparison: what was compared, whether it agrees, and how."""
+    """One comparison: what was compared, whether it agrees, and in what it differs."""
 
     what: str
     agrees: bool
@@ -39,7 +40,7 @@ def compare_weights(before: Run, now: Run) -> Check:
     from mnist_pipeline.models import keras_model  # and with it TensorFlow
 
     first, second = (keras_model.load(run.model).get_weights() for run in (before, now))
-    if not all(np.isfinite(each).all() for each in (*first, *second)):
+    if not all(np.isfinite(array).all() for array in (*first, *second)):
         return Check("weights", False, NOT_FINITE)
     largest = max((float(abs(a - b).max()) for a, b in zip(first, second, strict=True) if a.size), default=0.0)
     same = all((a == b).all() for a, b in zip(first, second, strict=True))
@@ -52,27 +53,49 @@ def compare_history(before: Run, now: Run) -> Check:
     if any(value in ("nan", "inf", "-inf") for row in first + second for value in row.values()):
         return Check("history", False, NOT_FINITE)
     counts = [f"{len(first)} epochs, now {len(second)}"] if len(first) != len(second) else []
-    told = "; ".join([*counts, *_first_change(first, second)])
-    return Check("history", not told, told or "identical")
+    detail = "; ".join([*counts, *_first_change(first, second)])
+    return Check("history", not detail, detail or "identical")
+
+
+def compare_metrics(before: Metrics, now: Metrics) -> Check:
+    """Whether metrics agree up to `ROUNDING`; else the one that differs most.
+
+    Those on the validation set are compared where both have them: the first versions recorded the test set only.
+    """
+    before, now = _same_sets(before, now)
+    sets = [*_sets(before), *_sets(now)]
+    accuracy = f"accuracy {_accuracy(before):.4f}"
+    if any(metrics["loss"] is None for metrics in sets):
+        return Check("metrics", False, f"{accuracy}; the loss is {NOT_FINITE}")
+    largest, difference = max(_differences(before, now), default=(0.0, ""))
+    if largest == 0:
+        return Check("metrics", True, f"{accuracy}, identical")
+    return Check("metrics", largest <= ROUNDING, f"{accuracy}, now {_accuracy(now):.4f}; {difference}")
+
+
+def _same_sets(before: Metrics, now: Metrics) -> tuple[Metrics, Metrics]:
+    if "validation" in before and "validation" in now:
+        return before, now
+    first, second = ({key: value for key, value in each.items() if key != "validation"} for each in (before, now))
+    return (first, second) if first and second else (before, now)
+
+
+def _sets(metrics: Metrics) -> list[Metrics]:
+    """The metrics on the test set and on the validation set, as far as there are any."""
+    return [each for each in (metrics, metrics.get("validation", {})) if "accuracy" in each]
+
+
+def _accuracy(metrics: Metrics) -> float:
+    accuracy: float = _sets(metrics)[0]["accuracy"]
+    return accuracy
 
 
 def _first_change(before: History, now: History) -> list[str]:
     """The first epoch in which two histories differ, and in what; empty if there is none."""
     old, new = next((rows for rows in zip(before, now, strict=False) if rows[0] != rows[1]), ({}, {}))
     values = {name: (old.get(name, "none"), new.get(name, "none")) for name in old | new}
-    changes = [f"{name} {_change(was, value)}" for name, (was, value) in values.items() if was != value]
+    changes = [f"{name} {_change(*pair)}" for name, pair in values.items() if pair[0] != pair[1]]
     return [f"from epoch {old.get('epoch')} on: {'; '.join(changes)}"] if changes else []
-
-
-def compare_metrics(before: dict[str, Any], now: dict[str, Any]) -> Check:
-    """Whether metrics agree up to `ROUNDING`; else the one that differs most."""
-    accuracy = f"accuracy {before['accuracy']:.4f}"
-    if before["loss"] is None or now["loss"] is None:
-        return Check("figures", False, f"{accuracy}; the loss is {NOT_FINITE}")
-    largest, told = max(_differences(before, now), default=(0.0, ""))
-    if largest == 0:
-        return Check("figures", True, f"{accuracy}, identical")
-    return Check("figures", largest <= ROUNDING, f"{accuracy}, now {now['accuracy']:.4f}; {told}")
 
 
 def _differences(before: Any, now: Any, place: str = "") -> Iterator[tuple[float, str]]:
@@ -80,15 +103,15 @@ def _differences(before: Any, now: Any, place: str = "") -> Iterator[tuple[float
 
     Infinitely far where the places differ, or a number is not finite: nan equals nothing.
     """
-    if isinstance(before, dict) and isinstance(now, dict) and before.keys() - NAMES == now.keys() - NAMES:
-        for key in before.keys() - NAMES:
+    if isinstance(before, dict) and isinstance(now, dict) and before.keys() - NAME_KEYS == now.keys() - NAME_KEYS:
+        for key in before.keys() - NAME_KEYS:
             yield from _differences(before[key], now[key], f"{place}.{key}" if place else key)
     elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
         for index, pair in enumerate(zip(before, now, strict=True)):
             yield from _differences(*pair, f"{place}[{index}]")
     elif isinstance(before, int | float) and isinstance(now, int | float):
-        far = abs(before - now) if math.isfinite(before) and math.isfinite(now) else math.inf
-        yield far, f"{place}: {_change(before, now)}"
+        distance = abs(before - now) if math.isfinite(before) and math.isfinite(now) else math.inf
+        yield distance, f"{place}: {_change(before, now)}"
     elif isinstance(before, dict | list) or isinstance(now, dict | list):
         yield math.inf, f"{place or 'metrics'}: other numbers of values"
     else:
@@ -98,8 +121,8 @@ def _differences(before: Any, now: Any, place: str = "") -> Iterator[tuple[float
 def _change(before: Any, now: Any) -> str:
     """`0.5, now 0.51`: with 5 digits, or as many as tell the two apart."""
     pairs = ((_rounded(before, digits), _rounded(now, digits)) for digits in range(DIGITS, MAX_DIGITS))
-    was, value = next((pair for pair in pairs if pair[0] != pair[1]), (before, now))
-    return f"{was}, now {value}"
+    old, new = next((pair for pair in pairs if pair[0] != pair[1]), (before, now))
+    return f"{old}, now {new}"
 
 
 def _rounded(number: Any, digits: int) -> str:

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, whatever happens while they are written."""
+"""Atomic writes: a file is complete or absent, whatever happens while it is written."""
 
 import hashlib
 import os
@@ -9,42 +9,42 @@ from pathlib import Path
 
 WINDOWS = os.name == "nt"
 PARTIAL = ".partial-"
-MAX_WRITING_SECONDS = 86_400.0  # seconds; what is older, nobody writes any more
+MAX_WRITING_SECONDS = 86_400.0  # what is older is no longer being written
 RETRY_PAUSES = (0.01, 0.03, 0.1, 0.3, 1.0)  # seconds between attempts to replace a file that is open elsewhere
 
 
 @contextmanager
 def atomic_write(file: Path) -> Iterator[Path]:
-    """A path to write to that becomes `file` when it is complete and on the disk, and is gone if it never is.
+    """A temporary path that becomes `file` when the block ends and its content is on the disk; removed on an error.
 
-    The renaming itself is not synced, which Windows cannot do: if the power fails, the older file may be back, whole.
-    Raises OSError where it cannot be written; then `file` is as it was.
+    The renaming itself is not synced, which Windows cannot do: after a power failure the older file may be back,
+    complete. Raises OSError where it cannot be written; then `file` is as it was.
     """
     import shutil
 
-    # not by tempfile, whose folders on Windows, and all that comes out of them, only their owner can read
+    # not tempfile: on Windows only the owner can read its folders, and whatever is moved out of them
     remove_partials(file.parent, MAX_WRITING_SECONDS)
     folder = file.parent / f"{PARTIAL}{os.urandom(8).hex()}"
     folder.mkdir()
     try:
         partial = folder / file.name
         yield partial
-        with partial.open("rb+") as written:  # Windows syncs only what is open for writing
-            os.fsync(written.fileno())
+        with partial.open("rb+") as opened:  # Windows syncs only what is open for writing
+            os.fsync(opened.fileno())
         _replace(partial, file)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_partials(folder: Path, seconds_old: float = 0) -> None:
-    """Remove what writers that were killed have left in `folder`, if it is at least so old."""
+    """Remove what killed writers left in `folder`, if it is at least that old."""
     import shutil
 
     now = time.time()
-    for left in folder.glob(f"{PARTIAL}*"):
-        with suppress(OSError):  # its writer was alive, and has just finished
-            if now - left.stat().st_mtime >= seconds_old:
-                shutil.rmtree(left, ignore_errors=True)
+    for partial in folder.glob(f"{PARTIAL}*"):
+        with suppress(OSError):  # its writer has just finished
+            if now - partial.stat().st_mtime >= seconds_old:
+                shutil.rmtree(partial, ignore_errors=True)
 
 
 def sha256(file: Path) -> str:
@@ -54,9 +54,9 @@ def sha256(file: Path) -> str:
 
 
 def _replace(partial: Path, file: Path) -> None:
-    """Put `partial` in the place of `file`.
+    """Rename `partial` to `file`.
 
-    Windows refuses that while another process reads `file`, as `mnist runs` and virus scanners do for a moment.
+    Windows refuses that while another process has `file` open, as `mnist runs` and virus scanners do for a moment.
     """
     if not WINDOWS:
         partial.replace(file)

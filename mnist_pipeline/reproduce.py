@@ -11,30 +11,33 @@ from mnist_pipeline.verify import require_finished
 
 
 def reproduce(run: Run, folder: Path | None = None, source: str | None = None) -> tuple[Run, list[Check]]:
-    """A new run, trained from the config of `run`, and whether it came to the same.
+    """A new run, trained from the config of `run`, and how it compares: data, weights, history, metrics.
 
-    `source` takes the place of the data that its config names, if given.
-
-    Raises RunError if the run is not finished, and what training raises.
+    `source`: data in the place of those that the config names. Raises RunError if the run is not finished or was
+    changed, and what training raises.
     """
     require_finished(run)
-    altered = ", ".join(f"{name}: {how}" for name, how in run.changed_files().items())
-    if altered:
-        raise RunError(f"{run.name} is not as training left it, so nothing can be held against it: {altered}")
+    changes = ", ".join(f"{name}: {change}" for name, change in run.changed_files().items())
+    if changes:
+        raise RunError(
+            f"{run.name} was changed after training, so it cannot be reproduced: {changes}. "
+            f"For details: mnist verify {run.name}"
+        )
     pipeline.restore_threads(run)
-    loaded = run.config()
-    if source:
-        loaded = loaded.with_data(source)
-    with pipeline.prepare(loaded, folder, access_of(run, source), made_by="reproduce", parent=run.name) as work:
-        pipeline.execute(work)
-    again = work.run
-    checks = [compare_data(run, again), compare_weights(run, again), compare_history(run, again)]
-    if run.metrics and again.metrics:
-        checks.append(compare_metrics(run.metrics, again.metrics))
-    return again, checks
+    loaded = run.config().with_data(source) if source else run.config()
+    with pipeline.prepare(loaded, folder, access_of(run, source), made_by="reproduce", parent=run.name) as experiment:
+        pipeline.execute(experiment)
+    repetition = experiment.run
+    return repetition, _compare(run, repetition)
 
 
 def environment_changes(before: Run, now: Run) -> list[str]:
-    """What differs between where two runs were trained."""
+    """How the machines and versions differ on which two runs were trained."""
     parts = ("versions", "hardware", "device", "gpus", "threads", "precision")
     return environment.changes_since(before.record, {part: now.record.get(part) for part in parts})
+
+
+def _compare(before: Run, now: Run) -> list[Check]:
+    checks = [compare_data(before, now), compare_weights(before, now), compare_history(before, now)]
+    old, new = before.metrics, now.metrics
+    return [*checks, compare_metrics(old, new)] if old and new else checks

@@ -6,30 +6,28 @@ from mnist_pipeline.checks import Check, compare_metrics
 from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.data.run_data import load_run_dataset
 from mnist_pipeline.errors import DataError, RunError
-from mnist_pipeline.metrics.evaluate import evaluate_dataset
+from mnist_pipeline.metrics.final import final_metrics
 from mnist_pipeline.run.folder import Run
 
 
 def verify(run: Run, source: str | None = None) -> list[Check]:
-    """Whether the files are those that were written, the data those it was trained on, and the figures come out again.
+    """A check for each file, for the data, and for the metrics, which are computed again.
 
-    `source` takes the place of the data that its config names, if given.
-
-    Raises RunError if the run is not finished, DataError if its data cannot be had.
+    `source`: data in the place of those that the config names. Raises RunError if the run is not finished.
     """
     require_finished(run)
-    altered = run.changed_files()
-    names = {**run.hashes, **altered}
-    checks = [Check(name, name not in altered, altered.get(name, "as written")) for name in names]
+    changes = run.changed_files()
+    checks = [Check(name, name not in changes, changes.get(name, "unchanged")) for name in {**run.hashes, **changes}]
     try:
         dataset = load_run_dataset(run, source)
     except DataError as error:
         return [*checks, Check("data", False, f"not checked, nor the metrics: {error}")]
-    same = dataset.source.sha256 == run.data_sha256
-    checks.append(Check("data", same, f"SHA-256 {dataset.source.sha256[:12]}..." if same else "other data, or changed"))
-    written = None if altered else run.metrics
-    if written and same:
-        checks.append(_evaluate_again(run, written, dataset))
+    sha256 = dataset.source.sha256
+    unchanged = sha256 == run.data_sha256
+    checks.append(Check("data", unchanged, f"SHA-256 {sha256[:12]}..." if unchanged else "other data, or changed"))
+    recorded = run.metrics if unchanged and not changes else None
+    if recorded:
+        checks.append(_check_metrics(run, recorded, dataset))
     return checks
 
 
@@ -39,12 +37,13 @@ def require_finished(run: Run) -> None:
     if status == "training":
         raise RunError(f"{run.name} is still training. Wait until it is finished")
     if status != "finished":
-        raise RunError(f"{run.name} is not finished, so there is nothing to hold it to. Finish it: "
-                       f"mnist train --resume {run.name}")  # fmt: skip
+        raise RunError(
+            f"{run.name} is not finished: its status is {status}. Finish it: mnist train --resume {run.name}"
+        )
 
 
-def _evaluate_again(run: Run, written: dict[str, Any], dataset: Dataset) -> Check:
+def _check_metrics(run: Run, recorded: dict[str, Any], dataset: Dataset) -> Check:
     try:
-        return compare_metrics(written, evaluate_dataset(run, dataset, "test"))
+        return compare_metrics(recorded, final_metrics(run, dataset, validation="validation" in recorded))
     except RunError as error:
-        return Check("figures", False, str(error))
+        return Check("metrics", False, str(error))

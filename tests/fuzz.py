@@ -28,7 +28,7 @@ from mnist_pipeline.cli.main import main
 from mnist_pipeline.config import presets
 from mnist_pipeline.files import sha256
 from mnist_pipeline.models.untrusted.keras_weights import WEIGHTS
-from mnist_pipeline.run.folder import METRICS, MODEL, RECORD, TFLITE
+from mnist_pipeline.run.files import METRICS, MODEL, RECORD, TFLITE
 from tests.helpers import idx_bytes, noise, npz_file
 
 MAX_MEMORY = 64  # MiB
@@ -103,11 +103,14 @@ def _read(kind: Kind, file: Path, content: bytes) -> int:
     kind.write(file, content)
     if file.parent == Path("run") and file.name != RECORD:
         _make_hashes_fit(file.parent)
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as stderr:
         try:
             main(kind.command(file))
         except SystemExit as ended:
-            return int(ended.code or 0)
+            status = int(ended.code or 0)
+    if status not in (0, 1):
+        raise RuntimeError(f"exit status {status}: {stderr.getvalue()}")
+    return status
 
 
 def _peak() -> float:

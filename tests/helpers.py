@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 import numpy as np
 import pytest
@@ -18,14 +18,39 @@ from numpy.typing import NDArray
 from mnist_pipeline.config.load import LoadedConfig, load
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.images import Images
-from mnist_pipeline.run import store
+from mnist_pipeline.run.create import create
+from mnist_pipeline.run.files import MODEL
 from mnist_pipeline.run.folder import Run
 
 
 def new_run(loaded: LoadedConfig, folder: Path | None = None, **origin: Any) -> Run:
     """A new run for `loaded`, whose lock is released."""
-    with store.create(loaded, folder, **origin) as run:
+    with create(loaded, folder, **origin) as run:
         return run
+
+
+def recorded(name: str, started: str = "2026-11-22T09:30:00+00:00", status: str = "finished", **facts: Any) -> Run:
+    """A run of that name under runs/ that has nothing but a record."""
+    folder = Path("runs") / name
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text(json.dumps({"status": status, "started": started, **facts}))
+    return Run(folder)
+
+
+def unknown_keys(value: Any, shape: Any, place: str = "") -> list[str]:
+    """The places in `value` that the TypedDict `shape` does not name: `data.color`."""
+    if is_typeddict(shape):
+        fields = get_type_hints(shape)
+        unknown = [f"{place}{key}" for key in value if key not in fields]
+        below = [unknown_keys(value[key], fields[key], f"{place}{key}.") for key in value if key in fields]
+        return unknown + [name for names in below for name in names]
+    if get_origin(shape) is list:
+        return [name for each in value for name in unknown_keys(each, get_args(shape)[0], place)]
+    return []
+
+
+def writes(content: bytes) -> Callable[[Path], object]:
+    return lambda file: file.write_bytes(content)
 
 
 def noise(count: int = 3, seed: int = 0) -> Images:
@@ -114,14 +139,14 @@ def untrained(folder: Path, config: Config, sharpness: float = 1.0) -> Run:
     from mnist_pipeline.training.build import build
 
     file = folder.with_suffix(".yaml")
-    file.write_text(yaml.safe_dump(config.plain()))
+    file.write_text(yaml.safe_dump(config.to_dict()))
     run = new_run(load(str(file)), folder)
     with run.record_outcome():
         keras.utils.set_random_seed(0)
         model = build(config, 1)
         kernel, bias = model.layers[-1].get_weights()
         model.layers[-1].set_weights([kernel * sharpness, bias])
-        run.write_model(lambda path: model.save(path, include_optimizer=False))
+        run.write(MODEL, lambda path: model.save(path, include_optimizer=False))
     return run
 
 

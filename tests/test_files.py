@@ -1,4 +1,4 @@
-"""Files are whole or absent, whatever fails while they are written."""
+"""Files are complete or absent, whatever fails while they are written."""
 
 import errno
 import os
@@ -68,28 +68,28 @@ def test_what_was_there_stays_when_the_writer_is_interrupted(tmp_path: Path) -> 
 
 
 def left_behind(folder: Path, days: float) -> Path:
-    """What a writer that was killed so long ago has left."""
-    left = folder / ".partial-killed"
-    left.mkdir(parents=True)
-    (left / "file").write_bytes(b"half")
+    """What a writer that was killed so many days ago left behind."""
+    partial = folder / ".partial-killed"
+    partial.mkdir(parents=True)
+    (partial / "file").write_bytes(b"half")
     then = time.time() - days * 86_400
-    os.utime(left, (then, then))
-    return left
+    os.utime(partial, (then, then))
+    return partial
 
 
 @pytest.mark.parametrize(("days", "there"), [(0, True), (0.9, True), (1.1, False)])
 def test_what_a_killed_writer_left_is_gone_a_day_later_and_that_of_a_living_one_stays(
     tmp_path: Path, days: float, there: bool
 ) -> None:
-    left = left_behind(tmp_path, days)
+    partial = left_behind(tmp_path, days)
     write(tmp_path / "other", b"content")
-    assert left.exists() == there
+    assert partial.exists() == there
 
 
 def test_what_killed_trainings_left_is_gone_once_nobody_else_can_be_writing(run: Run) -> None:
-    left = left_behind(run.folder, 0)
+    partial = left_behind(run.folder, 0)
     with run.locked():
-        assert not left.exists()
+        assert not partial.exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links take rights on Windows")
@@ -142,7 +142,7 @@ def test_windows_replaces_a_file_once_others_have_closed_it(tmp_path: Path, monk
 
 
 @pytest.mark.usefixtures("_windows")
-def test_a_file_that_stays_open_elsewhere_is_said_to_be(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_stays_open_elsewhere_is_reported(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     open_elsewhere(monkeypatch, attempts=3)
     with pytest.raises(RunError, match=r"Access is denied; if another program has this file open, close it there\. "):
         run.update(epochs=3)
@@ -192,9 +192,9 @@ def test_a_run_in_a_read_only_folder_stays_as_it_is(locked: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
-def test_a_file_that_cannot_be_removed_is_said(locked: Path) -> None:
+def test_a_file_that_cannot_be_removed_is_reported(locked: Path) -> None:
     with pytest.raises(RunError, match=r"checkpoint\.npz: cannot remove this file: Permission denied"):
-        Run(locked).remove_checkpoint()
+        Run(locked).remove("checkpoint.npz")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")

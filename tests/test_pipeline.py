@@ -1,4 +1,4 @@
-"""The way of an experiment, as far as it goes without training."""
+"""An experiment: its run is locked from its first file to its end, and holds what the data allow."""
 
 from pathlib import Path
 from typing import Any
@@ -7,12 +7,14 @@ import pytest
 
 from mnist_pipeline import pipeline
 from mnist_pipeline.config.load import LoadedConfig
+from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.run import store
+from mnist_pipeline.metrics.final import final_metrics
+from mnist_pipeline.run import create
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.run.lock import is_locked
 from tests.configs import tiny
-from tests.helpers import new_run
+from tests.helpers import config, new_run, noise, npz_file, untrained
 
 
 @pytest.fixture
@@ -33,29 +35,29 @@ def looking(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, folder: Path
     return seen
 
 
-def test_a_new_run_is_nobody_elses_from_its_first_file_to_the_end(
+def test_a_new_run_is_locked_from_its_first_file_to_the_end(
     loaded: LoadedConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written = looking(monkeypatch, Run, "write_config", tmp_path / "run")
-    with pipeline.prepare(loaded, tmp_path / "run") as work:
-        assert written == [True]
-        assert work.run.status == "training"
-        with pytest.raises(RunError, match="another process is training into this run"), work.run.locked():
+    locked_at_writing = looking(monkeypatch, Run, "write_config", tmp_path / "run")
+    with pipeline.prepare(loaded, tmp_path / "run") as experiment:
+        assert locked_at_writing == [True]
+        assert experiment.run.status == "training"
+        with pytest.raises(RunError, match="another process is training into this run"), experiment.run.locked():
             pytest.fail("it was claimed twice")
-    with work.run.locked():
-        assert sorted(file.name for file in work.run.folder.iterdir()) == [".lock", "config.yaml", "run.json"]
+    with experiment.run.locked():
+        assert sorted(file.name for file in experiment.run.folder.iterdir()) == [".lock", "config.yaml", "run.json"]
 
 
-def test_a_run_that_goes_on_is_nobody_elses_before_it_is_read(
+def test_a_resumed_run_is_locked_before_it_is_read(
     loaded: LoadedConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pipeline.prepare(loaded, tmp_path / "run"):
         pass
-    read = looking(monkeypatch, Run, "config", tmp_path / "run")
-    read_too = looking(monkeypatch, pipeline, "load_dataset", tmp_path / "run")
-    with pipeline.resume(str(tmp_path / "run")) as work:
-        assert (read, read_too) == ([True], [True])
-        assert work.run.status == "training"
+    config_read = looking(monkeypatch, Run, "config", tmp_path / "run")
+    data_read = looking(monkeypatch, pipeline, "load_dataset", tmp_path / "run")
+    with pipeline.resume(str(tmp_path / "run")) as experiment:
+        assert (config_read, data_read) == ([True], [True])
+        assert experiment.run.status == "training"
     assert not is_locked(tmp_path / "run")
 
 
@@ -69,14 +71,12 @@ def test_of_two_that_begin_in_one_folder_at_once_the_slower_is_refused(
 
     (tmp_path / "run").mkdir()
     with monkeypatch.context() as patch:
-        patch.setattr(store, "_made", overtaken)
+        patch.setattr(create, "_make", overtaken)
         with pytest.raises(RunError, match="a process is training into this folder"):
             new_run(loaded, tmp_path / "run")
 
 
-def test_a_config_that_is_edited_while_its_run_trains_takes_nothing_of_it_away(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_config_that_is_edited_during_training_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from mnist_pipeline.training import train as training
 
     trained = training.train
@@ -86,6 +86,27 @@ def test_a_config_that_is_edited_while_its_run_trains_takes_nothing_of_it_away(
         (run.folder / "config.yaml").write_text("loss: [")
 
     monkeypatch.setattr(training, "train", train)
-    with pipeline.prepare(tiny(tmp_path), tmp_path / "run") as work:
-        pipeline.execute(work)
-    assert (work.run.status, work.run.model.exists(), work.run.metrics is None) == ("finished", True, False)
+    with pipeline.prepare(tiny(tmp_path), tmp_path / "run") as experiment:
+        pipeline.execute(experiment)
+    assert experiment.run.status == "finished"
+    assert experiment.run.model.exists()
+    assert experiment.run.metrics
+
+
+def test_without_test_images_metrics_are_those_on_the_validation_set(tmp_path: Path) -> None:
+    file = npz_file(tmp_path / "mine.npz", noise(20))
+    loaded = tiny(tmp_path, data={"dataset": str(file)}, training={"epochs": 1})
+    with pipeline.prepare(loaded, tmp_path / "run") as experiment:
+        assert pipeline.execute(experiment) is None
+    metrics = experiment.run.metrics or {}
+    assert (experiment.run.status, list(metrics), metrics["validation"]["samples"]) == ("finished", ["validation"], 4)
+
+
+@pytest.mark.parametrize(("split", "test", "samples"), [(0.2, 7, (7, 4)), (0, 7, (7, None)), (0, None, (None, None))])
+def test_metrics_are_those_on_the_sets_that_there_are(
+    tmp_path: Path, split: float, test: int | None, samples: tuple[int | None, int | None]
+) -> None:
+    file = npz_file(tmp_path / "mine.npz", noise(20), noise(test) if test else None)
+    new = config({"data": {"dataset": str(file), "validation_split": split}})
+    metrics = final_metrics(untrained(tmp_path / "run", new), load_dataset(new.data))
+    assert (metrics.get("samples"), metrics.get("validation", {}).get("samples")) == samples

@@ -1,4 +1,4 @@
-"""Whether a run holds what it says, and comes out again."""
+"""`verify` and `reproduce`: a run agrees with itself, and with its repetition."""
 
 import json
 import math
@@ -16,8 +16,10 @@ from mnist_pipeline.files import sha256
 from mnist_pipeline.models import litert
 from mnist_pipeline.run import store
 from mnist_pipeline.run.folder import Run
+from mnist_pipeline.run.record import Record
 from mnist_pipeline.verify import verify
 from tests.conftest import Mnist
+from tests.helpers import unknown_keys
 
 
 @pytest.fixture
@@ -30,9 +32,9 @@ def disagreeing(run: Run) -> list[str]:
     return [check.what for check in verify(run) if not check.agrees]
 
 
-def test_a_run_that_nobody_touched_agrees_with_itself(run: Run) -> None:
+def test_an_unchanged_run_agrees_with_itself(run: Run) -> None:
     checks = verify(run)
-    assert {check.what for check in checks} >= {"model.keras", "model.tflite", "config.yaml", "data", "figures"}
+    assert {check.what for check in checks} >= {"model.keras", "model.tflite", "config.yaml", "data", "metrics"}
     assert all(check.agrees for check in checks)
 
 
@@ -65,36 +67,61 @@ def test_a_file_that_was_added_after_training_is_named_and_a_model_is_not_used(
     assert "Traceback" not in evaluated.err
 
 
-def test_other_data_are_noticed(run: Run) -> None:
+def test_other_data_are_reported(run: Run) -> None:
     run.update(data={**run.record["data"], "sha256": "0" * 64})
     assert disagreeing(run) == ["data"]
 
 
-def test_figures_that_do_not_come_out_again_are_noticed(run: Run) -> None:
-    figures = json.loads((run.folder / "metrics.json").read_text())
-    run.write_metrics(figures | {"accuracy": figures["accuracy"] + 0.01})
-    hashes = run.record["sha256"]
-    run.update(sha256=hashes | {"metrics.json": sha256(run.folder / "metrics.json")})
-    assert disagreeing(run) == ["figures"]
+def rewritten(run: Run, metrics: dict[str, Any]) -> Run:
+    """`run` with other metrics, and their hash as if training had written them."""
+    run.write_metrics(metrics)
+    run.update(sha256=run.hashes | {"metrics.json": sha256(run.folder / "metrics.json")})
+    return run
+
+
+def test_metrics_are_those_on_the_test_set_and_below_them_those_on_the_validation_set(run: Run, mnist: Mnist) -> None:
+    metrics = run.metrics or {}
+    validation = metrics.pop("validation")
+    for part, expected in (("test", metrics), ("validation", validation)):
+        evaluated = mnist("evaluate", "--run", run.folder, "--split", part, "--format", "json").json
+        assert {key: evaluated[key] for key in expected} == expected | {"run": run.name}
+    assert (metrics["split"], validation["split"]) == ("test", "validation")
+
+
+def test_metrics_on_the_validation_set_that_differ_are_noticed(run: Run) -> None:
+    metrics = run.metrics or {}
+    metrics["validation"]["accuracy"] += 0.01
+    checks = verify(rewritten(run, metrics))
+    (difference,) = [check for check in checks if not check.agrees]
+    assert (difference.what, "; validation.accuracy: " in difference.detail) == ("metrics", True)
+
+
+def test_a_run_of_an_earlier_version_is_compared_by_its_metrics_on_the_test_set(run: Run) -> None:
+    metrics = run.metrics or {}
+    earlier = {key: value for key, value in metrics.items() if key != "validation"}
+    assert disagreeing(rewritten(run, earlier)) == []
+    for pair in ((earlier, metrics), (metrics, earlier)):
+        assert compare_metrics(*pair) == Check("metrics", True, f"accuracy {metrics['accuracy']:.4f}, identical")
 
 
 NOT_NUMBERS = [math.nan, math.inf]
 
 
-@pytest.mark.parametrize("figure", NOT_NUMBERS)
+@pytest.mark.parametrize("value", NOT_NUMBERS)
 @pytest.mark.parametrize("name", ["accuracy", "loss", "ece"])
-def test_a_figure_that_is_not_finite_never_comes_out_again(run: Run, name: str, figure: float) -> None:
+def test_a_metric_that_is_not_finite_never_agrees(run: Run, name: str, value: float) -> None:
     metrics = run.folder / "metrics.json"
-    metrics.write_text(json.dumps(json.loads(metrics.read_text()) | {name: figure}))
-    run.update(sha256=run.record["sha256"] | {"metrics.json": sha256(metrics)})
-    assert disagreeing(run) == ["figures"]
+    metrics.write_text(json.dumps(json.loads(metrics.read_text()) | {name: value}))
+    run.update(sha256=run.hashes | {"metrics.json": sha256(metrics)})
+    assert disagreeing(run) == ["metrics"]
     first = Run(Path(shutil.copytree(run.folder, run.folder.with_name("again"))))
     assert not compare_metrics(run.metrics or {}, first.metrics or {}).agrees
 
 
-def test_a_loss_that_is_null_never_comes_out_again(run: Run) -> None:
-    written = run.metrics or {}
-    check = compare_metrics(written | {"loss": None}, written | {"loss": None})
+@pytest.mark.parametrize("part", [{}, {"validation": {"accuracy": 0.5, "loss": None}}], ids=["test", "validation"])
+def test_a_loss_that_is_null_never_agrees(part: dict[str, Any]) -> None:
+    metrics = {"accuracy": 0.5, "loss": 0.5 if part else None, **part}
+    check = compare_metrics(metrics, metrics)
     assert not check.agrees
     assert "the loss is not finite" in check.detail
 
@@ -116,16 +143,14 @@ def test_weights_and_histories_that_are_not_finite_are_not_identical(
     assert not compare_history(run, run).agrees
 
 
-def test_a_run_whose_outputs_are_not_finite_does_not_hold_what_it_says(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_whose_outputs_are_not_finite_does_not_agree(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(litert, "compute_outputs", lambda _, images: np.full((len(images), 10), np.nan, np.float32))
     wrong = [check for check in verify(run) if not check.agrees]
-    assert [check.what for check in wrong] == ["figures"]
+    assert [check.what for check in wrong] == ["metrics"]
     assert "not finite" in wrong[0].detail
 
 
-def test_verify_ends_with_1_and_says_what_is_wrong(run: Run, mnist: Mnist) -> None:
+def test_verify_exits_with_1_and_names_what_differs(run: Run, mnist: Mnist) -> None:
     assert mnist("verify", run.folder).status == 0
     (run.folder / "history.csv").unlink()
     result = mnist("verify", run.folder)
@@ -133,13 +158,19 @@ def test_verify_ends_with_1_and_says_what_is_wrong(run: Run, mnist: Mnist) -> No
     assert "history.csv" in result.err
 
 
-def test_a_run_comes_out_again_bit_for_bit(run: Run, mnist: Mnist) -> None:
-    result = mnist("reproduce", run.folder)
+def test_a_run_is_reproduced_bit_for_bit_by_a_run_that_says_so_and_is_never_the_default(run: Run, mnist: Mnist) -> None:
+    result = mnist("reproduce", "smoke")
     assert result.status == 0
     assert result.out.count("identical") == 4
+    repetition = next(each for each in store.all_runs() if each.name != "smoke")
+    assert re.fullmatch(r"smoke-reproduce-\d{8}-\d{6}", repetition.name)
+    record = repetition.record
+    assert (record["made_by"], record["parent"], record["config"]) == ("reproduce", "smoke", "smoke")
+    assert unknown_keys(record, Record) == []
+    assert store.find(None).name == "smoke"
 
 
-def test_a_run_that_does_not_come_out_again_is_said_to_differ_and_by_how_much(run: Run, mnist: Mnist) -> None:
+def test_a_repetition_that_differs_is_reported_with_the_difference(run: Run, mnist: Mnist) -> None:
     config = run.folder / "config.yaml"
     config.write_text(config.read_text().replace("seed: 0", "seed: 1"))
     hashes = run.hashes | {"config.yaml": sha256(config)}
@@ -155,22 +186,13 @@ def test_a_run_that_was_changed_is_not_reproduced(run: Run, mnist: Mnist) -> Non
     config.write_text(config.read_text().replace("seed: 0", "seed: 1"))
     result = mnist("reproduce", run.folder)
     assert (result.status, result.out) == (1, "")
-    assert "is not as training left it, so nothing can be held against it: config.yaml: changed" in result.err
-
-
-def test_a_run_that_reproduce_made_says_so_and_is_never_the_default(run: Run, mnist: Mnist) -> None:
-    assert mnist("reproduce", "smoke").status == 0
-    again = next(each for each in store.all_runs() if each.name != "smoke")
-    assert re.fullmatch(r"smoke-reproduce-\d{8}-\d{6}", again.name)
-    record = again.record
-    assert (record["made_by"], record["parent"], record["config"]) == ("reproduce", "smoke", "smoke")
-    assert store.find(None).name == "smoke"
+    assert "was changed after training, so it cannot be reproduced: config.yaml: changed" in result.err
 
 
 def with_history(folder: Path, rows: list[dict[str, float]]) -> Run:
     folder.mkdir()
     run = Run(folder)
-    run.update(status="training")
+    run.write_record({"status": "training"})
     run.write_history(rows)
     return run
 
@@ -179,7 +201,7 @@ FIRST = {"epoch": 1, "loss": 0.5, "val_loss": 0.25}
 
 
 @pytest.mark.parametrize(
-    ("now", "told"),
+    ("now", "detail"),
     [
         ([FIRST, FIRST | {"epoch": 2}], "identical"),
         ([FIRST], "2 epochs, now 1"),
@@ -192,16 +214,16 @@ FIRST = {"epoch": 1, "loss": 0.5, "val_loss": 0.25}
         ([FIRST | {"loss": 0.5000000298}], "2 epochs, now 1; from epoch 1 on: loss 0.5, now 0.50000003"),
     ],
 )  # fmt: skip
-def test_it_is_said_where_two_histories_part(tmp_path: Path, now: list[dict[str, float]], told: str) -> None:
+def test_the_first_epoch_that_differs_is_named(tmp_path: Path, now: list[dict[str, float]], detail: str) -> None:
     before = with_history(tmp_path / "before", [FIRST, FIRST | {"epoch": 2}])
     check = compare_history(before, with_history(tmp_path / "now", now))
-    assert (check.agrees, check.detail) == (told == "identical", told)
+    assert (check.agrees, check.detail) == (detail == "identical", detail)
 
 
 MEASURED = {"run": "a", "accuracy": 0.5, "loss": 0.25, "confusion_matrix": [[5, 0], [1, 4]], "per_class": [{"f1": 0.5}]}
 
 
-@pytest.mark.parametrize(("now", "agrees", "told"), [
+@pytest.mark.parametrize(("now", "agrees", "detail"), [
     ({"run": "b"}, True, "accuracy 0.5000, identical"),
     ({"confusion_matrix": [[5, 0], [20, 4]]}, False, "confusion_matrix[1][0]: 1, now 20"),
     ({"per_class": [{"f1": 0.4}], "loss": 0.26}, False, "per_class[0].f1: 0.5, now 0.4"),
@@ -209,19 +231,19 @@ MEASURED = {"run": "a", "accuracy": 0.5, "loss": 0.25, "confusion_matrix": [[5, 
     ({"confusion_matrix": [[5, 0]]}, False, "confusion_matrix: other numbers of values"),
     ({"auc": 0.5}, False, "metrics: other numbers of values"),
 ])  # fmt: skip
-def test_the_figure_that_differs_most_is_named(now: dict[str, Any], agrees: bool, told: str) -> None:
+def test_the_metric_that_differs_most_is_named(now: dict[str, Any], agrees: bool, detail: str) -> None:
     check = compare_metrics(MEASURED, MEASURED | now)
     assert check.agrees is agrees
-    assert check.detail.endswith(told)
+    assert check.detail.endswith(detail)
 
 
-def test_an_unfinished_run_cannot_be_held_to_anything(run: Run, mnist: Mnist) -> None:
+def test_an_unfinished_run_is_neither_verified_nor_reproduced(run: Run, mnist: Mnist) -> None:
     run.update(status="interrupted")
     assert "not finished" in mnist("verify", run.folder).err
     assert "not finished" in mnist("reproduce", run.folder).err
 
 
-def test_a_run_that_is_training_is_to_be_waited_for(run: Run) -> None:
+def test_a_run_that_is_training_is_not_verified(run: Run) -> None:
     run.update(status="training")
     with run.locked(), pytest.raises(RunError, match=r"smoke is still training\. Wait until it is finished"):
         verify(run)

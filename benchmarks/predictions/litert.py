@@ -3,7 +3,7 @@
 import sys
 
 from benchmarks.predictions.timing import seconds
-from benchmarks.result import tell
+from benchmarks.result import print_result
 from mnist_pipeline.config.schema import Data
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.models.litert import BATCH_SIZE
@@ -11,4 +11,4 @@ from mnist_pipeline.models.runtime import compute_outputs
 from mnist_pipeline.run import store
 
 run, images = store.find(sys.argv[1]), load_dataset(Data()).split("test").images
-tell(seconds={BATCH_SIZE: seconds(lambda: compute_outputs(run, images))})
+print_result(seconds={BATCH_SIZE: seconds(lambda: compute_outputs(run, images))})

@@ -1,25 +1,49 @@
 """`mnist runs`."""
 
+from typing import Any
+
 import click
 
-from mnist_pipeline.terminal import say
+from mnist_pipeline.run.sorting import SORT_ORDER, matches, sort
+from mnist_pipeline.terminal import echo_json, log
+
+COLUMNS = ("run", "status", "epochs", "seconds", "params", "val_accuracy", "accuracy", "loss")
 
 
 @click.command()
-def runs() -> None:
-    """List the runs under runs/, newest first, with their figures.
+@click.argument("pattern", metavar="[PATTERN]", required=False)
+@click.option("--sort", "key", metavar="KEY", type=click.Choice([*SORT_ORDER]), default="started", show_default=True,
+              help=f"The best, the newest or the smallest first: {', '.join(SORT_ORDER)}.")  # fmt: skip
+@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def runs(pattern: str | None, key: str, style: str) -> None:
+    """List the runs and their metrics.
+
+    The runs are those under runs/, or the folder in MNIST_RUNS; the metrics those on the validation and test sets.
+    PATTERN selects runs by name: a shell pattern in quotes, or a part of the name.
 
     \b
-    mnist runs
-    MNIST_RUNS=/shared/runs mnist runs
+    Examples:
+      mnist runs
+      mnist runs 'cnn*' --sort accuracy
+      MNIST_RUNS=/shared/runs mnist runs --format json
     """  # noqa: D301
     from mnist_pipeline.cli import display
     from mnist_pipeline.run import store
     from mnist_pipeline.run.folder import runs_folder
+    from mnist_pipeline.run.overview import overview
 
-    rows = [store.overview(each) for each in store.all_runs()]
-    if rows:
-        display.show(display.table(rows, left=["run", "status"]))
-    else:
-        where = f"There are no runs under {runs_folder()}/ yet"
-        say(f"{where}. Train one: mnist train --config quickstart")
+    all_runs = store.all_runs()
+    rows = sort((overview(run) for run in all_runs if pattern is None or matches(run.name, pattern)), key)
+    if style == "json":
+        echo_json(rows)
+    elif rows:
+        display.show(display.table(map(_table_row, rows), left=["run", "status"]))
+    if not all_runs:
+        log(f"There are no runs under {runs_folder()}/ yet. Train one: mnist train --config quickstart")
+    elif not rows:
+        log(f"No run under {runs_folder()}/ matches {pattern!r}. To list all of them: mnist runs")
+
+
+def _table_row(row: dict[str, Any]) -> dict[str, Any]:
+    metrics = {"val_accuracy", "accuracy", "loss"}
+    return {name: f"{row[name]:.4f}" if name in metrics and row[name] is not None else row[name] for name in COLUMNS}

@@ -2,7 +2,8 @@
 
 from mnist_pipeline.data.images import CLASS_NAMES
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.run.folder import RECORD, Run
+from mnist_pipeline.run.files import RECORD
+from mnist_pipeline.run.folder import Run
 from mnist_pipeline.tasks import CLASSES
 
 
@@ -12,10 +13,9 @@ def class_names(run: Run) -> list[str] | None:
     The first versions recorded only which data they trained on.
     """
     record = run.record
-    data: dict[str, str] = record.get("data", {})
-    names = record.get("class_names")
-    if names is None:
-        names = CLASS_NAMES.get(data.get("name", ""))
+    names: list[str] | tuple[str, ...] | None = record.get("class_names")
+    if names is None and "data" in record:
+        names = CLASS_NAMES.get(record["data"].get("name", ""))
     if names is None:
         return None
     if len(names) != CLASSES:

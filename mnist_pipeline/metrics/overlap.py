@@ -8,7 +8,7 @@ import numpy as np
 from mnist_pipeline.data.dataset import Dataset, load_dataset
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.data.run_data import access_of
-from mnist_pipeline.errors import DataError, first_line
+from mnist_pipeline.errors import DataError, error_reason
 from mnist_pipeline.run.folder import Run
 
 
@@ -21,7 +21,7 @@ def overlap(run: Run, dataset: Dataset, split: str) -> dict[str, Any]:
     try:
         own = _training_data(run, dataset)
     except DataError as error:
-        return {"trained_on": None, "validated_on": None, "trained_on_unknown": first_line(error)}
+        return {"trained_on": None, "validated_on": None, "trained_on_unknown": error_reason(error)}
     trained, validated = set(_rows(own.train)), set(_rows(own.validation))
     rows = _rows(dataset.split(split))
     return {

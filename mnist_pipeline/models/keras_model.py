@@ -1,18 +1,18 @@
 """Outputs computed by Keras. The model may come from a stranger."""
 
 import math
-import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_pipeline.errors import RunError, first_line
-from mnist_pipeline.framework import full_float32, keras
+from mnist_pipeline.errors import RunError, error_reason
+from mnist_pipeline.framework import full_float32, keras, restored_random
 from mnist_pipeline.models.untrusted.keras_layers import check_layers
 from mnist_pipeline.models.untrusted.keras_weights import check_weights
 from mnist_pipeline.models.untrusted.limits import MAX_MODEL_BYTES, check_io_and_size
+from mnist_pipeline.process import ignore_warnings
 
 BATCH_SIZE = 1024
 FLOAT32_BYTES = 4
@@ -27,7 +27,7 @@ def compute_outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32
         with full_float32():  # `predict` would copy all images
             return np.concatenate([model.predict_on_batch(batch) for batch in batches])
     except Exception as error:  # what a layer of a stranger leads TensorFlow into
-        raise RunError(f"{file}: Keras cannot use this model: {first_line(error)}") from error
+        raise RunError(f"{file}: Keras cannot use this model: {error_reason(error)}") from error
 
 
 def load(file: Path) -> keras.Model:
@@ -37,12 +37,11 @@ def load(file: Path) -> keras.Model:
     """
     architecture = check_layers(file)
     try:
-        _check(file, _without_weights(architecture))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # weights that are missing are an error as well
+        with restored_random(), ignore_warnings():  # weights that are missing are an error as well
+            _check(file, _without_weights(architecture))
             return keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # readers of JSON, zip and HDF5 raise whatever a damaged file leads them into
-        raise RunError(f"{file}: Keras cannot load this model: {first_line(error)}") from error
+        raise RunError(f"{file}: Keras cannot load this model: {error_reason(error)}") from error
 
 
 def _without_weights(architecture: dict[str, Any]) -> keras.Model:

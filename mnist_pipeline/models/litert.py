@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.environment import usable_cpus
-from mnist_pipeline.errors import RunError, first_line
+from mnist_pipeline.errors import RunError, error_reason
 from mnist_pipeline.models.untrusted.limits import MAX_MODEL_BYTES, check_io_and_size
 from mnist_pipeline.models.untrusted.litert_operators import check_operators
 from mnist_pipeline.native_stderr import capture_native_stderr
@@ -26,7 +26,7 @@ def compute_outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32
         with capture_native_stderr():
             return _in_batches(_load(file), images)
     except (ValueError, RuntimeError, MemoryError) as error:
-        raise RunError(f"{file}: LiteRT cannot use this model: {first_line(error)}") from error
+        raise RunError(f"{file}: LiteRT cannot use this model: {error_reason(error)}") from error
 
 
 def _load(file: Path) -> Any:

@@ -1,14 +1,15 @@
 """Outputs of a run for images. The only place that chooses between LiteRT and Keras."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_pipeline.errors import RunError, described
+from mnist_pipeline.errors import RunError, describe_error
 from mnist_pipeline.models import litert
 from mnist_pipeline.run.folder import Run
+from mnist_pipeline.run.record import LiteRT
 from mnist_pipeline.tasks import comparable_outputs, predicted_labels
 
 Runtime = Literal["auto", "keras"]
@@ -35,7 +36,7 @@ def compute_outputs(run: Run, images: NDArray[np.uint8], runtime: Runtime = "aut
     return outputs
 
 
-def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> dict[str, Any]:
+def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> LiteRT:
     """How LiteRT and Keras differ on `images`: number of different predicted labels, and largest differences.
 
     `used`: whether LiteRT may replace Keras; if not, `reason`. Raises RunError where Keras' outputs are not finite.
@@ -46,11 +47,11 @@ def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> dict[str, Any]:
     except RunError as error:
         return {"used": False, "reason": str(error)}
     except Exception as error:  # a finished training is not lost over its second model
-        return {"used": False, "reason": f"LiteRT raised {described(error)}"}
+        return {"used": False, "reason": f"LiteRT raised {describe_error(error)}"}
     labels, keras_labels = (predicted_labels(each, run.task) for each in (litert_outputs, keras_outputs))
     values, keras_values = (comparable_outputs(each, run.task) for each in (litert_outputs, keras_outputs))
     differ, largest = int((labels != keras_labels).sum()), float(np.abs(values - keras_values).max())
-    comparison: dict[str, Any] = {
+    comparison: LiteRT = {
         "images": len(images),
         "answers_differ": differ,
         "largest_difference": float(np.abs(litert_outputs - keras_outputs).max()),

@@ -1,4 +1,4 @@
-"""Who works on a run: one process at a time, and a process that died works on nothing."""
+"""The lock of a run: one process at a time trains into it, and a process that died holds nothing."""
 
 import errno
 from collections.abc import Iterator
@@ -7,14 +7,14 @@ from pathlib import Path
 
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.files import remove_partials
+from mnist_pipeline.run.files import LOCK
 
-LOCK = ".lock"
-LOCK_TIMEOUT_SECONDS = 0.2  # another process that only asks `is_locked` holds the lock for less
+LOCK_TIMEOUT_SECONDS = 0.2  # `is_locked` in another process holds the lock for less
 
 
 @contextmanager
 def locked(folder: Path, name: str) -> Iterator[None]:
-    """Inside, no other process works in `folder`, the run called `name`; what dead ones left unfinished is gone.
+    """Keep other processes out of `folder`, the run called `name`; remove what dead ones left unfinished.
 
     Raises RunError if another process works there, or this one cannot write there.
     """
@@ -38,15 +38,15 @@ def locked(folder: Path, name: str) -> Iterator[None]:
 
 
 def explain_folder_error(error: OSError) -> str:
-    """Why a folder cannot be made or written to; where there is no leave to, what to do."""
-    said = error.strerror or str(error)
+    """Why a folder cannot be made or written to; without permission, what to do."""
+    reason = error.strerror or str(error)
     if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return said
-    return f"{said}. Train into a folder of your own: --run-dir FOLDER, or MNIST_RUNS=FOLDER for all runs"
+        return reason
+    return f"{reason}. Train into a folder of your own: --run-dir FOLDER, or MNIST_RUNS=FOLDER for all runs"
 
 
 def is_locked(folder: Path) -> bool:
-    """Whether a process works in `folder`; where that cannot be seen, True. Leaves the folder as it is."""
+    """Whether a process trains into `folder`; True where that cannot be told. Changes nothing there."""
     from filelock import FileLock, Timeout
 
     if (folder / LOCK).is_symlink() or not (folder / LOCK).is_file():  # a link leads out of the run

@@ -1,22 +1,23 @@
-"""Which runs this user created: the config of any other run may come from a stranger.
+"""Which runs this user created; the config of any other run may come from a stranger.
 
-A text file in the user's state folder, a line a run: the SHA-256 of its config.yaml. A stranger who copies the config
-of a run of mine can name no file that I had not named, and a run that I move is still mine.
+The list is a text file in the user's state folder, a line a run: the SHA-256 of its config.yaml. So a run stays one's
+own wherever it is moved, and a stranger who copies its config can name no file that its owner had not named.
 """
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
+from mnist_pipeline.environment import state_folder
+
 
 def remember(config_sha256: str) -> None:
-    """Note a run of this user; where nothing can be written, it is a stranger's later."""
+    """Add a run to the list. Where that cannot be written, the run later counts as a stranger's."""
     with suppress(OSError, RuntimeError):  # RuntimeError: no home folder
         file = _file()
         file.parent.mkdir(parents=True, exist_ok=True)
         if not is_own(config_sha256):
-            with file.open("ab", buffering=0) as opened:  # one write at the end: two processes lose no line
-                opened.write(f"\n{config_sha256}\n".encode())  # a line of its own, though the one before be cut off
+            with file.open("ab", buffering=0) as opened:  # a single write, so that two processes lose no line
+                opened.write(f"\n{config_sha256}\n".encode())  # the line before may be cut off
 
 
 def is_own(config_sha256: str) -> bool:
@@ -28,6 +29,4 @@ def is_own(config_sha256: str) -> bool:
 
 
 def _file() -> Path:
-    variable, usual = ("LOCALAPPDATA", "AppData/Local") if os.name == "nt" else ("XDG_STATE_HOME", ".local/state")
-    told = Path(os.environ.get(variable, ""))
-    return (told if told.is_absolute() else Path.home() / usual) / "mnist-pipeline" / "created-runs"
+    return state_folder() / "created-runs"

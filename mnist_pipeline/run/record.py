@@ -1,46 +1,45 @@
-"""What a run says of itself in `run.json`, `metrics.json` and `history.csv`, held to what others rely on.
+"""Every key of `run.json` and `metrics.json`, with its type and who writes it.
 
-Not by pydantic: to import it takes more than half as long as all else that `mnist predict` does.
+A run writes only what is typed here (`Run.update`, checked by mypy). Keys of later versions are kept when read.
 """
 
-import json
-import math
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any, Literal, NotRequired, Required, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, NotRequired, Required, TypedDict
 
-from mnist_pipeline.errors import RunError
-from mnist_pipeline.files import sha256
 from mnist_pipeline.tasks import Kind, Scale
 
-MAX_FILE_BYTES = 2**26
-MAX_DIGITS = 300  # of a whole number; with more it is beyond every float
-TYPE_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false", float | None: "a number"}
-TYPES: dict[Any, tuple[type, ...]] = {float: (float, int), float | None: (float, int, type(None))}
-CONTAINER_NAMES: dict[Any, str] = {dict: "a mapping", list: "a list"}
+Status = Literal["training", "finished", "interrupted", "failed"]
 
 
 class Data(TypedDict):
-    """Where the data came from."""
+    """The source of the data; `sha256`: of all images and labels."""
 
     sha256: str
     name: NotRequired[str]
-
-
-class Resumption(TypedDict, total=False):
-    """When a run was taken up again, and on what machine."""
-
-    at: str
-    versions: dict[str, str]
-    hardware: dict[str, Any]
-    threads: dict[str, Any]
+    origin: NotRequired[str]
 
 
 class Task(TypedDict, total=False):
-    """How to read what the model gives; the first versions said it otherwise."""
+    """How to read the outputs of the model; the first versions had no `scale`."""
 
     kind: Required[Kind]
     scale: Scale
+
+
+class Machine(TypedDict, total=False):
+    """What the last bits of the weights depend on besides the config."""
+
+    versions: dict[str, str]
+    hardware: dict[str, Any]  # system, processor, cpus
+    device: str
+    gpus: list[str]
+    threads: dict[str, Any]  # intra_op, inter_op
+    precision: str
+
+
+class Resumption(Machine, total=False):
+    """When a run was resumed, and on which machine."""
+
+    at: str
 
 
 class Reduction(TypedDict):
@@ -67,136 +66,69 @@ class Ending(TypedDict, total=False):
     best_epoch: int
 
 
-class Record(TypedDict, total=False):
-    """`run.json`; more may be said, and is kept."""
+class LiteRT(TypedDict, total=False):
+    """Whether LiteRT agrees with Keras, so that model.tflite is used; if not, `reason`."""
 
-    status: Required[Literal["training", "finished", "interrupted", "failed"]]
-    started: str
-    config: str
+    used: bool
+    reason: str
+    images: int
+    answers_differ: int
+    largest_difference: float
+    largest_probability_difference: float
+
+
+class Origin(TypedDict, total=False):
+    """Where a run comes from. `parent`: the run that it reproduces, or whose weights it started from."""
+
     made_by: str
     parent: str
-    error: str
+
+
+class Facts(Origin, Machine, total=False):
+    """`run.json` without its status: what `Run.update` adds to."""
+
+    # run/create.py
+    config: str
+    seed: int
     task: Task
-    epochs: int
-    training_seconds: float
-    weights: int
-    training_ended: Ending
-    learning_rate_changes: list[Reduction]
+    command: list[str]
+    started: str
+    git_commit: str | None
     config_sha256: str
+    # pipeline.py
     data: Data
     class_names: list[str]
-    versions: dict[str, str]
-    hardware: dict[str, Any]
-    threads: dict[str, Any]
+    litert: LiteRT
+    # training/train.py, which writes the machine too (Run.note_machine)
+    epochs: int
+    training_seconds: float
+    weights: int  # how many parameters the model has
+    learning_rate_changes: list[Reduction]
+    training_ended: Ending
+    # run/lifecycle.py
     resumptions: list[Resumption]
+    ended: str
+    error: str
+    # run/lifecycle.py and, for a model, run/folder.py
     sha256: dict[str, str]
 
 
-class Metrics(TypedDict):
-    """`metrics.json`; more may be said, and is kept."""
+class Record(Facts):
+    """`run.json`; its status is written by run/create.py and run/lifecycle.py."""
+
+    status: Status
+
+
+class Metrics(TypedDict, total=False):
+    """What is relied on in `metrics.json`: the metrics on the test set, and those on the validation set below them."""
 
     accuracy: float
     loss: float | None
+    validation: "SplitMetrics"
 
 
-def read_json(file: Path, shape: type) -> dict[str, Any]:
-    """What `file` says, if it has the shape of that TypedDict. Raises RunError."""
-    try:
-        content: dict[str, Any] = json.loads(_text(file), parse_int=_whole_number)
-    except (ValueError, RecursionError) as error:
-        raise RunError(f"{file}: cannot read this file: {error}") from error
-    wrong = next(_wrong(content, shape), None)
-    if wrong:
-        place, expected = wrong
-        raise RunError(f"{file}: this is not what a run writes: {place or 'all of it'}: it should be {expected}")
-    return content
+class SplitMetrics(TypedDict):
+    """What is relied on in the metrics on one part of the data."""
 
-
-def file_sha256(file: Path) -> str:
-    """The SHA-256 of `file`. Raises RunError if it cannot be read."""
-    try:
-        return sha256(file)
-    except OSError as error:
-        raise RunError(f"{file}: cannot read this file: {error.strerror}") from error
-
-
-def history_text(rows: Sequence[dict[str, float]]) -> str:
-    """`history.csv`: a row an epoch; the columns are those of the first row."""
-    import csv
-    import io
-
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else ["epoch"], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def json_text(content: dict[str, Any]) -> str:
-    """`content` as JSON, which has no number that is not finite: null stands in its place."""
-    return json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def read_history(file: Path) -> list[dict[str, str]]:
-    """A row an epoch, as written. Raises RunError."""
-    import csv
-    import io
-
-    try:
-        return list(csv.DictReader(io.StringIO(_text(file))))
-    except (ValueError, csv.Error) as error:
-        raise RunError(f"{file}: cannot read this file: {error}") from error
-
-
-def _whole_number(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        raise ValueError(f"a number of {len(digits)} digits")
-    return int(digits)
-
-
-def _finite(value: Any) -> Any:
-    match value:
-        case dict():
-            return {name: _finite(each) for name, each in value.items()}
-        case list() | tuple():
-            return [_finite(each) for each in value]
-        case float():
-            return value if math.isfinite(value) else None
-    return value
-
-
-def _text(file: Path) -> str:
-    """Raises RunError if it cannot be read, or is larger than any that a run writes; ValueError if it is no text."""
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise RunError(f"{file}: cannot read this file: {error.strerror}") from error
-    if len(content) > MAX_FILE_BYTES:
-        raise RunError(f"{file}: larger than 64 MiB, which no run writes")
-    return content.decode()
-
-
-def _wrong(value: Any, shape: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """The places in `value` that are not of `shape`, each with what it should be."""
-    if get_origin(shape) is Literal:
-        if value not in get_args(shape):
-            yield place, f"one of {', '.join(get_args(shape))}"
-    elif is_typeddict(shape) or get_origin(shape) in CONTAINER_NAMES:
-        container = dict if is_typeddict(shape) else get_origin(shape)
-        if isinstance(value, container):
-            yield from _wrong_inside(dict(enumerate(value)) if container is list else value, shape, place)
-        else:
-            yield place, CONTAINER_NAMES[container]
-    elif shape is not Any and type(value) not in TYPES.get(shape, (shape,)):
-        yield place, TYPE_NAMES[shape]
-
-
-def _wrong_inside(values: dict[Any, Any], shape: Any, place: str) -> Iterator[tuple[str, str]]:
-    fields = get_type_hints(shape) if is_typeddict(shape) else dict.fromkeys(values, get_args(shape)[-1])
-    for name, inner in fields.items():
-        below = f"{place}.{name}" if place else name
-        if name in values:
-            yield from _wrong(values[name], inner, below)
-        elif name in shape.__required_keys__:
-            yield below, "there"
+    accuracy: float
+    loss: float | None

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn import metrics
 
-from mnist_pipeline.config.lint.rules import FITTING_LOSSES
+from mnist_pipeline.config.lint.targets import FITTING_LOSSES
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.data.images import Images
@@ -204,7 +204,7 @@ def test_a_training_that_diverges_in_its_last_step_fails_and_says_so(mnist: Mnis
     small = {"dataset": "mnist_sample", "train_samples": 20, "test_samples": 20, "validation_split": 0}
     plain = config(
         {"data": small, "optimizer": {"SGD": {"learning_rate": 1e38}}, "training": {"epochs": 1, "jit_compile": False}}
-    ).plain()
+    ).to_dict()
     (tmp_path / "steep.yaml").write_text(yaml.safe_dump(plain))
     result = mnist("train", "--config", "steep.yaml", "--run-dir", "run")
     assert result.status == 1

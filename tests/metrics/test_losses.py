@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_pipeline.config.keras.catalog import losses as catalog
-from mnist_pipeline.config.lint.rules import FITTING_LOSSES
+from mnist_pipeline.config.lint.targets import FITTING_LOSSES
 from mnist_pipeline.framework import keras
 from mnist_pipeline.metrics.losses import LOSSES, mean_loss
 
@@ -127,7 +127,7 @@ WITH_LOGITS = [name for name, loss in catalog.LOSSES.signatures.items() if "from
 def test_large_logits_have_the_loss_that_keras_computes(name: str) -> None:
     loss = catalog.LOSSES.read({name: {"from_logits": True}})
     outputs = np.array([[1000.0] + [0.0] * 9, [-1000.0] + [500.0] * 9, [40.0] + [0.0] * 9], np.float32)
-    targets = np.array([1, 0, 0]) if name in catalog.SPARSE else np.eye(10, dtype=np.float32)[[1, 0, 0]]
+    targets = np.array([1, 0, 0]) if name in catalog.SPARSE_LOSSES else np.eye(10, dtype=np.float32)[[1, 0, 0]]
     assert mean_loss(loss, targets, outputs) == pytest.approx(keras_loss(name, loss.config, targets, outputs), rel=1e-5)
 
 
@@ -157,7 +157,7 @@ def test_every_loss_is_compared_with_keras() -> None:
 def test_every_loss_that_fits_a_target_gives_a_number_for_it(kind: str, targets: NDArray[Any] | None) -> None:
     for name in FITTING_LOSSES[kind]:
         loss = catalog.LOSSES.read(name)
-        wanted = targets if targets is not None else NUMBERS if name in catalog.SPARSE else ONE_HOT
+        wanted = targets if targets is not None else NUMBERS if name in catalog.SPARSE_LOSSES else ONE_HOT
         outputs = random_outputs("probabilities", 10 if kind == "digit" else 1)
         assert mean_loss(loss, wanted, outputs) == pytest.approx(
             keras_loss(name, loss.config, wanted, outputs), rel=2e-5

@@ -60,7 +60,7 @@ def test_litert_whose_values_are_off_is_not_used(
 
     value = config({"data": {"target": "value"}, "model": head(1), "loss": "mse"})
     run = untrained(tmp_path / "run", value)
-    run.write_tflite(lambda file: file.write_bytes(b"not read"))
+    run.write("model.tflite", lambda file: file.write_bytes(b"not read"))
     run.update(sha256=run.hashes | {"model.tflite": sha256(run.folder / "model.tflite")})
     stock = np.full((len(images), 1), 3.0, np.float32)
     monkeypatch.setattr(keras_model, "compute_outputs", lambda *_: stock)

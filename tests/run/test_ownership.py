@@ -1,4 +1,4 @@
-"""The list of the runs that this user created: what is in it, and what it lets a run's config do."""
+"""The list of runs that this user created, and what it allows the config of a run."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ from mnist_pipeline.data.run_data import access_of
 from mnist_pipeline.data.sources import Access
 from mnist_pipeline.run import ownership
 from mnist_pipeline.run.folder import Run
-from tests.helpers import config as made
+from tests.helpers import config as new_config
 from tests.helpers import new_run, noise, npz_file, untrained
 
 FIRST, SECOND = "1" * 64, "2" * 64
@@ -26,7 +26,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_a_remembered_config_is_one_of_mine_and_no_other_is(state: Path) -> None:
+def test_a_run_in_the_list_is_mine_and_no_other_is(state: Path) -> None:
     assert not ownership.is_own(FIRST)
     ownership.remember(FIRST)
     ownership.remember(SECOND)
@@ -38,7 +38,7 @@ def test_a_remembered_config_is_one_of_mine_and_no_other_is(state: Path) -> None
     assert (state / "mnist-pipeline" / "created-runs").read_text().split() == [FIRST, SECOND]
 
 
-def test_a_line_that_was_cut_off_spoils_no_other(state: Path) -> None:
+def test_a_line_that_was_cut_off_affects_no_other(state: Path) -> None:
     file = state / "mnist-pipeline" / "created-runs"
     file.parent.mkdir(parents=True)
     file.write_text(FIRST[:30])
@@ -47,11 +47,11 @@ def test_a_line_that_was_cut_off_spoils_no_other(state: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has another folder")
-@pytest.mark.parametrize("told", ["", "relative"])
+@pytest.mark.parametrize("folder", ["", "relative"])
 def test_without_a_state_folder_the_list_lies_below_the_home_folder(
-    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", told)
+    monkeypatch.setenv("XDG_STATE_HOME", folder)
     monkeypatch.setenv("HOME", str(tmp_path))
     ownership.remember(FIRST)
     assert (tmp_path / ".local" / "state" / "mnist-pipeline" / "created-runs").is_file()
@@ -81,13 +81,13 @@ def test_a_run_of_mine_may_name_files_wherever_i_move_it_until_its_config_is_cha
     loaded: LoadedConfig, tmp_path: Path
 ) -> None:
     run = new_run(loaded, tmp_path / "run")
-    moved = Run(run.folder.rename(tmp_path / "moved"))
-    assert access_of(moved) == Access(paths=True, download=False)
-    with (moved.folder / "config.yaml").open("a") as config:
+    elsewhere = Run(run.folder.rename(tmp_path / "moved"))
+    assert access_of(elsewhere) == Access(paths=True, download=False)
+    with (elsewhere.folder / "config.yaml").open("a") as config:
         config.write("# changed\n")
-    assert access_of(moved) == Access(paths=False, download=False)
-    moved.update(config_sha256=moved.config_sha256)  # what the record claims is nothing to go by
-    assert access_of(moved) == Access(paths=False, download=False)
+    assert access_of(elsewhere) == Access(paths=False, download=False)
+    elsewhere.update(config_sha256=elsewhere.config_sha256)  # what the record claims is nothing to go by
+    assert access_of(elsewhere) == Access(paths=False, download=False)
 
 
 def test_data_that_the_user_names_may_be_looked_for_and_downloaded(run: Run) -> None:
@@ -99,6 +99,6 @@ def test_a_run_of_mine_is_evaluated_on_the_file_that_its_config_names(tmp_path: 
 
     data = noise(20)
     file = npz_file(tmp_path / "mine.npz", data, data)
-    run = untrained(tmp_path / "run", made({"data": {"dataset": str(file)}}))
+    run = untrained(tmp_path / "run", new_config({"data": {"dataset": str(file)}}))
     assert evaluate(run)["samples"] == len(data)
     assert np.isfinite(evaluate(run)["loss"])

@@ -4,7 +4,6 @@ import io
 import logging
 import re
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
+from mnist_pipeline import process
 from mnist_pipeline.data.preprocess.files import FORMATS, find_files
 from mnist_pipeline.data.preprocess.grayscale import grayscale
 from mnist_pipeline.data.preprocess.to_mnist import resize_whole, to_mnist
@@ -25,8 +25,9 @@ MAX_FILE_BYTES = 1 << 28
 DAMAGE = re.compile(rb"^Fax\w+: .*", re.MULTILINE)
 TOO_LARGE = f"this image is too large; {MAX_PIXELS:,} pixels are the limit"
 
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints its warnings to stderr
+if process.is_owned():
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints its warnings to stderr
 
 
 def read_images(
@@ -62,8 +63,7 @@ def read_image(name: str, crop_to_digit: bool = True) -> NDArray[np.uint8]:
 def _brightness(content: bytes) -> NDArray[np.float64]:
     """Brightness as `grayscale` returns it. Pillow and its libraries print nothing; ImageError is raised instead."""
     try:
-        with capture_native_stderr(always=True) as stderr, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with capture_native_stderr(always=True) as stderr, process.ignore_warnings():
             brightness = grayscale(_open(content))
             damage = DAMAGE.search(stderr())
     except ImageError:
@@ -95,11 +95,12 @@ def _open(content: bytes) -> Image.Image:
 @contextmanager
 def _truncated_metadata_allowed() -> Iterator[None]:
     """Let Pillow skip damaged parts of a file: until pixels are decoded, these are metadata."""
-    ImageFile.LOAD_TRUNCATED_IMAGES = True
-    try:
-        yield
-    finally:
-        ImageFile.LOAD_TRUNCATED_IMAGES = False
+    with process.SETTINGS_LOCK:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _content(name: str) -> bytes:

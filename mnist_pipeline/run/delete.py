@@ -1,0 +1,103 @@
+"""Delete runs: first everything that speaks against it, then the folders, each moved aside before it is removed."""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from mnist_pipeline.errors import RunError
+from mnist_pipeline.files import PARTIAL
+from mnist_pipeline.run.files import CHECKPOINT, CONFIG, HISTORY, LOCK, METRICS, MODEL, RECORD, TFLITE
+from mnist_pipeline.run.folder import Run, runs_folder
+from mnist_pipeline.run.lock import is_locked
+from mnist_pipeline.run.store import HIDDEN, all_runs, find
+
+DELETED = f"{HIDDEN}deleted-"  # a folder of this name is no longer listed
+# Files that a run writes, and those that file managers leave in any folder.
+EXPECTED = {RECORD, CONFIG, CHECKPOINT, MODEL, TFLITE, HISTORY, METRICS, LOCK, ".DS_Store", "Thumbs.db", "desktop.ini"}
+MAX_NAMES = 3  # of files in a message
+
+
+def find_deletable(names: Sequence[str]) -> tuple[list[Run], list[str]]:
+    """The runs of these names, each once, and what speaks against deleting any of them: a line each."""
+    runs: dict[Path, Run] = {}
+    problems = []
+    for name in names:
+        try:
+            run = find(name)
+            _require_no_link(run)
+            runs.setdefault(run.folder.resolve(), run)
+        except RunError as error:
+            problems.append(str(error))
+    for folder, run in runs.items():
+        problems += [f"{run.name}: {problem}" for problem in (*_problems(folder), *_dependents(folder, set(runs)))]
+    return list(runs.values()), problems
+
+
+def delete(run: Run) -> None:
+    """Remove the folder of a run; links in it are not followed. Raises RunError where that is not possible.
+
+    It is renamed first, so that a run is listed as a whole or not at all, even if this process is killed.
+    """
+    _require_no_link(run)
+    folder = run.folder.resolve()
+    aside = folder.with_name(f"{DELETED}{os.urandom(8).hex()}")
+    try:
+        folder.rename(aside)
+    except OSError as error:
+        raise RunError(f"{run.name}: cannot delete this run: {error.strerror}") from error
+    if is_locked(aside):  # a training that began after the problems were looked for
+        aside.rename(folder)
+        raise RunError(f"{run.name}: not deleted, as a process has begun to train into it")
+    try:
+        shutil.rmtree(aside)
+    except OSError as error:
+        raise RunError(f"{run.name}: cannot delete all of it: {error.strerror}. What is left: {aside}") from error
+
+
+def size(run: Run) -> int:
+    """Bytes of all files of a run."""
+    total = 0
+    with suppress(OSError):  # a file that has just gone
+        for file in run.folder.iterdir():
+            total += file.lstat().st_size
+    return total
+
+
+def _require_no_link(run: Run) -> None:
+    if run.folder.is_symlink():
+        raise RunError(f"{run.name}: this is a link to {run.folder.readlink()}. Name the run there, or remove the link")
+
+
+def _problems(folder: Path) -> Iterator[str]:
+    """What speaks against deleting the run in `folder`, of all that is in there."""
+    if is_locked(folder):
+        yield "a process is training into this run. Stop it first, with Ctrl-C where it runs"
+    try:
+        strange = sorted(file.name for file in folder.iterdir() if not _expected(file))
+    except OSError as error:
+        yield f"cannot look into this folder: {error.strerror}"
+        return
+    if strange:
+        rest = f" and {len(strange) - MAX_NAMES} more" if len(strange) > MAX_NAMES else ""
+        names = ", ".join(strange[:MAX_NAMES]) + rest
+        yield f"training did not write {names}, so it may be wanted. Move it out of the run first"
+
+
+def _expected(file: Path) -> bool:
+    return file.name.startswith(PARTIAL) or (file.name in EXPECTED and (file.is_symlink() or file.is_file()))
+
+
+def _dependents(folder: Path, deleted: set[Path]) -> Iterator[str]:
+    """Runs that started from the weights of the run in `folder`, and are not among the `deleted`.
+
+    A run that reproduced it needs nothing of it.
+    """
+    for other in all_runs():
+        with suppress(RunError, OSError, ValueError):  # a damaged record
+            parent = other.record.get("parent")
+            if parent is None or other.made_by == "reproduce" or other.folder.resolve() in deleted:
+                continue
+            if folder in (Path(parent).resolve(), (runs_folder() / parent).resolve()):
+                yield f"{other.name} started from its weights. Delete that run as well, or keep both"

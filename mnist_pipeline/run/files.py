@@ -1,0 +1,71 @@
+"""The files of a run folder: their names; written atomically, never through a link, and hashed."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mnist_pipeline.errors import RunError
+from mnist_pipeline.files import atomic_write, sha256
+
+RECORD, CONFIG, CHECKPOINT = "run.json", "config.yaml", "checkpoint.npz"
+MODEL, TFLITE = "model.keras", "model.tflite"
+HISTORY, METRICS = "history.csv", "metrics.json"
+LOCK = ".lock"
+
+MAX_TEXT_BYTES = 2**26
+
+
+def own_file(folder: Path, name: str) -> Path | None:
+    """The file `name` in `folder`, if there is one. Raises RunError for a link: it may lead out of the folder."""
+    file = folder / name
+    if os.path.islink(file):  # noqa: PTH114, pathlib's raises for a name that is too long
+        raise RunError(f"{file} is a link. A run uses only files in its own folder: put the file itself there")
+    return file if file.name == name and os.path.isfile(file) else None  # noqa: PTH113
+
+
+def write_file(file: Path, save: Callable[[Path], object]) -> None:
+    """Let `save` write to a temporary path that becomes `file` when it is complete. Raises RunError."""
+    try:
+        with atomic_write(file) as partial:
+            save(partial)
+    except OSError as error:
+        raise RunError(f"{file}: cannot write this file: {error.strerror or error}") from error
+
+
+def remove_file(file: Path) -> None:
+    """Remove `file` if it exists. Raises RunError."""
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise RunError(f"{file}: cannot remove this file: {error.strerror}") from error
+
+
+def read_text(file: Path) -> str:
+    """The text of `file`. Raises RunError where it cannot be read or is too large, ValueError where it is no UTF-8."""
+    with _readable(file), file.open("rb") as opened:
+        content = opened.read(MAX_TEXT_BYTES + 1)
+    if len(content) > MAX_TEXT_BYTES:
+        raise RunError(f"{file}: larger than 64 MiB, which no run writes")
+    return content.decode()
+
+
+def file_sha256(file: Path) -> str:
+    """The SHA-256 of `file`. Raises RunError where it cannot be read."""
+    with _readable(file):
+        return sha256(file)
+
+
+def hash_files(folder: Path, without: Iterable[str]) -> dict[str, str]:
+    """The SHA-256 of each file in `folder` but those named. Raises RunError."""
+    with _readable(folder, "folder"):
+        files = sorted(file for file in folder.iterdir() if file.is_file() and file.name not in without)
+    return {file.name: file_sha256(file) for file in files}
+
+
+@contextmanager
+def _readable(path: Path, kind: str = "file") -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RunError(f"{path}: cannot read this {kind}: {error.strerror}") from error

@@ -1,0 +1,26 @@
+"""`history.csv`: a row an epoch."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from mnist_pipeline.errors import RunError
+from mnist_pipeline.run.files import read_text
+
+
+def history_text(rows: Sequence[dict[str, float]]) -> str:
+    """`rows` as CSV; the columns are those of the first row."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else ["epoch"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def read_history(file: Path) -> list[dict[str, str]]:
+    """The rows as they were written. Raises RunError."""
+    try:
+        return list(csv.DictReader(io.StringIO(read_text(file))))
+    except (ValueError, csv.Error) as error:
+        raise RunError(f"{file}: cannot read this file: {error}") from error

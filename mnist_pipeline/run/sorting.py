@@ -1,0 +1,35 @@
+"""Rows of `mnist runs`, selected and sorted."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+Overview = dict[str, Any]
+
+# Key of a row -> which values come first when rows are sorted by it. Missing values come last.
+SORT_ORDER: dict[str, Literal["smallest", "largest"]] = {
+    "run": "smallest",
+    "status": "smallest",
+    "started": "largest",
+    "epochs": "smallest",
+    "seconds": "smallest",
+    "params": "smallest",
+    "val_accuracy": "largest",
+    "val_loss": "smallest",
+    "accuracy": "largest",
+    "loss": "smallest",
+}
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether a name matches a shell pattern; one without `*`, `?` or `[` matches anywhere in the name."""
+    wild = any(letter in pattern for letter in "*?[")
+    return fnmatchcase(name, pattern) if wild else pattern in name
+
+
+def sort(rows: Iterable[Overview], key: str) -> list[Overview]:
+    """Rows by a key of `SORT_ORDER`, the best or newest first; rows that are equal keep their order."""
+    rows = list(rows)
+    present = [row for row in rows if row[key] is not None]
+    missing = [row for row in rows if row[key] is None]
+    return sorted(present, key=lambda row: row[key], reverse=SORT_ORDER[key] == "largest") + missing
