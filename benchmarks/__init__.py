@@ -1,1 +1,1 @@
-"""What makes the figures of RESULTS.md: `make bench`."""
+"""The measurements of RESULTS.md: `make bench`."""

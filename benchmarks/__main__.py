@@ -1,4 +1,4 @@
-"""Measure everything, and write RESULTS.md. With names of sections as arguments: only those, to stdout."""
+"""Measure everything and write RESULTS.md; with names of sections as arguments, print only those."""
 
 import sys
 import tempfile
@@ -33,26 +33,26 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
 }
 
 
-def main(wanted: list[str]) -> None:
-    """Measure the sections that are `wanted`, or all."""
+def main(names: list[str]) -> None:
+    """Measure the sections with `names`, or all."""
     with tempfile.TemporaryDirectory() as folder:
-        parts = [part for name in wanted or SECTIONS for part in SECTIONS[name](Path(folder))]
-    if wanted:
+        parts = [part for name in names or SECTIONS for part in SECTIONS[name](Path(folder))]
+    if names:
         print("\n".join(parts))
     else:
         RESULTS.write_text("\n".join([_head(), *parts]), encoding="utf-8")
 
 
 def _head() -> str:
-    machine = run(module("machine")).told
+    machine = run(module("machine")).result
     installed = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     threads = machine["threads"]["intra_op"]
     return f"""# Results
 
 `make bench`, {datetime.now(UTC):%Y-%m-%d}: {machine["processor"]}, {machine["cpus"]} processors,
 {threads} threads, {", ".join(machine["gpus"]) or "no GPU"}; {installed}.
-Medians, with the smallest and the largest in brackets. Contestants run in turn, so that all share the machine's moods;
-compare figures of one table, not of two machines.
+Medians, with the smallest and the largest in brackets. Contestants run in turn, so that the machine's
+load affects all alike; compare numbers of one table, not of two machines.
 """
 
 

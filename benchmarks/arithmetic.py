@@ -4,7 +4,7 @@ import time
 
 import tensorflow as tf
 
-from benchmarks.result import tell
+from benchmarks.result import print_result
 
 SIZE = 2048
 TIMES = 10
@@ -15,10 +15,10 @@ def rate(precision: tf.DType) -> float:
     matrix = tf.cast(tf.random.normal((SIZE, SIZE)), precision)
     seconds = []
     for _ in range(TIMES):
-        began = time.perf_counter()
+        start = time.perf_counter()
         tf.matmul(matrix, matrix).numpy()
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.perf_counter() - start)
     return 2 * SIZE**3 / min(seconds)
 
 
-tell(float32=rate(tf.float32), bfloat16=rate(tf.bfloat16))
+print_result(float32=rate(tf.float32), bfloat16=rate(tf.bfloat16))

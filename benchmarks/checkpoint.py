@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.result import tell
+from benchmarks.result import print_result
 from mnist_pipeline import pipeline
 from mnist_pipeline.config.load import load
 from mnist_pipeline.training import fit
@@ -13,13 +13,13 @@ from mnist_pipeline.training.checkpoint import SECONDS_BETWEEN_FILES, Checkpoint
 WRITTEN = 20
 
 loaded = load(sys.argv[1], ("training.epochs=1", "data.train_samples=2560"))
-with pipeline.prepare(loaded, Path(sys.argv[2])) as begun:
-    made = begun.prepared
-    checkpoint = Checkpoint(begun.run, made.callbacks, made.progress, inside_epochs=True)
-    fit.fit(made.plan, [*made.callbacks, checkpoint], 0, 1)
+with pipeline.prepare(loaded, Path(sys.argv[2])) as experiment:
+    prepared = experiment.prepared
+    checkpoint = Checkpoint(experiment.run, prepared.callbacks, prepared.state, inside_epochs=True)
+    fit.fit(prepared.plan, [*prepared.callbacks, checkpoint], 0, 1)
     seconds = []
     for _ in range(WRITTEN):
-        began = time.perf_counter()
+        start = time.perf_counter()
         checkpoint.write()
-        seconds.append(time.perf_counter() - began)
-    tell(seconds=seconds, bytes=begun.run.checkpoint.stat().st_size, seconds_between=SECONDS_BETWEEN_FILES)
+        seconds.append(time.perf_counter() - start)
+    print_result(seconds=seconds, bytes=experiment.run.checkpoint.stat().st_size, seconds_between=SECONDS_BETWEEN_FILES)

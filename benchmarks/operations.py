@@ -1,4 +1,4 @@
-"""What an epoch is made of: the seconds of each operation. Arguments: a config, and what to set in it."""
+"""The seconds of each operation in an epoch. Arguments: a config, and what to set in it."""
 
 import math
 import sys
@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from benchmarks.epochs.clock import clock
-from benchmarks.result import tell
+from benchmarks.result import print_result
 from mnist_pipeline.config.load import load
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.framework import keras, tf
@@ -15,7 +15,7 @@ from mnist_pipeline.training import fit
 from mnist_pipeline.training.build import build
 
 EPOCHS = 4
-EVERY_OPERATION = 3  # the level at which TensorFlow's tracer tells them
+EVERY_OPERATION = 3  # the level at which TensorFlow's tracer records them
 
 
 def traced(plan: fit.FitPlan, epoch: int) -> dict[str, float]:
@@ -43,11 +43,11 @@ def products(model: keras.Model) -> list[int]:
     return [math.prod(layer.kernel.shape) * math.prod(layer.output.shape[1:3]) for layer in convolutions]
 
 
-tf.config.threading.set_inter_op_parallelism_threads(1)  # else operations overlap, and their seconds say little
+tf.config.threading.set_inter_op_parallelism_threads(1)  # else operations overlap, and their seconds mean little
 config = load(sys.argv[1], (f"training.epochs={EPOCHS}", *sys.argv[2:])).config
 dataset = load_dataset(config.data)
 keras.utils.set_random_seed(config.seed)
 plan = fit.make_plan(build(config, fit.steps_per_epoch(config, dataset.split("train"))), config, dataset)
 seconds: list[float] = []
 fit.fit(plan, [clock(keras, seconds, [])], 0, EPOCHS - 1)
-tell(seconds=seconds, operations=traced(plan, EPOCHS - 1), products=products(plan.plain))
+print_result(seconds=seconds, operations=traced(plan, EPOCHS - 1), products=products(plan.model))

@@ -1,4 +1,4 @@
-"""Whole processes: how long they take, how much memory, and what they tell."""
+"""Whole processes: their duration, their memory and their results."""
 
 import json
 import subprocess
@@ -15,14 +15,14 @@ MEASURED = [sys.executable, "-S", str(Path(__file__).with_name("measured.py"))]
 
 @dataclass(frozen=True)
 class Finished:
-    """A process that ended well: wall seconds, the most memory it held in MiB, and its output."""
+    """A process that succeeded: wall seconds, peak memory in MiB, and its output."""
 
     seconds: float
     mebibytes: float
     output: str
 
     @property
-    def told(self) -> dict[str, Any]:
+    def result(self) -> dict[str, Any]:
         """The result that it printed last."""
         result: dict[str, Any] = json.loads(self.output.splitlines()[-1])
         return result
@@ -39,7 +39,7 @@ def mnist(*arguments: str) -> list[str]:
 
 
 def run(command: Sequence[str]) -> Finished:
-    """Run `command` to its end. Raises CalledProcessError, with what it said, if it fails."""
+    """Run `command` to its end. Raises CalledProcessError, with its output, if it fails."""
     print(" ", " ".join(command[1:] if command[0] == sys.executable else command), file=sys.stderr)
     with tempfile.NamedTemporaryFile("r") as report:
         finished = subprocess.run(  # noqa: S603, our own commands
@@ -49,7 +49,7 @@ def run(command: Sequence[str]) -> Finished:
 
 
 def in_turn(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Finished]]:
-    """Every command `rounds` times, one after another in each round, so that all share the machine's moods.
+    """Every command `rounds` times, one after another in each round, so that the machine's load affects all alike.
 
     `{round}` in a command stands for the number of the round.
     """

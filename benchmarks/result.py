@@ -1,9 +1,9 @@
-"""How a contestant tells what it measured."""
+"""How a contestant reports what it measured."""
 
 import json
 from typing import Any
 
 
-def tell(**result: Any) -> None:
+def print_result(**result: Any) -> None:
     """Print `result`, as the last line of the program."""
     print(json.dumps(result))

@@ -1,11 +1,11 @@
-"""Figures -> Markdown."""
+"""Measurements -> Markdown."""
 
 from collections.abc import Iterable, Sequence
 from statistics import median
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; the first column holds words, the others figures."""
+    """A Markdown table; the first column holds words, the others numbers."""
     line = ["---", *["---:"] * (len(head) - 1)]
     return "\n".join("| " + " | ".join(row) + " |" for row in (head, line, *rows)) + "\n"
 

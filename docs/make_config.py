@@ -1,53 +1,62 @@
-"""Prints docs/config.md, the reference of the config, made from the schema. Run it with `make docs`."""
+"""Print docs/config.md, the reference of configs, from the schema. Run by `make docs`."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
-from mnist_pipeline.config.keras.arguments import ARGUMENTS, entry
+from mnist_pipeline.config.keras.arguments import ARGUMENTS, argument_key
 from mnist_pipeline.config.keras.catalog import REGISTRIES
-from mnist_pipeline.config.keras.catalog.left_out import GROUPS
+from mnist_pipeline.config.keras.left_out import CLASSES
 from mnist_pipeline.config.keras.spec import Registry, to_plain_data
 from mnist_pipeline.config.schema import Config, Data, Model, Training
 
-HEAD = """# The config
+HEAD = """# Config reference
 
-A config is a YAML file. `model` and `loss` are needed; all else has a default. `mnist check --config FILE` says what
-a config would build, or what is wrong with it; `mnist schema` prints the same rules as a JSON Schema for editors.
-This page is made from that schema (`make docs`).
+A config is a YAML file. Only `model` and `loss` are required; every other key has a default. `mnist new FILE` writes a
+config to start from, `mnist check --config FILE` checks one and shows the model it defines, and `mnist schema` prints
+the JSON Schema for editors. This page is generated from that schema (`make docs`).
 
-## How things are written
+## Notation
 
-A layer, an optimizer, a loss, a metric, a callback, a learning-rate schedule, an initializer: every object of Keras is
-written in one of three ways, with Keras' own names and arguments, and they nest.
+Layers, optimizers, losses, metrics, callbacks, learning-rate schedules, initializers, regularizers and constraints have
+Keras' own names and arguments. Each is written in one of three ways, and they nest:
 
 ```yaml
 layers:
-  - Flatten                                    # the name alone
-  - Dense: 128                                 # the name and its first argument
-  - Dense: {units: 10, activation: softmax}    # the name and its arguments
+  - Flatten                                    # name
+  - Dense: 128                                 # name: first argument
+  - Dense: {units: 10, activation: softmax}    # name: {argument: value}
 optimizer:
   Adam:
     learning_rate:
       CosineDecay: {initial_learning_rate: 0.001, decay_steps: 10 epochs}
 ```
 
-Names may also be written as Keras writes them in lower case: `adam`, `categorical_crossentropy`, `mse`, `he_normal`.
-Where Keras counts steps, a length such as `10 epochs` is understood too. A config is YAML 1.2: `1e-3` is a number,
-`on` and `no` are text, `true` and `false` are the only truth values, and there are no merge keys (`<<`).
+Keras' lower-case names work too: `adam`, `categorical_crossentropy`, `mse`, `he_normal`. Where Keras counts steps, a
+length such as `10 epochs` works too.
 
-The network is given pixels that are already scaled to 0 – 1, with a channel axis: (28, 28, 1). Both steps are part of
-the saved model, which therefore takes raw images: (28, 28) with values 0 – 255. A network that is meant for raw values,
-such as one taken over from a script that does not divide by 255, begins with `Rescaling: 255`; one that is meant for
--1 – 1, with `Rescaling: {scale: 2, offset: -1}`.
+Configs are YAML 1.2: `1e-3` is a number, `on` and `no` are strings, `true` and `false` are the only booleans, and there
+are no merge keys (`<<`).
 
-Validation uses the last part of the training images (`data.validation_split`), never the test images: a model that is
-chosen by them, by early stopping for example, looks better than it is. `validation_data=(x_test, y_test)` of a script
-therefore has no counterpart.
+## Input
 
-Layers that merge (`Add`, `Concatenate`, ...) take branches: lists of layers that start from the same input. An empty
-branch passes its input on, so this is a residual block:
+The input of the first layer is (28, 28, 1): pixels scaled to 0 – 1, with a channel axis. Scaling and channel axis are
+part of the saved model, whose own input is raw images: (28, 28) with values 0 – 255. For a model designed for raw
+values, such as one from a script that does not divide by 255, begin with `Rescaling: 255`; for one designed for -1 – 1,
+with `Rescaling: {scale: 2, offset: -1}`.
+
+## Validation
+
+Validation uses the last part of the training images (`data.validation_split`), never the test images: a model selected
+on the test images, for example by early stopping, looks better than it is. A script's
+`validation_data=(x_test, y_test)` therefore has no equivalent.
+
+## Branches
+
+Layers that merge (`Add`, `Concatenate`, ...) have branches: lists of layers that all start from the same input. An
+empty branch passes the input on, which makes a residual block:
 
 ```yaml
 - Add:
@@ -56,68 +65,80 @@ branch passes its input on, so this is a residual block:
       - Conv2D: {filters: 32, kernel_size: 3, padding: same}
 ```
 
-`--set KEY=VALUE` puts another value at a dotted key, read as YAML; numbers are positions in a list, counted from 0:
+## Changing a value on the command line
+
+`--set KEY=VALUE` replaces the value at a dotted key; the value is YAML. Positions in a list count from 0:
 `--set training.epochs=3 --set model.layers.3.Dropout=0.5 --set optimizer.Adam.learning_rate=0.01`.
 """
 
 
 def page() -> str:
-    """The whole page."""
-    parts = [HEAD, "## Sections\n", *section("At the top", Config)]
+    """Markdown of the whole page."""
+    parts = [HEAD, "## Sections\n", *section("Top level", Config)]
     for name, model in (("data", Data), ("model", Model), ("training", Training)):
         parts += section(f"`{name}`", model)
-    for table in REGISTRIES:
-        parts += objects(table)
+    for registry in REGISTRIES:
+        parts += classes(registry)
     parts += arguments()
     return "\n".join(parts) + "\n"
 
 
 def section(title: str, model: type[BaseModel]) -> Iterator[str]:
-    """A table of the keys of a section."""
+    """Table of the keys of a section."""
     yield f"### {title}\n"
-    yield "| key | default | meaning |\n|---|---|---|"
+    yield "| key | default | description |\n|---|---|---|"
     for name, field in model.model_fields.items():
-        if field.is_required():
-            default = "needed"
-        elif field.default_factory is not None:
-            default = "see below" if name != "metrics" else "`[accuracy]`, for a value `[mae]`"
-        else:
-            default = f"`{shown(field.default)}`"
-        yield f"| `{name}` | {default} | {field.description} |"
+        yield f"| `{name}` | {default(name, field)} | {field.description} |"
     yield ""
 
 
-def objects(table: Registry) -> Iterator[str]:
-    """A list of the objects of one kind, each with its signature."""
-    kind = table.kind[0].upper() + table.kind[1:]
-    plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}es" if kind.endswith("s") else f"{kind}s"
-    yield f"## {plural}\n"
-    for name, signature in table.signatures.items():
-        arguments = ", ".join(
-            parameter.name if parameter.default is parameter.empty else f"{parameter.name}={shown(parameter.default)}"
-            for parameter in inspect.signature(signature).parameters.values()
-        )
-        yield f"- **{name}**({arguments})  \n  {inspect.getdoc(signature)}"
+def default(name: str, field: FieldInfo) -> str:
+    """Default of a key, in Markdown."""
+    if field.is_required():
+        return "required"
+    if field.default_factory is not None:
+        return "`[accuracy]`; with `target: value`, `[mae]`" if name == "metrics" else "see below"
+    return f"`{as_yaml(field.default)}`"
+
+
+def classes(registry: Registry) -> Iterator[str]:
+    """List of the classes of one kind, each with its signature, and of those that a config does not take."""
+    yield f"## {plural(registry.kind[0].upper() + registry.kind[1:])}\n"
+    for name, signature in registry.signatures.items():
+        yield f"- **{name}**({', '.join(map(parameter, parameters(signature)))})  \n  {inspect.getdoc(signature)}"
     yield ""
-    yield "Keras' others, which a config does not take:\n"
-    for group in GROUPS[table.module]:
+    yield "Other classes of Keras, which a config does not take:\n"
+    for group in CLASSES[registry.module]:
         instead = f" Instead: {', '.join(group.instead.split())}." if group.instead else ""
         yield f"- {', '.join(group.names.split())}: {group.reason}.{instead}"
     yield ""
 
 
 def arguments() -> Iterator[str]:
-    """A list of what the arguments mean, each once; with its object where the meaning is the object's own."""
-    signatures = [(name, signature) for table in REGISTRIES for name, signature in table.signatures.items()]
-    named = {
-        entry(name, argument) for name, signature in signatures for argument in inspect.signature(signature).parameters
-    }
+    """List of all arguments, each once; with its class if its meaning differs from that in other classes."""
+    signatures = [(name, signature) for registry in REGISTRIES for name, signature in registry.signatures.items()]
+    keys = {argument_key(name, argument.name) for name, signature in signatures for argument in parameters(signature)}
     yield "## Arguments\n"
-    yield from (f"- `{name}`: {ARGUMENTS[name]}" for name in sorted(named, key=str.lower))
+    yield from (f"- `{key}`: {ARGUMENTS[key]}" for key in sorted(keys, key=str.lower))
 
 
-def shown(value: object) -> str:
-    """A value as YAML writes it."""
+def parameters(signature: Callable[..., None]) -> Iterable[inspect.Parameter]:
+    """Parameters of a signature of the catalog."""
+    return inspect.signature(signature).parameters.values()
+
+
+def parameter(argument: inspect.Parameter) -> str:
+    """`name`, or `name=default`."""
+    return argument.name if argument.default is argument.empty else f"{argument.name}={as_yaml(argument.default)}"
+
+
+def plural(noun: str) -> str:
+    """Loss -> Losses, Layer -> Layers."""
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
+
+
+def as_yaml(value: object) -> str:
+    """`value` as YAML writes it."""
     names = {None: "null", True: "true", False: "false"}
     return names[value] if value is None or isinstance(value, bool) else str(to_plain_data(value))
 

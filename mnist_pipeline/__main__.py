@@ -1,27 +1,48 @@
 """`python -m mnist_pipeline` is `mnist`."""
 
+import os
+import signal
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False  # typing's own is imported in 3 ms, in which Ctrl-C would show a traceback
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 
-def main() -> NoReturn:
-    """Run the command line and exit; with 1 and what to install where click, which it is made with, does not work."""
+def main() -> "NoReturn":
+    """Run the command line and exit; without click, on which it is built, exit with 1 and what to install."""
+    _handle_ctrl_c(_exit_at_once)
     try:
-        import click  # noqa: F401, what `cli` imports first
+        import click  # noqa: F401, the first import of the command line
     except Exception as error:  # whatever a broken installation raises
-        _say_without_click(error)
+        _report_missing_click(error)
         sys.exit(1)
-    from mnist_pipeline.cli.main import main as command_line
+    from mnist_pipeline.cli.main import main as run_command_line
 
-    command_line()
+    _handle_ctrl_c(signal.default_int_handler)
+    try:
+        run_command_line()
+    finally:
+        _handle_ctrl_c(_exit_at_once)
 
 
-def _say_without_click(error: Exception) -> None:
-    from mnist_pipeline.errors import why_not_imported
+def _handle_ctrl_c(handler: "Any") -> None:
+    """Set the handler of SIGINT, unless the shell has it ignored, as for a process in the background."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, handler)
+
+
+def _exit_at_once(*_: object) -> None:
+    """Exit without a traceback: while modules are imported or Python ends, there is nothing to save."""
+    os._exit(130)
+
+
+def _report_missing_click(error: Exception) -> None:
+    from mnist_pipeline.errors import import_error_reason
     from mnist_pipeline.installation import install_again
-    from mnist_pipeline.terminal import say
+    from mnist_pipeline.terminal import log
 
-    say(f"Error: click: cannot be imported: {why_not_imported(error)}. {install_again(['click'])}")
+    log(f"Error: click: cannot be imported: {import_error_reason(error)}. {install_again(['click'])}")
 
 
 if __name__ == "__main__":

@@ -1,70 +1,82 @@
-"""What the bits of a result depend on besides the config: versions and hardware."""
+"""Versions and hardware: what the bits of a result depend on besides the config."""
 
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from mnist_pipeline import __version__
 
-# The packages on which the bits of a result depend, and the module that each brings.
+# Packages that the bits of a result depend on -> the module that each brings.
 PACKAGES = {
     "tensorflow": "tensorflow", "keras": "keras", "numpy": "numpy", "pydantic": "pydantic", "pillow": "PIL",
     "ai-edge-litert": "ai_edge_litert",
 }  # fmt: skip
 
+# Packages that bring the module tensorflow. pip installs the first as a dependency; another may stand in its place.
+TENSORFLOW_BUILDS = ("tensorflow", "tensorflow-cpu", "tf-nightly", "tf-nightly-cpu", "tensorflow-rocm")
+
 
 def versions() -> dict[str, str]:
-    """The versions of Python, of this package and of `PACKAGES`, without those that are not installed."""
-    others = {name: version(name) for name in PACKAGES}
-    known = {name: number for name, number in others.items() if number is not None}
-    return {"python": platform.python_version(), "mnist-pipeline": __version__} | known
-
-
-def version(package: str) -> str | None:
-    """The version of one of `PACKAGES`: what its metadata say, else its module where that is imported already.
-
-    TensorFlow has metadata of other names too: tensorflow-cpu, tf-nightly and more.
-    """
-    from importlib import metadata
-
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return getattr(sys.modules.get(PACKAGES[package]), "__version__", None)
-
-
-def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs between two descriptions, part by part: `tensorflow 2.21.0, now 2.22.0`."""
-    found = []
-    for name, value in now.items():
-        if isinstance(value, dict):
-            found += changes(before.get(name) or {}, value)
-        elif name in before and before[name] != value:
-            found.append(f"{name} {before[name]}, now {value}")
+    """Versions of Python, this package and the installed ones of `PACKAGES`; TensorFlow under the name of its build."""
+    found = {"python": platform.python_version(), "mnist-pipeline": __version__}
+    for name, module in PACKAGES.items():
+        builds = TENSORFLOW_BUILDS if name == "tensorflow" else (name,)
+        found |= _installed(builds) or _imported(name, module)
     return found
 
 
+def _installed(packages: Sequence[str]) -> dict[str, str]:
+    """The first of `packages` that is installed, and its version."""
+    from importlib import metadata
+
+    for name in packages:
+        with suppress(metadata.PackageNotFoundError):
+            return {name: metadata.version(name)}
+    return {}
+
+
+def _imported(package: str, module: str) -> dict[str, str]:
+    """The version that an imported module names; nothing if it is not imported."""
+    version = getattr(sys.modules.get(module), "__version__", None)
+    return {} if version is None else {package: version}
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Differences between two descriptions of a machine: `keras 3.15.0, now 3.15.1`."""
+    differences = []
+    for name, value in now.items():
+        if isinstance(value, dict):
+            differences += changes(before.get(name) or {}, value)
+        elif name in before:
+            differences += [f"{name} {before[name]}, now {value}"] if before[name] != value else []
+        elif name in TENSORFLOW_BUILDS:
+            other = [build for build in TENSORFLOW_BUILDS if build in before]
+            differences += [f"{build} {before[build]}, now {name} {value}" for build in other]
+    return differences
+
+
 def changes_since(record: Mapping[str, Any], machine: Mapping[str, Any]) -> list[str]:
-    """What differs between `machine` and each that the run with this `record` was trained on."""
+    """Differences between `machine` and each machine that the run with this `record` was trained on."""
     places = [record, *record.get("resumptions", [])]
     return list(dict.fromkeys(change for place in places for change in changes(place, machine)))
 
 
 def hardware() -> dict[str, Any]:
-    """The machine: system, processor, and the processors this process may use."""
+    """System, processor, and how many processors this process may use."""
     return {"system": platform.platform(), "processor": _processor(), "cpus": usable_cpus()}
 
 
 def usable_cpus() -> int:
-    """How many processors this process may use."""
+    """How many processors this process may use: an affinity mask may leave fewer than there are."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def multiplies_bfloat16() -> bool:
-    """Whether the processor has instructions for products in bfloat16; where it does not say, False."""
+    """Whether the processor has instructions for bfloat16; False where it is unknown, as on Windows and macOS."""
     return not {"avx512_bf16", "amx_bf16"}.isdisjoint(_cpuinfo("flags").split())
 
 
@@ -73,7 +85,7 @@ def _processor() -> str:
 
 
 def _cpuinfo(key: str) -> str:
-    """What Linux says of the first processor; empty where there is nothing."""
+    """Value of `key` for the first processor in Linux' /proc/cpuinfo; empty elsewhere."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -87,7 +99,7 @@ NO_TEMPORARY_FOLDER = (
 
 
 def temporary_folder() -> Path | None:
-    """Where Python puts temporary files; None where none can be written to."""
+    """The folder that Python puts temporary files in; None if none is writable."""
     import tempfile
 
     try:
@@ -96,15 +108,22 @@ def temporary_folder() -> Path | None:
         return None
 
 
+def state_folder() -> Path:
+    """The folder for what this package keeps about the user's work. Raises RuntimeError if there is no home folder."""
+    variable, default = ("LOCALAPPDATA", "AppData/Local") if os.name == "nt" else ("XDG_STATE_HOME", ".local/state")
+    folder = Path(os.environ.get(variable, ""))
+    return (folder if folder.is_absolute() else Path.home() / default) / "mnist-pipeline"
+
+
 def git_commit() -> str | None:
-    """The commit of the folder that the command runs in, if it is in a checkout."""
+    """The commit of the working directory; None if it is not in a git checkout."""
     import subprocess
 
     try:
-        answer = subprocess.run(
+        done = subprocess.run(
             ["git", "rev-parse", "HEAD"],  # noqa: S607, whichever git the user has
             capture_output=True, text=True, timeout=5, check=True,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None
-    return answer.stdout.strip()
+    return done.stdout.strip()

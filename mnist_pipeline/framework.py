@@ -1,33 +1,56 @@
-"""TensorFlow and Keras, imported once, quietly, with TensorFlow as the backend of Keras.
+"""TensorFlow and Keras, imported here and nowhere else, with TensorFlow as the backend of Keras.
 
-Only `training` and `inference` import this, inside the commands that need it: it takes seconds.
+To import this takes seconds, so only functions that build, train or run Keras models do. Where the process is ours
+(see `process`), the import is quieter and faster; a process of others is left as it was.
 """
 
 import ctypes
 import gc
 import os
+import random
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
+import numpy as np
+
+from mnist_pipeline import process
 from mnist_pipeline.environment import NO_TEMPORARY_FOLDER, temporary_folder, usable_cpus
-from mnist_pipeline.errors import InstallationError, TrainingError, why_not_imported
+from mnist_pipeline.errors import InstallationError, TrainingError, import_error_reason
 from mnist_pipeline.native_stderr import LOG_LEVEL, ONLY_FAILURES, capture_native_stderr
 
-# What TensorFlow and Keras import if it is there, for tables, plots and wrappers that nothing here uses:
-# a third of the time, and 10 MiB.
-UNUSED = ("pandas", "matplotlib", "sklearn", "scipy")
+BACKEND = "KERAS_BACKEND"
 
-# Where more run at once, threads may wait for one another to allocate: that was measured on two processors only.
+# TensorFlow and Keras import these where they are installed, for tables, plots and wrappers that are not used here:
+# a third of the time of the import, and 10 MiB.
+UNUSED_PACKAGES = ("pandas", "matplotlib", "sklearn", "scipy")
+
+# On more, threads might wait for each other to allocate; one heap for all was measured on two processors only.
 MAX_CPUS_FOR_ONE_HEAP = 4
 
 
 @contextmanager
+def _require_tensorflow_backend() -> Iterator[None]:
+    """Let Keras choose TensorFlow, whatever keras.json names. Raises TrainingError if KERAS_BACKEND names another."""
+    backend = os.environ.get(BACKEND)
+    if backend not in (None, "tensorflow"):
+        raise TrainingError(
+            f"{BACKEND}={backend}: expected tensorflow, the backend that this package works with. Unset the variable"
+        )
+    os.environ[BACKEND] = "tensorflow"
+    try:
+        yield
+    finally:
+        if backend is None:
+            del os.environ[BACKEND]
+
+
+@contextmanager
 def _uncollected() -> Iterator[None]:
-    """Look for no garbage: importing makes so many objects, all to stay, that looking takes a third of the time."""
+    """Collect no garbage: the import makes very many objects, all to stay, and searching them takes a third of it."""
     gc.disable()
     try:
         yield
@@ -38,54 +61,63 @@ def _uncollected() -> Iterator[None]:
 
 @contextmanager
 def _interrupted_after() -> Iterator[None]:
-    """Ctrl-C inside is raised at the end, as an import that it breaks off may swallow it; a second one at once."""
+    """Raise Ctrl-C at the end, as an import that it breaks off may swallow it; a second Ctrl-C at once."""
     handler = signal.getsignal(signal.SIGINT)
     if handler is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
         yield
         return
-    asked = False
+    interrupted = False
 
-    def ask(*_: Any) -> None:
-        nonlocal asked
-        asked = True
+    def remember(*_: Any) -> None:
+        nonlocal interrupted
+        interrupted = True
         signal.signal(signal.SIGINT, handler)
 
-    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGINT, remember)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, handler)
-    if asked:
+    if interrupted:
         raise KeyboardInterrupt
 
 
 @contextmanager
-def _absent(packages: tuple[str, ...]) -> Iterator[None]:
+def _hidden(packages: tuple[str, ...]) -> Iterator[None]:
     """Let an import of `packages` fail, as if they were not installed."""
-    hidden = [name for name in packages if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type] # None is Python's mark for "cannot be imported"
+    names = [name for name in packages if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(names))  # type: ignore[arg-type] # None is Python's mark for "cannot be imported"
     try:
         yield
     finally:
-        for name in hidden:
+        for name in names:
             del sys.modules[name]
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _quick_and_quiet() -> Iterator[None]:
+    """How the owner of a process imports TensorFlow."""
+    os.environ.setdefault(LOG_LEVEL, ONLY_FAILURES)
+    _share_one_heap()
+    with _interrupted_after(), capture_native_stderr(replay_on_failure=True), _hidden(UNUSED_PACKAGES), _uncollected():
+        yield
+
+
+@contextmanager
+def _import_errors() -> Iterator[None]:
     """Raises InstallationError for whatever a broken installation raises: TypeError and AttributeError among them."""
     try:
         yield
     except Exception as error:
         raise InstallationError(
-            f"TensorFlow and Keras cannot be imported: {why_not_imported(error)}. To see what works: mnist doctor"
+            f"TensorFlow and Keras cannot be imported: {import_error_reason(error)}. To see what works: mnist doctor"
         ) from error
 
 
 def _share_one_heap() -> None:
     """Let the threads of a small machine allocate from one heap, where glibc else keeps one for each.
 
-    What XLA's compiler leaves in one of its threads then serves the others, and training holds some 20 MiB less.
+    Memory that XLA's compiler frees in one thread then serves the others: training takes some 20 MiB less.
     """
     if usable_cpus() > MAX_CPUS_FOR_ONE_HEAP:
         return
@@ -102,39 +134,102 @@ def _require_temporary_folder() -> None:
 
 
 def _share_gpus() -> None:
-    """Take the memory of a GPU as it is needed, not all of it at once, so that others find some."""
+    """Take the memory of a GPU as it is needed, not all of it at once, so that other processes find some."""
     for gpu in tf.config.list_physical_devices("GPU"):
-        with suppress(RuntimeError):  # whoever imported TensorFlow before has put it to work already
+        with suppress(RuntimeError):  # TensorFlow has started already
             tf.config.experimental.set_memory_growth(gpu, True)
 
 
 _require_temporary_folder()
-wanted = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-if wanted != "tensorflow":
-    raise TrainingError(
-        f"the variable KERAS_BACKEND says '{wanted}', and this package works with TensorFlow. Unset it, "
-        "or set it to tensorflow"
-    )
-os.environ.setdefault(LOG_LEVEL, ONLY_FAILURES)
-_share_one_heap()
-with _interrupted_after(), _explained(), capture_native_stderr(replay_on_failure=True), _absent(UNUSED), _uncollected():
+with _require_tensorflow_backend(), _quick_and_quiet() if process.is_owned() else nullcontext(), _import_errors():
     import keras
     import tensorflow as tf
+    from keras.src.backend.common import global_state
+    from tensorflow.python.eager import context
+    from tensorflow.python.framework import config as tf_config
+if keras.backend.backend() != "tensorflow":
+    raise TrainingError(
+        f"Keras was imported with the backend {keras.backend.backend()} before. Expected tensorflow: start Python "
+        f"anew with {BACKEND}=tensorflow"
+    )
 
-    keras.config.set_image_data_format("channels_last")  # whatever the user's keras.json says
+
+def _use_keras_defaults() -> None:
+    """Ignore the settings of the user's keras.json, which would train other models from the same config."""
+    keras.config.set_image_data_format("channels_last")
     keras.config.set_floatx("float32")
+
+
+if process.is_owned():
+    _use_keras_defaults()
     _share_gpus()
+
+
+def reset_keras() -> None:
+    """Forget what Keras keeps for this thread: names of layers, seeds, dtype policy; layers are then named anew.
+
+    keras.utils.clear_session does so for the threads of others too.
+    """
+    vars(global_state.GLOBAL_STATE_TRACKER).clear()
+
+
+@contextmanager
+def restored_state() -> Iterator[None]:
+    """Inside, Keras has its defaults, and seeds may be set; afterwards the process has the state it had before.
+
+    That is: Python's `random` and NumPy's global generator; Keras' floatx, image data format, and all it keeps for
+    this thread (seeds, dtype policy, layer names); TensorFlow's global seed with the seeds drawn from it, and whether
+    its operations are deterministic. Not restored: how far TensorFlow's random operations with a seed of their own
+    have come (they begin again), visible GPUs, and thread counts.
+    """
+    python, numpy, eager = random.getstate(), np.random.get_state(), context.context()  # noqa: NPY002, it is global
+    layout, floatx = keras.config.image_data_format(), keras.config.floatx()
+    keras_state = dict(vars(global_state.GLOBAL_STATE_TRACKER))
+    seeds = {name: vars(eager)[name] for name in ("_seed", "_rng") if name in vars(eager)}
+    deterministic = tf_config.is_op_determinism_enabled()
+    try:
+        reset_keras()
+        _use_keras_defaults()
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
+        keras.config.set_image_data_format(layout)
+        keras.config.set_floatx(floatx)
+        reset_keras()
+        vars(global_state.GLOBAL_STATE_TRACKER).update(keras_state)
+        tf.random.set_seed(0)  # forgets the operations that were seeded inside
+        vars(eager).update(seeds)
+        if not deterministic:
+            tf_config.disable_op_determinism()
+
+
+@contextmanager
+def restored_random() -> Iterator[None]:
+    """Put Python's `random` back at the end; Keras draws from it whenever it makes a layer such as Dropout."""
+    state = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(state)
+
+
+_tf32_before: list[bool] = []  # an entry for each `full_float32` that is open
 
 
 @contextmanager
 def full_float32() -> Iterator[None]:
-    """Products of float32 keep all 24 bits inside; a GPU would else round what it multiplies to the 11 of TF32."""
-    rounded = tf.config.experimental.tensor_float_32_execution_enabled()
-    tf.config.experimental.enable_tensor_float_32_execution(False)
+    """Multiply float32 with all 24 bits; a GPU else rounds factors to the 11 bits of TF32. For several threads."""
+    with process.SETTINGS_LOCK:
+        _tf32_before.append(tf.config.experimental.tensor_float_32_execution_enabled())
+        tf.config.experimental.enable_tensor_float_32_execution(False)
     try:
         yield
     finally:
-        tf.config.experimental.enable_tensor_float_32_execution(rounded)
+        with process.SETTINGS_LOCK:
+            before = _tf32_before.pop()  # the first that came is the last to go
+            if not _tf32_before:
+                tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
-__all__ = ["full_float32", "keras", "tf"]
+__all__ = ["full_float32", "keras", "reset_keras", "restored_random", "restored_state", "tf"]

@@ -1,4 +1,4 @@
-"""What pip has to install for this package to work. Needs none of it, as any of it may be missing."""
+"""What pip has to install for this package to work. Imports none of it, as any of it may be missing."""
 
 import re
 import tomllib
@@ -10,23 +10,20 @@ ROOT = Path(__file__).parents[1]
 
 
 def requirements() -> dict[str, str]:
-    """Of each package that this one needs what pip takes for it: `keras>=3.15`.
-
-    An installed one says so, else its checkout.
-    """
+    """Package name -> requirement, such as `keras>=3.15`: from the installed metadata, else the checkout."""
     try:
-        told = metadata.requires("mnist-pipeline") or []
+        lines = metadata.requires("mnist-pipeline") or []
     except metadata.PackageNotFoundError:
         project = ROOT / "pyproject.toml"
-        told = tomllib.loads(project.read_text("utf-8"))["project"]["dependencies"] if project.exists() else []
-    return {_name(each): each for each in told if ";" not in each}  # after it stands when: extra == 'dev'
+        lines = tomllib.loads(project.read_text("utf-8"))["project"]["dependencies"] if project.exists() else []
+    return {_name(line): line for line in lines if ";" not in line}  # extras have a marker: ; extra == 'dev'
 
 
 def install_again(packages: Iterable[str]) -> str:
-    """What to do about packages that cannot be imported."""
-    needed = requirements()
-    wanted = " ".join(f"'{needed.get(name, name)}'" for name in packages)
-    return f"Install again: pip install --force-reinstall {wanted}"
+    """The pip command to run when `packages` cannot be imported."""
+    required = requirements()
+    arguments = " ".join(f"'{required.get(name, name)}'" for name in packages)
+    return f"Install again: pip install --force-reinstall {arguments}"
 
 
 def _name(requirement: str) -> str:

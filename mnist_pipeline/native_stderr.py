@@ -1,4 +1,4 @@
-"""Keeps back what C++ libraries write to stderr, which no setting of theirs silences."""
+"""Capture what C++ libraries write to stderr, which no setting of theirs silences; as owner of the process only."""
 
 import os
 import sys
@@ -6,52 +6,53 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
+from mnist_pipeline import process
+
 LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 ONLY_FAILURES = "3"
 
 
 def native_logs_wanted() -> bool:
-    """Whether the user wants to hear TensorFlow's own words."""
+    """Whether the user has set `LOG_LEVEL` to see TensorFlow's logs."""
     return os.environ.get(LOG_LEVEL, ONLY_FAILURES) != ONLY_FAILURES
 
 
 @contextmanager
 def capture_native_stderr(*, replay_on_failure: bool = False, always: bool = False) -> Iterator[Callable[[], bytes]]:
-    """Nothing reaches stderr from within; gives a function that tells, within, what was kept back until now.
+    """Keep file descriptor 2 from the terminal; yields a function that returns what was captured so far.
 
-    After a failure it is all said, if that is asked for; not after Ctrl-C. Where the user has set `LOG_LEVEL` to hear
-    TensorFlow, nothing is kept back, unless `always`.
+    `replay_on_failure`: write it after all if an exception passes (not after Ctrl-C). `always`: even where the user
+    wants native logs. Captures nothing in a process of others, and where stderr is closed.
     """
-    if sys.stderr is None or (
-        native_logs_wanted() and not always
-    ):  # None: closed, so its number may stand for another file
+    # sys.stderr is None where it is closed: descriptor 2 may then be another file
+    if not process.is_owned() or sys.stderr is None or (native_logs_wanted() and not always):
         yield bytes
         return
-    sys.stderr.flush()
-    with _kept() as kept:
+    with process.SETTINGS_LOCK, _capture_file() as capture:
+        sys.stderr.flush()
         stderr = os.dup(2)
-        os.dup2(kept.fileno(), 2)
+        os.dup2(capture.fileno(), 2)
         try:
-            yield lambda: _said(kept)
+            yield lambda: _content(capture)
         except Exception:
             if replay_on_failure:
-                os.write(stderr, _said(kept))
+                os.write(stderr, _content(capture))
             raise
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
 
 
-def _said(kept: IO[bytes]) -> bytes:
-    """All of it; what follows is written behind it."""
-    kept.seek(0)
-    return kept.read()
+def _content(file: IO[bytes]) -> bytes:
+    """All of `file`, whose position is then at its end again."""
+    file.seek(0)
+    return file.read()
 
 
-def _kept() -> IO[bytes]:
-    """A file for what is said within: in memory where that can be, as to import tempfile takes `predict` 3 ms.
+def _capture_file() -> IO[bytes]:
+    """A file in memory where the system has such (importing tempfile takes 3 ms), else a temporary one.
 
-    Where there is no folder for temporary files either, one that forgets it.
+    Where there is no folder for temporary files, one that forgets what is written.
     """
     with suppress(OSError):
         if hasattr(os, "memfd_create"):

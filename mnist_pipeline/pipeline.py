@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import Dataset, load_dataset
-from mnist_pipeline.data.sources import ASKED, Access
+from mnist_pipeline.data.sources import FULL_ACCESS, Access
 from mnist_pipeline.errors import FirstStepRefusedError, TrainingError
 from mnist_pipeline.run import lifecycle, store
 from mnist_pipeline.run.create import create, require_free
@@ -35,7 +35,7 @@ class Experiment:
 
 @contextmanager
 def prepare(
-    loaded: LoadedConfig, folder: Path | None = None, access: Access = ASKED, **origin: Unpack[Origin]
+    loaded: LoadedConfig, folder: Path | None = None, access: Access = FULL_ACCESS, **origin: Unpack[Origin]
 ) -> Iterator[Experiment]:
     """A new experiment, whose run is locked inside. No folder is left if its data or its network cannot be made.
 
@@ -86,8 +86,8 @@ def restore_threads(run: Run) -> None:
         use_threads(threads.get("intra_op"), threads.get("inter_op"))
 
 
-def execute(experiment: Experiment) -> dict[str, Any] | None:
-    """Train, convert and evaluate; the run records how that ended.
+def execute(experiment: Experiment, *, verbose: bool = True) -> dict[str, Any] | None:
+    """Train, convert and evaluate; the run records how that ended. `verbose`: print a line an epoch to stderr.
 
     The content of metrics.json; None if there are no test images.
     """
@@ -98,7 +98,7 @@ def execute(experiment: Experiment) -> dict[str, Any] | None:
 
         if dataset.source.class_names:
             run.update(class_names=list(dataset.source.class_names))
-        train(experiment.prepared or prepare(experiment.loaded, dataset, run), run)
+        train(experiment.prepared or prepare(experiment.loaded, dataset, run), run, verbose=verbose)
         if run.tflite:
             _check_litert(run, dataset)
         metrics = final_metrics(run, dataset)

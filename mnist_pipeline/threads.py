@@ -1,3 +1,3 @@
-"""How many threads a training may be asked for: on the command line, and in Python."""
+"""The limit of `--threads` and of `mp.train(threads=...)`."""
 
 MAX_THREADS = 1024

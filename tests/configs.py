@@ -19,11 +19,11 @@ TINY = {
 
 
 def ending(units: int, activation: str | None) -> dict[str, Any]:
-    """The section of a network that is nothing but its last layer."""
+    """The section of a network with nothing but an output layer."""
     return {"model": {"layers": ["Flatten", {"Dense": {"units": units, "activation": activation}}]}}
 
 
-# The sections that each kind of labels needs.
+# Sections for each kind of labels.
 TARGETS: dict[str, dict[str, Any]] = {
     "digit": ending(10, "softmax") | {"loss": "categorical_crossentropy"},
     "number": ending(10, "softmax") | {"loss": "sparse_categorical_crossentropy"},
@@ -33,22 +33,22 @@ TARGETS: dict[str, dict[str, Any]] = {
 
 
 def metric(name: str) -> dict[str, Any]:
-    """A metric as a config writes it, with the arguments without which it cannot be made."""
+    """A metric as a config writes it, with the arguments that it needs."""
     fields = METRICS.model(name).model_fields if name != "accuracy" else {}
     needed = {key for key, field in fields.items() if field.is_required()}
     return {name: {key: "macro" if key == "average" else 0.5 for key in sorted(needed)}}
 
 
 def fits(target: str, **sections: Any) -> bool:
-    """Whether the rules let `sections` through for a kind of labels."""
+    """Whether the rules accept `sections` for a kind of labels."""
     config = Config.model_validate(TARGETS[target] | sections)
-    found = lint({name: getattr(config, name) for name in Config.model_fields})
-    numbers = config.sparse_labels == (target == "number")
-    return numbers and not any(each.level == "error" for each in found)
+    findings = lint({name: getattr(config, name) for name in Config.model_fields})
+    labels_fit = config.sparse_labels == (target == "number")
+    return labels_fit and not any(each.level == "error" for each in findings)
 
 
 def tiny(folder: Path, *overrides: str, **sections: Any) -> LoadedConfig:
-    """A config that trains in a moment, with other sections or values where they are given."""
+    """A config that trains in a moment, with `sections` and `overrides`."""
     file = folder / "tiny.yaml"
     file.write_text(yaml.safe_dump(TINY | sections), encoding="utf-8")
     return load(str(file), overrides)

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from hypothesis import settings
 
+from mnist_pipeline import process
 from mnist_pipeline.cli.main import main
 from mnist_pipeline.config.load import LoadedConfig, load
 from mnist_pipeline.run.folder import Run
@@ -21,6 +22,7 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("searching", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
+process.own()  # as `mnist` does, whichever test comes first; tests of guests start a process of their own
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # a process a processor: more threads would only wait for each other
     for pool in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):

@@ -1,7 +1,8 @@
 """Damages valid inputs in thousands of ways, and lets the commands read them.
 
-`make fuzz` tries 2,000 of each kind; `python -m tests.fuzz picture 50 runs/smoke` fifty pictures. Each command has to
-end with 0 or 1 and a message, and all of them together may take no more memory than the valid ones and MEMORY.
+`make fuzz` tries 2,000 of each kind; `python -m tests.fuzz image,exif 50 runs/smoke` fifty of each of two kinds. Each
+command has to exit with 0 or 1 and a message, and all of a kind may take no more memory than the valid inputs and
+MAX_MEMORY.
 """
 
 import contextlib
@@ -26,12 +27,12 @@ from PIL import Image, PngImagePlugin, TiffImagePlugin
 from mnist_pipeline.cli.main import main
 from mnist_pipeline.config import presets
 from mnist_pipeline.files import sha256
-from mnist_pipeline.models.untrusted_weights import WEIGHTS
+from mnist_pipeline.models.untrusted.keras_weights import WEIGHTS
 from mnist_pipeline.run.files import METRICS, MODEL, RECORD, TFLITE
 from tests.helpers import idx_bytes, noise, npz_file
 
-MEMORY = 64  # MiB
-EACH = 2_000
+MAX_MEMORY = 64  # MiB
+COUNT = 2_000
 NUMBERS = [bytes([0]), bytes([255]) * 4, b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\x80" + bytes(3), bytes(8)]
 WORDS = [
     "&a [*a, *a]", "*b", "!!python/object/apply:os.system [id]", "<<: *a", "{", "]", "- ", ": ", "\t", "|", ">-", "---",
@@ -46,7 +47,7 @@ Valid = list[tuple[str, bytes]]  # names of files, and what is in them
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of input: valid ones, made in the folder that is the present one, and the command that reads one."""
+    """A kind of input: makes valid files in the working directory; the command reads one."""
 
     valid: Callable[[], Valid]
     command: Callable[[Path], list[str]]
@@ -56,20 +57,20 @@ class Kind:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many were taken, refused, or neither, with what went wrong; and the memory in MiB beyond the valid ones."""
+    """How many inputs were accepted and refused, other failures, and the memory in MiB beyond the valid inputs."""
 
-    taken: int
+    accepted: int
     refused: int
     failures: list[str]
     memory: float
 
 
 def fuzz(name: str, number: int, trained: Path) -> Outcome:
-    """What happens when the command for this kind of input reads `number` damaged ones: the same each time.
+    """Outcome of the command for this kind of input on `number` damaged ones, the same each time.
 
     `trained`: a run of the preset `smoke`.
     """
-    kind, chance = KINDS[name], random.Random(0)  # noqa: S311, nothing here is secret
+    kind, rng = KINDS[name], random.Random(0)  # noqa: S311, nothing here is secret
     statuses: list[int] = []
     failures: list[str] = []
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
@@ -80,8 +81,8 @@ def fuzz(name: str, number: int, trained: Path) -> Outcome:
             _read(kind, Path(file), content)
         before = _peak()
         for count in range(number):
-            file, content = chance.choice(valid)
-            damaged = _damaged(content, chance, chance.choice(valid)[1], kind.words)
+            file, content = rng.choice(valid)
+            damaged = _damaged(content, rng, rng.choice(valid)[1], kind.words)
             try:
                 statuses.append(_read(kind, Path(file), damaged))
             except Exception as error:
@@ -90,7 +91,7 @@ def fuzz(name: str, number: int, trained: Path) -> Outcome:
 
 
 def _make_hashes_fit(folder: Path) -> None:
-    """As a stranger would, of all that a record has hashes of; else a damaged file would not even be read."""
+    """As a stranger would: a damaged file whose hash does not fit is not even read."""
     record = folder / RECORD
     content = json.loads(record.read_bytes())
     content["sha256"] = {name: sha256(folder / name) for name in content["sha256"]}
@@ -102,31 +103,34 @@ def _read(kind: Kind, file: Path, content: bytes) -> int:
     kind.write(file, content)
     if file.parent == Path("run") and file.name != RECORD:
         _make_hashes_fit(file.parent)
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as stderr:
         try:
             main(kind.command(file))
         except SystemExit as ended:
-            return int(ended.code or 0)
+            status = int(ended.code or 0)
+    if status not in (0, 1):
+        raise RuntimeError(f"exit status {status}: {stderr.getvalue()}")
+    return status
 
 
 def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _damaged(content: bytes, chance: random.Random, other: bytes, words: bool) -> bytes:
+def _damaged(content: bytes, rng: random.Random, other: bytes, words: bool) -> bytes:
     """`content` with one to eight changes; some are taken from `other`."""
     damaged = bytearray(content)
-    for _ in range(chance.choice([1, 1, 2, 4, 8])):
-        start = chance.randrange(len(damaged) + 1)
-        end = start + chance.choice([0, 1, 4, chance.randrange(1, 200)])
-        cut = chance.randrange(len(other) + 1)
-        damaged[start:end] = chance.choice([
-            chance.choice(WORDS).encode() if words else chance.choice(NUMBERS),
-            chance.randbytes(1 if words else chance.randrange(1, 9)),
-            other[cut : cut + chance.randrange(1, 200)],
+    for _ in range(rng.choice([1, 1, 2, 4, 8])):
+        start = rng.randrange(len(damaged) + 1)
+        end = start + rng.choice([0, 1, 4, rng.randrange(1, 200)])
+        cut = rng.randrange(len(other) + 1)
+        damaged[start:end] = rng.choice([
+            rng.choice(WORDS).encode() if words else rng.choice(NUMBERS),
+            rng.randbytes(1 if words else rng.randrange(1, 9)),
+            other[cut : cut + rng.randrange(1, 200)],
             b"",
         ])  # fmt: skip
-        if chance.random() < 0.05:
+        if rng.random() < 0.05:
             del damaged[start:]
     return bytes(damaged)
 
@@ -148,40 +152,40 @@ def _idx(suffix: str, pack: Callable[[bytes], bytes]) -> Valid:
     return [(f"idx/train-images-idx3-ubyte{suffix}", pack(idx_bytes(noise(20).images)))]
 
 
-def _pictures() -> Valid:
+def _images() -> Valid:
     page = Image.fromarray(255 - noise(1).images[0]).resize((60, 40))
     modes = {
         "PNG": ("L", "RGB", "P"), "JPEG": ("L", "RGB"), "BMP": ("L", "RGB", "P"), "GIF": ("L", "P"),
         "TIFF": ("L", "RGB", "P"), "WEBP": ("RGB",), "PPM": ("L", "RGB"),
     }  # fmt: skip
-    return [_picture(page.convert(mode), kind) for kind in modes for mode in modes[kind]]
+    return [_image(page.convert(mode), kind) for kind in modes for mode in modes[kind]]
 
 
-def _deep_pictures() -> Valid:
-    """Of 16 and 32 bits and of floating-point numbers, with the tags that say what is white."""
+def _images_of_more_bits() -> Valid:
+    """Images of 16 and 32 bits and of floats, with the tags that state which value is white."""
     page = 255.0 - noise(1).images[0].repeat(2, axis=1)
-    said = TiffImagePlugin.ImageFileDirectory_v2()
-    said[340], said[341] = 100, 60_000  # SMinSampleValue, SMaxSampleValue
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[340], tags[341] = 100, 60_000  # SMinSampleValue, SMaxSampleValue
     sixteen, wide, real = (Image.fromarray(page.astype(kind)) for kind in (np.uint16, np.int32, np.float32))
     return [
-        *(_picture(sixteen, kind) for kind in ("PNG", "TIFF", "PPM", "JPEG2000")),
-        *(_picture(picture, "TIFF", tiffinfo=said) for picture in (sixteen, wide, real)),
-        *(_picture(picture, "TIFF", compression="tiff_lzw") for picture in (sixteen, real)),
+        *(_image(sixteen, kind) for kind in ("PNG", "TIFF", "PPM", "JPEG2000")),
+        *(_image(picture, "TIFF", tiffinfo=tags) for picture in (sixteen, wide, real)),
+        *(_image(picture, "TIFF", compression="tiff_lzw") for picture in (sixteen, real)),
     ]
 
 
 def _exif() -> Valid:
-    """Photographs that their camera says to turn, in EXIF or XMP."""
+    """Photographs with an orientation in EXIF or XMP."""
     page = Image.fromarray(255 - noise(1).images[0]).resize((60, 40))
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "camera"
     xmp = PngImagePlugin.PngInfo()
     xmp.add_itxt("XML:com.adobe.xmp", '<x tiff:Orientation="8"/>')
     kinds = ("PNG", "JPEG", "WEBP", "TIFF", "AVIF")
-    return [*(_picture(page, kind, exif=exif) for kind in kinds), _picture(page, "PNG", pnginfo=xmp)]
+    return [*(_image(page, kind, exif=exif) for kind in kinds), _image(page, "PNG", pnginfo=xmp)]
 
 
-def _picture(picture: Image.Image, kind: str, **options: Any) -> tuple[str, bytes]:
+def _image(picture: Image.Image, kind: str, **options: Any) -> tuple[str, bytes]:
     content = io.BytesIO()
     picture.save(content, kind, **options)
     return f"picture.{kind.lower()}", content.getvalue()
@@ -197,7 +201,7 @@ def _weights() -> Valid:
 
 
 def _into_model(file: Path, weights: bytes) -> None:
-    """Sound in all but its weights, whose check sum fits."""
+    """Put `weights` into the Keras model `file`, with a CRC that fits."""
     with zipfile.ZipFile(file) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(file, "w") as archive:
@@ -211,27 +215,27 @@ KINDS: dict[str, Kind] = {
     "npz": Kind(_npz, lambda file: ["data", str(file)]),
     "idx": Kind(lambda: _idx("", bytes), lambda file: ["data", str(file.parent)]),
     "gzip": Kind(lambda: _idx(".gz", gzip.compress), lambda file: ["data", str(file.parent)]),
-    "picture": Kind(_pictures, lambda file: ["predict", str(file), "--run", "run"]),
-    "deep": Kind(_deep_pictures, lambda file: ["predict", str(file), "--run", "run"]),
+    "image": Kind(_images, lambda file: ["predict", str(file), "--run", "run"]),
+    "bit_depth": Kind(_images_of_more_bits, lambda file: ["predict", str(file), "--run", "run"]),
     "exif": Kind(_exif, lambda file: ["predict", str(file), "--run", "run"]),
     "tflite": Kind(lambda: _of_a_run(TFLITE), lambda _: PREDICT),
     "keras": Kind(lambda: _of_a_run(MODEL), lambda _: [*PREDICT, "--runtime", "keras"]),
     "hdf5": Kind(_weights, lambda _: [*PREDICT, "--runtime", "keras"], write=_into_model),
     "record": Kind(lambda: _of_a_run(RECORD), lambda _: ["verify", "run"], words=True),
-    "figures": Kind(lambda: _of_a_run(METRICS), lambda _: ["verify", "run"], words=True),
+    "metrics": Kind(lambda: _of_a_run(METRICS), lambda _: ["verify", "run"], words=True),
 }
 
 
 def _one(name: str, number: int, trained: Path) -> bool:
-    """Tell of one kind; whether all is well."""
-    found = fuzz(name, number, trained)
-    kept = found.memory <= MEMORY
+    """Print the outcome of one kind; whether all is well."""
+    outcome = fuzz(name, number, trained)
+    within_memory = outcome.memory <= MAX_MEMORY
     print(
-        f"{name}: {number:,} damaged, {found.taken:,} taken, {found.refused:,} refused, "
-        f"{len(found.failures):,} failed, {found.memory:.0f} MiB{'' if kept else ', TOO MUCH'}",
-        *found.failures, sep="\n", flush=True,
+        f"{name}: {number:,} damaged, {outcome.accepted:,} accepted, {outcome.refused:,} refused, "
+        f"{len(outcome.failures):,} failed, {outcome.memory:.0f} MiB{'' if within_memory else ', TOO MUCH'}",
+        *outcome.failures, sep="\n", flush=True,
     )  # fmt: skip
-    return kept and not found.failures
+    return within_memory and not outcome.failures
 
 
 def _all() -> bool:
@@ -241,10 +245,14 @@ def _all() -> bool:
         train = [sys.executable, "-m", "mnist_pipeline", "train", "--config", "smoke", "--run-dir", run]
         subprocess.run(train, check=True, capture_output=True)
         each = [
-            subprocess.run([sys.executable, "-m", "tests.fuzz", name, str(EACH), run], check=False) for name in KINDS
+            subprocess.run([sys.executable, "-m", "tests.fuzz", name, str(COUNT), run], check=False) for name in KINDS
         ]
     return not any(ended.returncode for ended in each)
 
 
 if __name__ == "__main__":
-    sys.exit(not (_one(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])) if sys.argv[1:] else _all()))
+    if sys.argv[1:]:
+        kinds, number, run = sys.argv[1:]
+        passed = [_one(kind, int(number), Path(run)) for kind in kinds.split(",")]
+        sys.exit(not all(passed))
+    sys.exit(not _all())

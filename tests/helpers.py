@@ -139,7 +139,7 @@ def untrained(folder: Path, config: Config, sharpness: float = 1.0) -> Run:
     from mnist_pipeline.training.build import build
 
     file = folder.with_suffix(".yaml")
-    file.write_text(yaml.safe_dump(config.plain()))
+    file.write_text(yaml.safe_dump(config.to_dict()))
     run = new_run(load(str(file)), folder)
     with run.record_outcome():
         keras.utils.set_random_seed(0)

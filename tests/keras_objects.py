@@ -1,4 +1,4 @@
-"""What Keras makes of what a config names."""
+"""Keras objects from the values of a config."""
 
 from operator import attrgetter
 from typing import Any
@@ -11,7 +11,7 @@ STEPS_PER_EPOCH = 7
 
 
 def made(value: Any) -> Any:
-    """What Keras makes of a value of a config, branches left out."""
+    """The Keras object, or the plain value, for `value`; branches are left out."""
     match value:
         case KerasSpec():
             arguments = {name: made(item) for name, item in value.config.items() if name != "branches"}

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for configs, drawn from the JSON Schema that editors are given."""
+"""Hypothesis strategies for configs, drawn from the JSON Schema for editors."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,17 +10,17 @@ from mnist_pipeline.config.json_schema import json_schema
 SCHEMA = json_schema()
 
 LENGTHS = ["1 epoch", "2 epochs", "0.5 epochs", "12.25 epochs"]
-LARGEST = 2.0**40
-DEEPEST = 3
+MAX_NUMBER = 2.0**40
+MAX_NESTING = 3
 
 
 def thing(kind: str, name: str) -> st.SearchStrategy[Any]:
-    """`Name: {argument: value}` for a Keras object, some of its arguments left out; `kind` as in `$defs`."""
+    """`Name: {argument: value}` for a Keras class, without some of its arguments; `kind` as in `$defs`."""
     return _written(f"{kind}.{name}", name, 0)
 
 
 def arguments(kind: str, name: str) -> st.SearchStrategy[dict[str, Any]]:
-    """The arguments of a Keras object, those it needs and some of the others."""
+    """Arguments of a Keras class: those it needs, and some of the others."""
     return _from(with_arguments(f"{kind}.{name}"), 0)
 
 
@@ -30,38 +30,38 @@ def any_thing(kind: str) -> st.SearchStrategy[Any]:
 
 
 def configs() -> st.SearchStrategy[dict[str, Any]]:
-    """Whole configs in which every section is sound on its own; whether they fit together is another question."""
+    """Configs in which every section is valid on its own, though they may not fit together."""
     return _from(SCHEMA, 0)
 
 
 def with_arguments(definition: str) -> dict[str, Any]:
-    """The part of a definition that is for a mapping."""
-    found: dict[str, Any] = SCHEMA["$defs"][definition]
-    return found.get("then") or found.get("anyOf", [found])[0]
+    """The part of a definition about a mapping."""
+    schema: dict[str, Any] = SCHEMA["$defs"][definition]
+    return schema.get("then") or schema.get("anyOf", [schema])[0]
 
 
 def _written(definition: str, name: str, depth: int) -> st.SearchStrategy[Any]:
-    found = with_arguments(definition)
-    mapping = _from(found, depth).map(lambda drawn: {name: drawn})
-    return mapping if found.get("required") else st.just(name) | mapping
+    schema = with_arguments(definition)
+    mapping = _from(schema, depth).map(lambda drawn: {name: drawn})
+    return mapping if schema.get("required") else st.just(name) | mapping
 
 
 def _kind(kind: str, depth: int) -> st.SearchStrategy[Any]:
-    """An object of a kind; merging layers stand in each other only so deep."""
+    """An object of a kind; merging layers nest at most MAX_NESTING deep."""
     properties = with_arguments(kind)["allOf"][0]["properties"]
     names = {name: each["$ref"].removeprefix("#/$defs/") for name, each in properties.items()}
-    if depth >= DEEPEST:
+    if depth >= MAX_NESTING:
         names = {name: target for name, target in names.items() if "branches" not in str(SCHEMA["$defs"][target])}
     return st.sampled_from(sorted(names)).flatmap(lambda name: _written(names[name], name, depth + 1))
 
 
 def _from(schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
-    """What a schema allows, with small lists and numbers of a size that a config has."""
+    """What a schema allows, with small lists, and numbers of a usual size."""
     match schema:
         case {"$ref": reference}:
             name = reference.removeprefix("#/$defs/")
-            found = SCHEMA["$defs"][name]
-            return _from(found, depth) if "properties" in found else _kind(name, depth)
+            definition = SCHEMA["$defs"][name]
+            return _from(definition, depth) if "properties" in definition else _kind(name, depth)
         case {"anyOf": alternatives} | {"oneOf": alternatives}:
             return st.one_of([_from(each, depth) for each in alternatives])
         case {"enum": choices}:
@@ -72,7 +72,7 @@ def _from(schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
 
 
 def _text(schema: dict[str, Any], _depth: int) -> st.SearchStrategy[str]:
-    """A length in epochs where the schema has a pattern, which is the only one there is."""
+    """Text; a length in epochs if the schema has a pattern (only lengths have one)."""
     return st.sampled_from(LENGTHS) if "pattern" in schema else st.text("abcxyz_", min_size=1, max_size=8)
 
 
@@ -96,8 +96,8 @@ def _number(schema: dict[str, Any], _depth: int) -> st.SearchStrategy[Any]:
         last = (most - ("exclusiveMaximum" in schema)) if most is not None else first + 300
         return st.integers(first, min(last, first + 300)) | st.integers(first, min(last, first + 10))
     return st.floats(
-        -LARGEST if least is None else least,
-        LARGEST if most is None else most,
+        -MAX_NUMBER if least is None else least,
+        MAX_NUMBER if most is None else most,
         exclude_min="exclusiveMinimum" in schema,
         exclude_max="exclusiveMaximum" in schema,
         allow_subnormal=False,

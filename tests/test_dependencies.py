@@ -1,4 +1,4 @@
-"""What is used of other packages beyond what they promise; each test says what hangs on it, should it change."""
+"""What this package uses of others beyond their documented interface; each failure says what depends on it."""
 
 from typing import Annotated, Any
 
@@ -7,20 +7,20 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS
-from mnist_pipeline.config.messages import PLAIN
+from mnist_pipeline.config.messages import PLAIN_WORDS
 from mnist_pipeline.framework import keras
+from mnist_pipeline.training.batch_normalization import FusedBatchNormalization
 from mnist_pipeline.training.checkpoint import CALLBACK_STATE
-from mnist_pipeline.training.mixed_precision import FusedBatchNormalization
 
 # LiteRT
 
 
-def test_litert_tells_the_operators_of_a_model() -> None:
+def test_litert_lists_the_operators_of_a_model() -> None:
     from ai_edge_litert.interpreter import Interpreter
 
     assert hasattr(Interpreter, "_get_ops_details"), (
-        "this version of ai-edge-litert has no Interpreter._get_ops_details. inference/litert.py looks with it at the "
-        "operators of a stranger's model, before the model gets any memory: without it no model.tflite can be used"
+        "this version of ai-edge-litert has no Interpreter._get_ops_details. models/litert.py checks the operators of "
+        "a model from somebody else with it, before the model gets any memory: without it no model.tflite can be used"
     )
 
 
@@ -30,9 +30,9 @@ def test_litert_tells_the_operators_of_a_model() -> None:
 def test_keras_still_has_the_arguments_of_batch_normalization_that_decide_whether_it_can_be_fused() -> None:
     arguments = keras.layers.BatchNormalization().get_config()
     assert {"axis", "momentum", "epsilon", "renorm"} <= arguments.keys(), (
-        "BatchNormalization has other arguments than mixed_precision.py knows. See whether FusedBatchNormalization, "
-        "which stands in for it, still gives the same (tests/training/test_mixed_precision.py), and what "
-        "became of renorm"
+        "BatchNormalization has other arguments than batch_normalization.py expects. See whether "
+        "FusedBatchNormalization, which replaces it, still computes the same (tests/training/test_mixed_precision.py), "
+        "and what became of renorm"
     )
 
 
@@ -50,64 +50,71 @@ def test_batch_normalization_can_be_fused_though_keras_has_dropped_renormalizati
 
 
 @pytest.mark.parametrize("name", CALLBACKS.signatures)
-def test_the_callbacks_of_keras_remember_what_a_checkpoint_keeps_of_them(name: str) -> None:
+def test_the_callbacks_of_keras_have_the_attributes_that_a_checkpoint_saves(name: str) -> None:
     callback = getattr(keras.callbacks, name)()
     callback.on_train_begin()
-    missing = [counter for counter in CALLBACK_STATE[name] if not hasattr(callback, counter)]
+    missing = [attribute for attribute in CALLBACK_STATE[name] if not hasattr(callback, attribute)]
     assert not missing, (
-        f"{name} no longer has {missing}, which a checkpoint keeps (COUNTERS in training/checkpoint.py). See under "
-        "which name it goes on, or a resumed training ends differently"
+        f"{name} no longer has {missing}, which a checkpoint saves (CALLBACK_STATE in training/checkpoint.py). See "
+        "what replaces them, or a resumed training ends differently"
     )
 
 
 NEVER_BETTER: dict[str, Any] = {"monitor": "loss", "min_delta": 100}
-BUSY: dict[str, dict[str, Any]] = {  # what has each callback do all that it can
+BUSY: dict[str, dict[str, Any]] = {  # so that each callback does all that it can
     "EarlyStopping": NEVER_BETTER | {"patience": 3, "restore_best_weights": True},
     "ReduceLROnPlateau": NEVER_BETTER | {"patience": 2, "cooldown": 1},
     "SwapEMAWeights": {"swap_on_epoch": True},
 }
 
 
-@pytest.mark.parametrize("name", CALLBACKS.signatures)
-def test_nothing_else_changes_in_the_callbacks_of_keras_while_they_work(name: str) -> None:
+@pytest.fixture(scope="module")
+def model() -> Any:
+    """A compiled model with a moving average of its weights."""
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     model.compile(loss="mse", optimizer=keras.optimizers.SGD(0.1, use_ema=True))
+    return model
+
+
+@pytest.mark.parametrize("name", CALLBACKS.signatures)
+def test_no_other_attribute_of_keras_callbacks_changes_during_training(model: Any, name: str) -> None:
     callback = getattr(keras.callbacks, name)(**BUSY[name])
-    watch = Watched(callback)
-    model.fit(np.ones((8, 3)), np.ones((8, 1)), epochs=5, batch_size=4, callbacks=[callback, watch], verbose=0)
-    # Of these: the comparison, its sign, and what it is applied to come from the arguments; weights are kept apart.
-    known = {*CALLBACK_STATE[name], "monitor_op", "min_delta", "best_weights", "_model", "params"}
-    assert watch.changed <= known, (
-        f"{name} has come to remember {sorted(watch.changed - known)}, which a checkpoint does not keep. Add it to "
-        "COUNTERS in training/checkpoint.py, or a resumed training ends differently"
+    recorder = AttributeRecorder(callback)
+    model.fit(np.ones((8, 3)), np.ones((8, 1)), epochs=5, batch_size=4, callbacks=[callback, recorder], verbose=0)
+    # The comparison and its sign come from the arguments; the weights are saved apart.
+    expected = {*CALLBACK_STATE[name], "monitor_op", "min_delta", "best_weights", "_model", "params"}
+    assert recorder.changed <= expected, (
+        f"{name} changes {sorted(recorder.changed - expected)}, which a checkpoint does not save. Add them to "
+        "CALLBACK_STATE in training/checkpoint.py, or a resumed training ends differently"
     )
 
 
-class Watched(keras.callbacks.Callback):
-    """Sees which attributes of a callback change."""
+class AttributeRecorder(keras.callbacks.Callback):
+    """Records which attributes of another callback change."""
 
-    def __init__(self, watched: keras.callbacks.Callback) -> None:
+    def __init__(self, callback: keras.callbacks.Callback) -> None:
         super().__init__()
-        self.watched, self.before, self.changed = watched, dict(vars(watched)), set()
+        self.callback, self.before, self.changed = callback, dict(vars(callback)), set()
 
-    def _look(self, *_: Any, **__: Any) -> None:
-        now = vars(self.watched)
+    def _compare(self, *_: Any, **__: Any) -> None:
+        now = vars(self.callback)
         self.changed |= {name for name in now if now[name] is not self.before.get(name)}
 
-    on_train_batch_end = on_epoch_end = on_test_begin = on_test_end = _look
+    on_train_batch_end = on_epoch_end = on_test_begin = on_test_end = _compare
 
 
-def test_an_optimizer_counts_its_steps_in_a_variable_that_is_called_iteration() -> None:
+def test_an_optimizer_counts_its_steps_in_a_variable_named_iteration() -> None:
     names = [variable.name for variable in keras.optimizers.SGD().variables]
     assert names.count("iteration") == 1, (
-        f"optimizers count their steps under another name ({names}); training/callbacks.py needs it for the rate"
+        f"optimizers count their steps in another variable ({names}); training/callbacks.py reads it for "
+        "the learning rate"
     )
 
 
 # pydantic
 
 Strict = Field(strict=True)
-TEXTS: list[tuple[Any, Any, str]] = [
+MESSAGES: list[tuple[Any, Any, str]] = [
     (Annotated[int, Strict], "x", "Input should be a valid integer"),
     (Annotated[float, Strict], "x", "Input should be a valid number"),
     (Annotated[bool, Strict], "x", "Input should be a valid boolean"),
@@ -123,15 +130,15 @@ TEXTS: list[tuple[Any, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("shape", "value", "text"), TEXTS, ids=[text for *_, text in TEXTS])
-def test_pydantic_says_it_in_the_words_that_are_put_into_plainer_ones(shape: Any, value: Any, text: str) -> None:
+@pytest.mark.parametrize(("annotation", "value", "text"), MESSAGES, ids=[text for *_, text in MESSAGES])
+def test_pydantic_writes_the_messages_that_are_replaced_by_plainer_ones(annotation: Any, value: Any, text: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        TypeAdapter(shape).validate_python(value)
+        TypeAdapter(annotation).validate_python(value)
     assert refused.value.errors()[0]["msg"] == text, (
-        "pydantic words this differently now, and config/wording.py replaces parts of its texts: let it follow, or "
-        "users are told of 'Input' and of 'validation'"
+        "pydantic has another message now, and config/messages.py replaces parts of the old one. Update it, or users "
+        "read of 'Input' and 'validation'"
     )
 
 
-def test_every_text_that_is_replaced_is_one_that_pydantic_has() -> None:
-    assert set(PLAIN) <= {text.removeprefix("Input should be ") for *_, text in TEXTS}
+def test_every_message_that_is_replaced_is_one_of_pydantic() -> None:
+    assert set(PLAIN_WORDS) <= {text.removeprefix("Input should be ") for *_, text in MESSAGES}

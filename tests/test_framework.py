@@ -8,36 +8,43 @@ from types import SimpleNamespace
 
 import pytest
 
-from mnist_pipeline import framework
+from mnist_pipeline import framework, process
+
+# As the command line imports it.
+OWNED = "from mnist_pipeline import process; process.own(); from mnist_pipeline.framework import keras, tf\n"
 
 
-def imported(**variables: str) -> subprocess.CompletedProcess[str]:
-    program = "from mnist_pipeline.framework import keras; print(keras.backend.backend())"
+def python(program: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"} | variables
-    return subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False, timeout=120
-    )
+    command = [sys.executable, "-c", program, *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
-def test_importing_tensorflow_says_nothing() -> None:
-    done = imported()
-    assert (done.stdout.strip(), done.stderr) == ("tensorflow", "")
-
-
-def test_another_backend_is_said_plainly() -> None:
-    done = imported(KERAS_BACKEND="jax")
-    assert done.returncode == 1
-    assert "KERAS_BACKEND says 'jax'" in done.stderr
-
-
-def test_what_keras_would_import_and_nothing_uses_is_left_out_and_can_be_imported_later() -> None:
-    program = (
-        "import gc, sys; from mnist_pipeline import framework\n"
+def test_the_owner_of_a_process_imports_tensorflow_quietly_and_without_what_nothing_uses() -> None:
+    done = python(
+        OWNED + "import gc, os, sys\n"
         "assert not {'pandas', 'matplotlib', 'sklearn', 'scipy'} & set(sys.modules)\n"
         "assert gc.isenabled()\n"
-        "import matplotlib, pandas, scipy, sklearn\n"
+        "import scipy, sklearn\n"  # now it can be imported
+        "print(keras.backend.backend(), os.environ.get('KERAS_BACKEND'))\n"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("tensorflow None\n", "")
+
+
+def test_another_backend_in_the_environment_is_an_error() -> None:
+    done = python(OWNED, KERAS_BACKEND="jax")
+    assert done.returncode == 1
+    assert "TrainingError: KERAS_BACKEND=jax: expected tensorflow" in done.stderr
+
+
+def test_a_backend_that_keras_was_imported_with_is_an_error(tmp_path: Path) -> None:
+    fake = "import sys, types; keras = types.ModuleType('keras'); sys.modules['keras'] = keras\n"
+    package = "keras.__path__ = []\nfor name in ('src', 'src.backend', 'src.backend.common'):\n"
+    package += "    sys.modules[f'keras.{name}'] = types.ModuleType(name)\n"
+    package += "sys.modules['keras.src.backend.common'].global_state = None\n"
+    backend = "keras.backend = types.SimpleNamespace(backend=lambda: 'torch')\n"
+    done = python(fake + package + backend + "import mnist_pipeline.framework")
+    assert "TrainingError: Keras was imported with the backend torch before" in done.stderr
 
 
 # As on a machine whose disk for temporary files is gone, in a folder that cannot be written to.
@@ -51,44 +58,55 @@ main(sys.argv[1:])
 """
 
 
-def without_temporary_folder(*command: str) -> subprocess.CompletedProcess[str]:
-    arguments = [sys.executable, "-c", WITHOUT_TEMPORARY_FOLDER, *command]
-    return subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=120)
-
-
-def test_without_a_folder_for_temporary_files_a_run_answers_all_the_same(trained: Path) -> None:
-    done = without_temporary_folder("predict", "--run", str(trained))
+def test_without_a_folder_for_temporary_files_a_run_predicts_all_the_same(trained: Path) -> None:
+    done = python(WITHOUT_TEMPORARY_FOLDER, "predict", "--run", str(trained))
     assert (done.returncode, done.stderr) == (0, "")
     assert "test image 0" in done.stdout
 
 
-def test_without_a_folder_for_temporary_files_tensorflow_cannot_start_and_that_is_said(trained: Path) -> None:
-    done = without_temporary_folder("predict", "--run", str(trained), "--runtime", "keras")
+def test_without_a_folder_for_temporary_files_tensorflow_cannot_start_which_is_an_error(trained: Path) -> None:
+    done = python(WITHOUT_TEMPORARY_FOLDER, "predict", "--run", str(trained), "--runtime", "keras")
     assert done.returncode == 1
     assert done.stderr == (
         "Error: TensorFlow needs a folder for temporary files, and none can be written to. Set TMPDIR to one that can\n"
     )
 
 
-def test_a_tensorflow_that_does_not_import_is_told_in_a_line(tmp_path: Path) -> None:
+def test_a_tensorflow_that_cannot_be_imported_is_an_error_of_one_line(tmp_path: Path) -> None:
     (tmp_path / "tensorflow.py").write_text("raise TypeError('descriptors of another protobuf')")
-    done = imported(PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
+    done = python(OWNED, PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
     assert "InstallationError: TensorFlow and Keras cannot be imported: TypeError: descriptors of" in done.stderr
 
 
-def arenas_set(monkeypatch: pytest.MonkeyPatch, cpus: int) -> list[tuple[int, int]]:
-    """What the C library is told on a machine with so many processors."""
-    told: list[tuple[int, int]] = []
-    library = SimpleNamespace(mallopt=lambda *arguments: told.append(arguments))
+@pytest.mark.parametrize(("cpus", "settings"), [(1, [(-8, 1)]), (4, [(-8, 1)]), (5, []), (64, [])])
+def test_threads_share_a_heap_only_where_few_of_them_can_wait_for_it(
+    monkeypatch: pytest.MonkeyPatch, cpus: int, settings: list[tuple[int, int]]
+) -> None:
+    calls: list[tuple[int, int]] = []
+    library = SimpleNamespace(mallopt=lambda *arguments: calls.append(arguments))
     monkeypatch.setattr(framework.ctypes, "CDLL", lambda _: library)
     monkeypatch.setattr(framework.sys, "platform", "linux")
     monkeypatch.setattr(framework, "usable_cpus", lambda: cpus)
     framework._share_one_heap()
-    return told
+    assert calls == settings
 
 
-@pytest.mark.parametrize(("cpus", "told"), [(1, [(-8, 1)]), (4, [(-8, 1)]), (5, []), (64, [])])
-def test_threads_share_a_heap_only_where_few_of_them_can_wait_for_it(
-    monkeypatch: pytest.MonkeyPatch, cpus: int, told: list[tuple[int, int]]
-) -> None:
-    assert arenas_set(monkeypatch, cpus) == told
+@pytest.mark.parametrize("setting", [True, False])
+def test_full_float32_restores_the_setting_when_the_last_thread_leaves(setting: bool) -> None:
+    experimental = framework.tf.config.experimental
+    before = experimental.tensor_float_32_execution_enabled()
+    experimental.enable_tensor_float_32_execution(setting)
+    try:
+        first, second = framework.full_float32(), framework.full_float32()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)  # as in threads, the first to come leaves first
+        assert not experimental.tensor_float_32_execution_enabled()
+        second.__exit__(None, None, None)
+        assert experimental.tensor_float_32_execution_enabled() == setting
+    finally:
+        experimental.enable_tensor_float_32_execution(before)
+
+
+def test_the_tests_own_their_process() -> None:
+    assert process.is_owned()

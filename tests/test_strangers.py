@@ -179,4 +179,4 @@ def test_data_beside_pictures_are_wrong_usage(mnist: Mnist) -> None:
 def test_an_empty_name_is_wrong_usage_and_never_the_folder_one_is_in(arguments: list[str], mnist: Mnist) -> None:
     result = mnist(*arguments)
     assert (result.status, result.out) == (2, "")
-    assert "expected a name, received nothing" in result.err
+    assert "expected a value, received an empty one" in result.err

@@ -144,7 +144,7 @@ def test_weights_and_histories_that_are_not_finite_are_not_identical(
 
 
 def test_a_run_whose_outputs_are_not_finite_does_not_agree(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(litert, "outputs", lambda _, images: np.full((len(images), 10), np.nan, np.float32))
+    monkeypatch.setattr(litert, "compute_outputs", lambda _, images: np.full((len(images), 10), np.nan, np.float32))
     wrong = [check for check in verify(run) if not check.agrees]
     assert [check.what for check in wrong] == ["metrics"]
     assert "not finite" in wrong[0].detail

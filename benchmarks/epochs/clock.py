@@ -9,7 +9,7 @@ from typing import Any
 def clock(keras: ModuleType, seconds: list[float], validation: list[float]) -> Any:
     """A callback of `keras` that appends to `seconds` those of each epoch, to `validation` those of them that validate.
 
-    Keras is given and not imported here, so that each contestant starts it in its own way.
+    Keras is an argument and not imported here, so that each contestant imports it in its own way.
     """
     start_epoch, end_epoch = _stopwatch(seconds)
     start_validation, end_validation = _stopwatch(validation)
@@ -19,12 +19,12 @@ def clock(keras: ModuleType, seconds: list[float], validation: list[float]) -> A
 
 
 def _stopwatch(seconds: list[float]) -> tuple[Callable[..., None], Callable[..., None]]:
-    began: list[float] = []
+    starts: list[float] = []
 
     def start(*_: Any, **__: Any) -> None:
-        began.append(time.perf_counter())
+        starts.append(time.perf_counter())
 
     def end(*_: Any, **__: Any) -> None:
-        seconds.append(time.perf_counter() - began[-1])
+        seconds.append(time.perf_counter() - starts[-1])
 
     return start, end

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from benchmarks.arrays import BATCH, EPOCHS, LEARNING_RATE, scaled
-from benchmarks.result import tell
+from benchmarks.result import print_result
 
 NETWORKS = {
     "baseline": lambda: nn.Sequential(
@@ -34,7 +34,7 @@ precision = torch.autocast("cpu", dtype=torch.bfloat16) if "bfloat16" in ways el
 
 
 def epoch() -> None:
-    """Learn from every image once, then validate."""
+    """Train on every image once, then validate."""
     model.train()
     for rows in torch.randperm(len(x)).split(BATCH):
         optimizer.zero_grad()
@@ -50,7 +50,7 @@ def epoch() -> None:
 
 seconds = []
 for _ in range(EPOCHS):
-    began = time.perf_counter()
+    start = time.perf_counter()
     epoch()
-    seconds.append(time.perf_counter() - began)
-tell(seconds=seconds)
+    seconds.append(time.perf_counter() - start)
+print_result(seconds=seconds)

@@ -6,7 +6,7 @@ import keras
 
 from benchmarks.arrays import BATCH, EPOCHS, LEARNING_RATE, scaled
 from benchmarks.epochs.clock import clock
-from benchmarks.result import tell
+from benchmarks.result import print_result
 
 layers = keras.layers
 NETWORKS = {
@@ -38,4 +38,4 @@ model.fit(
     batch_size=BATCH, epochs=EPOCHS, verbose=0, callbacks=[clock(keras, seconds, validation)],
     validation_data=(x_validation, keras.utils.to_categorical(y_validation)),
 )  # fmt: skip
-tell(seconds=seconds, validation=validation)
+print_result(seconds=seconds, validation=validation)

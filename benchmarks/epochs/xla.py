@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.arrays import BATCH, EPOCHS, LEARNING_RATE, scaled
-from benchmarks.result import tell
+from benchmarks.result import print_result
 
 SIZES = (784, 128, 128, 10)
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
@@ -62,9 +62,9 @@ weights = initial()
 means = squares = [tf.zeros_like(weight) for weight in weights]
 seconds = []
 for number in range(EPOCHS):
-    began = time.perf_counter()
+    start = time.perf_counter()
     order = tf.constant(generator.permutation(len(x)).reshape(-1, BATCH))
     weights, means, squares = epoch(order, tf.constant(float(number * len(order))), weights, means, squares)
     weights[0].numpy()
-    seconds.append(time.perf_counter() - began)
-tell(seconds=seconds)
+    seconds.append(time.perf_counter() - start)
+print_result(seconds=seconds)

@@ -1,1 +1,1 @@
-"""The same 10,000 answers by different means: the seconds of each round as JSON, of `stock_cold` the answer."""
+"""The same 10,000 predictions by different means. Each prints seconds a round as JSON, `stock_cold` its result."""

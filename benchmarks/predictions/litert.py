@@ -3,12 +3,12 @@
 import sys
 
 from benchmarks.predictions.timing import seconds
-from benchmarks.result import tell
+from benchmarks.result import print_result
 from mnist_pipeline.config.schema import Data
 from mnist_pipeline.data.dataset import load_dataset
-from mnist_pipeline.models.litert import BATCH
-from mnist_pipeline.models.runtime import outputs
+from mnist_pipeline.models.litert import BATCH_SIZE
+from mnist_pipeline.models.runtime import compute_outputs
 from mnist_pipeline.run import store
 
 run, images = store.find(sys.argv[1]), load_dataset(Data()).split("test").images
-tell(seconds={BATCH: seconds(lambda: outputs(run, images))})
+print_result(seconds={BATCH_SIZE: seconds(lambda: compute_outputs(run, images))})

@@ -1,6 +1,6 @@
-"""The script one would write with Keras, from start to answer. Arguments: a model, then a picture or an .npz file.
+"""A script as one would write it with Keras. Arguments: a model, then an image or an .npz file.
 
-The digit of the picture, or the accuracy on the test images of the file.
+It prints the digit in the image, or the accuracy on the test images of the file.
 """
 
 import sys

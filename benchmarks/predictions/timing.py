@@ -1,4 +1,4 @@
-"""How answers are timed."""
+"""Timing of predictions."""
 
 import time
 from collections.abc import Callable
@@ -8,17 +8,17 @@ ROUNDS = 5
 BATCHES = (32, 128, 1000)
 
 
-def seconds(answer: Callable[[], Any]) -> list[float]:
-    """The seconds of `answer`, several times, after a first time that does not count."""
-    answer()
+def seconds(predict: Callable[[], Any]) -> list[float]:
+    """The seconds of `predict`, several times, after a first call that is not timed."""
+    predict()
     taken = []
     for _ in range(ROUNDS):
-        began = time.perf_counter()
-        answer()
-        taken.append(time.perf_counter() - began)
+        start = time.perf_counter()
+        predict()
+        taken.append(time.perf_counter() - start)
     return taken
 
 
-def by_batch(answer: Callable[[int], Any]) -> dict[int, list[float]]:
-    """The seconds of `answer`, which takes a batch size, for each of some."""
-    return {batch: seconds(lambda batch=batch: answer(batch)) for batch in BATCHES}
+def by_batch(predict: Callable[[int], Any]) -> dict[int, list[float]]:
+    """The seconds of `predict`, which takes a batch size, for each of BATCHES."""
+    return {batch: seconds(lambda batch=batch: predict(batch)) for batch in BATCHES}

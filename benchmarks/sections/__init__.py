@@ -1,1 +1,1 @@
-"""The sections of RESULTS.md. Each is a generator of Markdown, given a folder for what it needs to write."""
+"""The sections of RESULTS.md. Each is a generator of Markdown, and takes a folder for its files."""

@@ -1,4 +1,4 @@
-"""What it costs to be able to go on after a kill."""
+"""The cost of being able to resume after a kill."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ PRESETS = ("baseline", "cnn", "mlp")
 
 def section(folder: Path) -> Iterator[str]:
     """A table: the checkpoints of a small, a convolutional and a large network."""
-    told = {name: run(module("checkpoint", name, str(folder / f"checkpoint-{name}"))).told for name in PRESETS}
+    results = {name: run(module("checkpoint", name, str(folder / f"checkpoint-{name}"))).result for name in PRESETS}
     rows = [
         (
             f"`{name}`",
@@ -20,9 +20,9 @@ def section(folder: Path) -> Iterator[str]:
             spread([1000 * seconds for seconds in each["seconds"]], 0),
             f"{median(each['seconds']) / each['seconds_between']:.2%}",
         )
-        for name, each in told.items()
+        for name, each in results.items()
     ]
     yield "## Checkpoints\n"
-    between = told[PRESETS[0]]["seconds_between"]
+    between = results[PRESETS[0]]["seconds_between"]
     yield f"Written every {between:.0f} seconds, to the disk and not only to its cache; 20 of each.\n"
     yield table(("", "MiB", "milliseconds", "of the time"), rows)

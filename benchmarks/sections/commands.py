@@ -16,9 +16,9 @@ ROUNDS = 5
 
 
 def section(folder: Path) -> Iterator[str]:
-    """A row for each command; those that answer beside the Keras script for the same."""
+    """A row for each command; for predictions also the Keras script that does the same."""
     cnn = trained_cnn(folder)
-    model, picture, digits = str(cnn / "model.keras"), str(_picture(folder)), str(_digits(folder))
+    model, image, digits = str(cnn / "model.keras"), str(_image(folder)), str(_digits(folder))
     commands = {
         "`mnist --help`": mnist("--help"),
         "`mnist schema`": mnist("schema"),
@@ -26,8 +26,8 @@ def section(folder: Path) -> Iterator[str]:
         "`mnist runs`": mnist("runs"),
         "`mnist data`": mnist("data"),
         "`mnist doctor`": mnist("doctor"),
-        "`mnist predict one.png`": mnist("predict", "--run", str(cnn), picture),
-        "a Keras script for one picture": module("predictions.stock_cold", model, picture),
+        "`mnist predict one.png`": mnist("predict", "--run", str(cnn), image),
+        "a Keras script for one image": module("predictions.stock_cold", model, image),
         "`mnist evaluate`, 10,000 images": mnist("evaluate", "--run", str(cnn)),
         "a Keras script for 10,000 images": module("predictions.stock_cold", model, digits),
     }
@@ -52,8 +52,8 @@ def _digits(folder: Path) -> Path:
     return file
 
 
-def _picture(folder: Path) -> Path:
-    """A picture of a stroke; how long reading it takes does not depend on what it shows."""
+def _image(folder: Path) -> Path:
+    """An image of a stroke; the time to read it does not depend on its content."""
     pixels = np.full((280, 280), 255, np.uint8)
     pixels[60:220, 130:150] = 0
     file = folder / "one.png"

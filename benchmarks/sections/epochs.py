@@ -36,11 +36,11 @@ def section(_: Path) -> Iterator[str]:
     """Two tables: seconds an epoch, as a multiple of stock Keras', and of the arithmetic."""
     yield "## An epoch\n"
     yield (
-        f"{TRAINED:,} images to learn from, {VALIDATED:,} to validate on, batches of 128, Adam; validation in batches "
+        f"{TRAINED:,} images to train on, {VALIDATED:,} to validate on, batches of 128, Adam; validation in batches "
         "of 128 in stock Keras, as its `fit` has it, of 1,000 in the others. Seconds from the second epoch on, "
         f"{ROUNDS} processes each; `first` is the first epoch, tracing and compiling included; "
-        "`validation` is the part of the seconds that validates, where it is told. This pipeline with all "
-        "that `mnist train` does between the steps: its report, its checkpoints, its watch over the loss.\n"
+        "`validation` is the part of the seconds that validates, where it is measured. This pipeline with all "
+        "that `mnist train` does between the steps: its progress, its checkpoints, its check of the loss.\n"
     )
     yield "### 784-128-128-10\n"
     yield from _tables(BASELINE_CONTESTANTS, BASELINE_PRODUCTS, "float32")
@@ -50,15 +50,15 @@ def section(_: Path) -> Iterator[str]:
 
 def later_epoch(finished: Finished) -> float:
     """The seconds of an epoch, the first left out."""
-    return median(finished.told["seconds"][1:])
+    return median(finished.result["seconds"][1:])
 
 
 def _tables(contestants: dict[str, list[str]], products: Sequence[int], precision: str) -> Iterator[str]:
     finished = in_turn(contestants | ARITHMETIC, ROUNDS)
-    rates = [each.told[precision] for name in ARITHMETIC for each in finished.pop(name)]
+    rates = [each.result[precision] for name in ARITHMETIC for each in finished.pop(name)]
     later = {name: [later_epoch(each) for each in runs] for name, runs in finished.items()}
     validation = {name: _validation(runs) for name, runs in finished.items()}
-    first = {name: [each.told["seconds"][0] for each in runs] for name, runs in finished.items()}
+    first = {name: [each.result["seconds"][0] for each in runs] for name, runs in finished.items()}
     stock = next(iter(later.values()))
     rows = [
         (name, spread(seconds), validation[name], ratio(seconds, stock), f"{median(first[name]):.1f}")
@@ -74,13 +74,14 @@ def _tables(contestants: dict[str, list[str]], products: Sequence[int], precisio
 
 
 def _validation(runs: list[Finished]) -> str:
-    told = [each.told["validation"] for each in runs if "validation" in each.told]
-    return f"{median(median(seconds[1:]) for seconds in told):.2f}" if told else ""
+    seconds_of_runs = [each.result["validation"] for each in runs if "validation" in each.result]
+    return f"{median(median(seconds[1:]) for seconds in seconds_of_runs):.2f}" if seconds_of_runs else ""
 
 
 def _operations(products: Sequence[int]) -> int:
-    """Multiplications and additions of an epoch: forward for all images; backward, for those that teach, twice as many.
+    """Multiplications and additions of an epoch.
 
-    Only once as many in the first layer, as no one asks for the gradient of the pixels.
+    Forward for all images; backward twice as many, for the training images. In the first layer only
+    once as many, as the gradient of the pixels is not computed.
     """
     return 2 * (sum(products) * (3 * TRAINED + VALIDATED) - products[0] * TRAINED)

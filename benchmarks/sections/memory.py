@@ -1,4 +1,4 @@
-"""The most memory that training holds."""
+"""The peak memory of training."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,5 +18,5 @@ def section(folder: Path) -> Iterator[str]:
     stock = next(iter(memory.values()))
     rows = [(name, spread(values, 0), ratio(values, stock)) for name, values in memory.items()]
     yield "## Memory\n"
-    yield "Training `baseline` on 60,000 images for three epochs: the most that the process held.\n"
+    yield "Training `baseline` on 60,000 images for three epochs: the peak of the process.\n"
     yield table(("", "peak MiB", "of stock"), rows)

@@ -1,4 +1,4 @@
-"""Models that the benchmarks train by the command line, and what their runs say."""
+"""Models that the benchmarks train by the command line, and what their runs record."""
 
 import json
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ class Trained:
     @property
     def accuracy(self) -> float:
         """On the 10,000 test images."""
-        return float(self._told("metrics.json")["accuracy"])
+        return float(self._read("metrics.json")["accuracy"])
 
     @property
     def training_seconds(self) -> float:
         """From the first step to the saved model."""
-        return float(self._told("run.json")["training_seconds"])
+        return float(self._read("run.json")["training_seconds"])
 
-    def _told(self, name: str) -> dict[str, Any]:
+    def _read(self, name: str) -> dict[str, Any]:
         content: dict[str, Any] = json.loads((self.folder / name).read_text())
         return content
 
@@ -38,7 +38,7 @@ def trained(folder: Path, config: str, *settings: str) -> Trained:
 
 
 def trained_cnn(folder: Path) -> Path:
-    """The run of a two-layer CNN after one epoch, trained once for all sections that ask it."""
+    """The run of a two-layer CNN after one epoch, trained once for all sections that use it."""
     place = folder / "cnn"
     if not place.exists():
         trained(place, CNN, "training.epochs=1")

@@ -1,4 +1,4 @@
-"""What bfloat16 gains, and whether it costs accuracy."""
+"""The speed that bfloat16 gains, and whether it costs accuracy."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,5 +30,5 @@ def section(folder: Path) -> Iterator[str]:
 
 
 def _trained(folder: Path, precision: str, seed: int) -> Trained:
-    wanted = (f"training.precision={precision}", f"seed={seed}", f"training.epochs={EPOCHS}")
-    return trained(folder / f"{precision}-{seed}", CNN, *wanted)
+    overrides = (f"training.precision={precision}", f"seed={seed}", f"training.epochs={EPOCHS}")
+    return trained(folder / f"{precision}-{seed}", CNN, *overrides)

@@ -1,4 +1,4 @@
-"""How many images a second each runtime answers for, once it is warm."""
+"""The images a second that each runtime predicts, once it is warm."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +35,6 @@ def section(folder: Path) -> Iterator[str]:
 def _best(runs: list[Finished]) -> tuple[str, list[float]]:
     """The batch size that was fastest, and the images a second of each process with it."""
     rates = {
-        batch: [IMAGES / median(each.told["seconds"][batch]) for each in runs] for batch in runs[0].told["seconds"]
+        batch: [IMAGES / median(each.result["seconds"][batch]) for each in runs] for batch in runs[0].result["seconds"]
     }
     return max(rates.items(), key=lambda each: median(each[1]))

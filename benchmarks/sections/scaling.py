@@ -26,7 +26,9 @@ def section(_: Path) -> Iterator[str]:
 
 
 def _table(sizes: dict[str, list[str]]) -> str:
-    finished = in_turn({name: module("epochs.fast", "baseline", *wanted) for name, wanted in sizes.items()}, ROUNDS)
+    finished = in_turn(
+        {name: module("epochs.fast", "baseline", *overrides) for name, overrides in sizes.items()}, ROUNDS
+    )
     seconds = {name: [later_epoch(each) for each in runs] for name, runs in finished.items()}
     smallest = next(iter(seconds.values()))
     rows = [

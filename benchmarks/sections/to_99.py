@@ -18,7 +18,7 @@ def section(folder: Path) -> Iterator[str]:
     seconds = spread([each.seconds for each in runs.values()], 1)
     yield "## To 99 %\n"
     yield (
-        "`mnist train --config fast --set seed=...`: the whole process, import of TensorFlow, export and judging "
+        "`mnist train --config fast --set seed=...`: the whole process, import of TensorFlow, export and evaluation "
         "included; accuracy on the 10,000 test images.\n"
     )
     yield table(("seed", "accuracy", "seconds"), [*rows, ("mean, median", f"{accuracy:.2%}", seconds)])

@@ -2,18 +2,20 @@
 
 import click
 
+from mnist_pipeline.cli.config import load_config
 from mnist_pipeline.cli.options import config_option, set_option
-from mnist_pipeline.cli.shared import load_config
 
 
 @click.command()
 @config_option
 @set_option
 def check(config: str | None, overrides: tuple[str, ...]) -> None:
-    """Say what is wrong with a config, or what it would build, without TensorFlow.
+    """Check a config and show the model it defines. Does not start TensorFlow.
 
     \b
-    mnist check --config my.yaml
+    Examples:
+      mnist check --config my.yaml
+      mnist check --config complete --set model.layers.3.Dropout=0.5
     """  # noqa: D301
     from mnist_pipeline.cli import display
     from mnist_pipeline.config.describe import describe_layers, describe_training

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_pipeline.cli.options import not_empty
-from mnist_pipeline.terminal import echo, in_one_line, say
+from mnist_pipeline.terminal import echo, in_one_line, log
 
 if TYPE_CHECKING:
     from mnist_pipeline.run.folder import Run
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_context
 def delete(context: click.Context, names: tuple[str, ...], yes: bool) -> None:
-    """Delete runs, after asking.
+    """Delete runs.
 
-    Refuses a run that is training, a run whose weights another run started from, and one whose folder holds files that
-    training did not write. Then none of the runs is deleted.
+    Asks first. Refuses a run that is training, a run whose weights another run started from, and one whose folder holds
+    files that training did not write; then none of the runs is deleted.
 
     \b
     Examples:
@@ -33,11 +33,11 @@ def delete(context: click.Context, names: tuple[str, ...], yes: bool) -> None:
     runs, problems = find_deletable(names)
     if problems:
         for problem in problems:
-            say(f"Error: {problem}")
-        say("Nothing was deleted.")
+            log(f"Error: {problem}")
+        log("Nothing was deleted.")
         context.exit(1)
     if not yes and not _confirmed(runs):
-        say("Nothing was deleted.")
+        log("Nothing was deleted.")
         context.exit(1)
     for run in runs:
         delete_run(run)
@@ -52,6 +52,6 @@ def _confirmed(runs: list["Run"]) -> bool:
     if not sys.stdin.isatty():
         raise click.UsageError("There is no terminal to ask on. To delete without a question: mnist delete --yes RUN")
     for run in runs:
-        say(f"{run.name}: {status_or_damage(run)}, {size(run) / 1e6:.1f} MB")
+        log(f"{run.name}: {status_or_damage(run)}, {size(run) / 1e6:.1f} MB")
     question = "Delete this run?" if len(runs) == 1 else f"Delete these {len(runs)} runs?"
     return click.confirm(f"{question} This cannot be undone", err=True)

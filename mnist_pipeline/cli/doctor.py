@@ -7,15 +7,19 @@ from mnist_pipeline.errors import InstallationError
 
 @click.command()
 def doctor() -> None:
-    """Show versions, processors and GPU: whether one is used, and if not, why.
+    """Check the installation: versions, processors and GPU.
+
+    Says why a GPU is not used, and how to install what is missing or broken.
 
     \b
-    mnist doctor
+    Examples:
+      mnist doctor
+      TF_CPP_MIN_LOG_LEVEL=0 mnist doctor    with TensorFlow's own messages
     """  # noqa: D301
     from mnist_pipeline.cli import display
     from mnist_pipeline.diagnostics.doctor import diagnose
 
-    found = diagnose()
-    display.show(display.key_values(found.facts))
-    if found.advice:
-        raise InstallationError(found.advice)
+    diagnosis = diagnose()
+    display.show(display.key_values(diagnosis.facts))
+    if diagnosis.advice:
+        raise InstallationError(diagnosis.advice)

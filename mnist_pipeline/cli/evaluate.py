@@ -4,39 +4,48 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_pipeline.cli.options import data_option, run_option, runtime_option
-from mnist_pipeline.terminal import echo_json, say
+from mnist_pipeline.cli.options import data_option, run_argument_or_option, runtime_option
+from mnist_pipeline.terminal import echo_json, log
 
 if TYPE_CHECKING:
     from mnist_pipeline.models.runtime import Runtime
 
 
 @click.command()
-@run_option
-@click.option("--split", type=click.Choice(["test", "validation", "train"]), default="test", show_default=True)
+@run_argument_or_option
+@click.option(
+    "--split", type=click.Choice(["test", "validation", "train"]), default="test", show_default=True,
+    help="Part of the data to evaluate on.",
+)  # fmt: skip
 @data_option
-@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True,
+    help="Tables for people, or JSON for programs.",
+)  # fmt: skip
 @runtime_option
 def evaluate(run_name: str | None, split: str, source: str | None, style: str, runtime: "Runtime") -> None:
-    """Judge a run on labelled images.
+    """Evaluate a run on labeled images.
 
     \b
-    mnist evaluate
-    mnist evaluate --run baseline-20261122-093000 --split validation --format json
+    Examples:
+      mnist evaluate
+      mnist evaluate baseline-20261122-093000 --split validation
+      mnist evaluate --data my_digits.npz --format json
     """  # noqa: D301
     from mnist_pipeline.cli import display
+    from mnist_pipeline.cli.display.evaluation import evaluation, overlap_warning
     from mnist_pipeline.metrics.evaluate import evaluate as evaluate_run
     from mnist_pipeline.run import store
     from mnist_pipeline.run.status import unfinished_remark
 
     run = store.find(run_name)
     if unfinished := unfinished_remark(run):
-        say(unfinished)
-    figures = evaluate_run(run, split, source, runtime)
-    remark = display.overlap(figures) if source or split == "test" else None
-    if remark:
-        say(remark)
+        log(unfinished)
+    metrics = evaluate_run(run, split, source, runtime)
+    warning = overlap_warning(metrics) if source or split == "test" else None
+    if warning:
+        log(warning)
     if style == "json":
-        echo_json(figures)
+        echo_json(metrics)
     else:
-        display.show(*display.evaluation(figures))
+        display.show(*evaluation(metrics))

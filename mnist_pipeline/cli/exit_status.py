@@ -1,52 +1,59 @@
-"""How a command ends: its exit status, and what is said of an error."""
+"""Exit status of a command, and what is printed of an error."""
 
 import io
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import click
 
-from mnist_pipeline.errors import MnistError, PlacedError, Terminated, why_not_imported
-from mnist_pipeline.terminal import ClosedError, echo, in_one_line, say
+from mnist_pipeline.cli.streams import StdoutClosedError
+from mnist_pipeline.errors import DiagnosticsError, MnistError, Terminated, import_error_reason
+from mnist_pipeline.terminal import echo, log
 
-if TYPE_CHECKING:
-    from mnist_pipeline.run.folder import Run
-
-INTERRUPTED, TERMINATED, CLOSED = 130, 143, 141  # 128 and the number of the signal, as shells have it
+# docs/command-line.md lists them for users. Above 128: 128 and the number of the signal, as in shells.
+OK, USER_ERROR, USAGE_ERROR, BUG, INTERRUPTED, CLOSED_PIPE, TERMINATED = 0, 1, 2, 70, 130, 141, 143
 
 
-def outcome(command: click.Command, arguments: Sequence[str] | None) -> int:
-    """The exit status of `command` with `arguments`, those of the process by default; errors are said on stderr."""
+def run(command: click.Command, arguments: Sequence[str] | None) -> int:
+    """Exit status of `command` with `arguments` (default: those of the process); errors are printed to stderr."""
     try:
         status = command.main(list(arguments) if arguments is not None else None, "mnist", standalone_mode=False)
         sys.stdout.flush()
-    except ClosedError:
-        return CLOSED
-    except MnistError as error:
-        echo(str(error) if isinstance(error, PlacedError) else in_one_line(f"Error: {error}"), err=True)
-        return 1
-    except ImportError as error:
-        if (error.name or "").startswith("mnist_pipeline"):
-            raise  # a bug of ours; all else is an installation that lacks something
-        say(f"Error: {why_not_imported(error)}. To see what works: mnist doctor")
-        return 1
-    except click.Abort as abort:
-        return TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED
-    except click.ClickException as error:
-        shown = io.StringIO()
-        error.show(shown)
-        echo(shown.getvalue().partition("Error: ")[0], err=True, end="")  # how the command is used
-        say(f"Error: {error.format_message()}")
-        return error.exit_code
-    return int(status or 0)
+    except Exception as error:
+        return _report(error)
+    return int(status or OK)
 
 
-def after_interruption(run: "Run") -> str:
-    """What is saved of a run whose training was interrupted, and how to finish it."""
-    epochs = run.record.get("epochs")
-    if epochs is None:
-        saved = "what the last checkpoint holds is saved" if run.checkpoint else "nothing is saved yet"
-        return f"Interrupted; {saved}. To go on: mnist train --resume {run.name}"
-    when = f"after {epochs} epoch{'' if epochs == 1 else 's'}" if epochs else "in its first epoch"
-    return f"Interrupted {when}; what was reached is saved. To finish it: mnist train --resume {run.name}"
+def _report(error: Exception) -> int:
+    match error:
+        case StdoutClosedError():
+            return CLOSED_PIPE
+        case click.Abort():
+            return TERMINATED if isinstance(error.__cause__, Terminated) else INTERRUPTED
+        case click.ClickException():
+            _print_usage(error)
+            return error.exit_code
+        case DiagnosticsError():
+            echo(str(error), err=True)
+        case MnistError():
+            log(f"Error: {error}")
+        case ImportError() if not (error.name or "").startswith("mnist_pipeline"):
+            log(f"Error: {import_error_reason(error)}. To see what works: mnist doctor")
+        case MemoryError():
+            log(f"Error: not enough memory{f': {error}' if str(error) else ''}. Close other programs, or use less data")
+        case _:
+            from mnist_pipeline.cli.bug_report import report_bug
+
+            report_bug(error)
+            return BUG
+    return USER_ERROR
+
+
+def _print_usage(error: click.ClickException) -> None:
+    """How the command is used, and click's message; a word of the user takes one line."""
+    text = io.StringIO()
+    error.show(text)
+    usage, message, _ = text.getvalue().partition("Error: ")
+    echo(usage, err=True, end="")
+    if message:  # there is none after `mnist` alone, which prints its help
+        log(f"Error: {error.format_message()}")

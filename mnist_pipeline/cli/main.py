@@ -2,42 +2,45 @@
 
 import atexit
 import gc
-import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 import click
 
-from mnist_pipeline import __version__
+from mnist_pipeline import __version__, process
+from mnist_pipeline.cli import exit_status
 from mnist_pipeline.cli.commands import CommandGroup
-from mnist_pipeline.cli.exit_status import outcome
-from mnist_pipeline.terminal import standard_streams
+from mnist_pipeline.cli.streams import standard_streams
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mnist")
 def cli() -> None:
-    """Train, judge and ask a Keras model of handwritten digits, described by a YAML file.
+    """Train, evaluate and use Keras models of handwritten digits, defined in YAML.
 
     \b
-    mnist train --config quickstart    5,000 real images, no download, seconds
-    mnist evaluate                     judges the newest run
-    mnist predict digit.png            reads a picture
-    """  # noqa: D301, click's mark for lines that stay as they are
+    Examples:
+      mnist train --config quickstart    5,000 images, no download, seconds
+      mnist evaluate                     the newest run
+      mnist predict digit.png            your own handwriting
+    """  # noqa: D301, click's mark for lines that it does not wrap
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit.
 
-    With 0; 1 for what the user can mend; 2 for wrong usage; 130 or 143 when stopped; 141 when nobody reads stdout.
+    Exit status: 0; 1 for an error that the user can fix; 2 for wrong usage; 70 for a bug of this package; 130 after
+    Ctrl-C, 143 after SIGTERM; 141 if the reader of stdout is gone.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy multiplies nothing large here; its threads start slowly
-    gc.disable()  # most commands end before looking for garbage pays; `framework` looks again
-    atexit.register(gc.freeze)  # nor when Python ends, where it took a tenth of the time of `mnist predict`
+    process.own()
+    gc.disable()  # most commands end before collecting pays; `framework` enables it
+    atexit.register(gc.freeze)  # collecting at exit took a tenth of the time of `mnist predict`
     try:
         with standard_streams():
-            status = outcome(cli, arguments)
+            status = exit_status.run(cli, arguments)
+    except KeyboardInterrupt:  # just before or after the command; inside, click turns it into Abort
+        status = exit_status.INTERRUPTED
     finally:
         gc.enable()
     sys.exit(status)

@@ -1,73 +1,87 @@
 """`mnist predict`."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnist_pipeline.cli.options import data_option, not_empty, run_option, runtime_option
-from mnist_pipeline.terminal import echo, echo_json, say
+from mnist_pipeline.cli.options import data_option, not_empty, run_option, runtime_option, usage_error
+from mnist_pipeline.terminal import echo, echo_json, log
 
 if TYPE_CHECKING:
     from mnist_pipeline.models.runtime import Runtime
-
 
 FIRST_TEST_IMAGES = 5
 
 
 @click.command()
-@click.argument("pictures", metavar="[IMAGE]...", nargs=-1, callback=not_empty)
+@click.argument("images", metavar="[IMAGE]...", nargs=-1, type=click.Path(), callback=not_empty)
 @run_option
-@click.option("--top", type=click.IntRange(1, 10), default=3, show_default=True, help="How many digits to show.")
-@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option(
+    "--top", metavar="K", type=click.IntRange(1, 10), default=3, show_default=True,
+    help="Number of likeliest digits in the table.",
+)  # fmt: skip
+@click.option(
+    "--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True,
+    help="A table for people; JSON or CSV, with all probabilities, for programs.",
+)  # fmt: skip
 @data_option
 @runtime_option
 @click.pass_context
 def predict(
     context: click.Context,
-    pictures: tuple[str, ...],
+    images: tuple[str, ...],
     run_name: str | None,
     top: int,
     style: str,
     source: str | None,
     runtime: "Runtime",
 ) -> None:
-    """Predict the digits in images: files, folders, or - for standard input. Default: the first five test images.
+    """Predict the digits in images: files, folders, or standard input.
 
-    A folder stands for the images in it and in the folders inside it, by name; hidden ones are left out.
+    Without IMAGE: the first five test images, with their labels. A folder stands for all images in it and in its
+    subfolders, sorted by name, without hidden ones; - for standard input.
 
     \b
-    mnist predict digit.png
-    mnist predict scans/ --format csv
-    cat digit.png | mnist predict -
+    Examples:
+      mnist predict digit.png
+      mnist predict scans/ --format csv
+      cat digit.png | mnist predict -
     """  # noqa: D301
-    if pictures and source:
-        raise click.UsageError("--data names data whose first test images are read; with pictures it has no effect.")
-    from mnist_pipeline.cli import display
+    if images and source:
+        raise usage_error("--data names the data whose first test images are predicted; with IMAGE it has no effect.")
     from mnist_pipeline.data.class_names import class_names
-    from mnist_pipeline.data.preprocess.read import read_all
-    from mnist_pipeline.models.predict import predict as predict_pictures
+    from mnist_pipeline.data.preprocess.read import read_images
+    from mnist_pipeline.models.predict import predict as predict_images
     from mnist_pipeline.run import store
     from mnist_pipeline.run.status import unfinished_remark
 
-    chosen = store.find(run_name)
-    if unfinished := unfinished_remark(chosen):
-        say(unfinished)
-    names = class_names(chosen)
-    readable, problems = read_all(pictures, digits=names is None)
-    for message in problems:
-        say(f"Error: {message}")
-    if pictures:
-        answers = predict_pictures(chosen, [image for _, image in readable], [name for name, _ in readable], runtime)
+    run = store.find(run_name)
+    if unfinished := unfinished_remark(run):
+        log(unfinished)
+    names = class_names(run)
+    readable, problems = read_images(images, crop_to_digit=names is None)
+    for problem in problems:
+        log(f"Error: {problem}")
+    if images:
+        predictions = predict_images(run, [image for _, image in readable], [name for name, _ in readable], runtime)
     else:
-        from mnist_pipeline.models.examples import predict_first
+        from mnist_pipeline.models.predict import predict_test_images
 
-        answers = predict_first(chosen, FIRST_TEST_IMAGES, source, runtime)
-    match style:
-        case "json":
-            echo_json(answers)
-        case "csv":
-            echo(display.predictions_csv(answers), end="")
-        case _ if answers:
-            display.show(display.predictions(answers, top, names))
+        predictions = predict_test_images(run, FIRST_TEST_IMAGES, source, runtime)
+    _print(predictions, style, top, names)
     if problems:
         context.exit(1)
+
+
+def _print(predictions: list[dict[str, Any]], style: str, top: int, class_names: Sequence[str] | None) -> None:
+    from mnist_pipeline.cli import display
+    from mnist_pipeline.cli.display.predictions import predictions_csv, predictions_table
+
+    match style:
+        case "json":
+            echo_json(predictions)
+        case "csv":
+            echo(predictions_csv(predictions), end="")
+        case _ if predictions:
+            display.show(predictions_table(predictions, top, class_names))

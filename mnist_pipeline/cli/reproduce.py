@@ -2,33 +2,41 @@
 
 import click
 
-from mnist_pipeline.cli.options import data_option
-from mnist_pipeline.cli.shared import report_missing_litert, to_path
+from mnist_pipeline.cli.options import data_option, run_argument_or_option, run_dir_option
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.terminal import echo, in_one_line
+from mnist_pipeline.terminal import echo, in_one_line, log
 
 
 @click.command()
-@click.argument("run_name", metavar="[RUN]", required=False)
-@click.option("--run-dir", type=click.Path(), help="The folder for the new run.")
+@run_argument_or_option
+@run_dir_option
 @data_option
 def reproduce(run_name: str | None, run_dir: str | None, source: str | None) -> None:
-    """Train a run again from its config, and say whether it came to the same, bit for bit.
+    """Train a run again from its config and compare the two runs.
+
+    With the same versions, hardware and threads, the weights are the same, bit for bit.
 
     \b
-    mnist reproduce
-    mnist reproduce baseline-20261122-093000
+    Examples:
+      mnist reproduce
+      mnist reproduce baseline-20261122-093000
     """  # noqa: D301
+    from pathlib import Path
+
     from mnist_pipeline.cli import display
+    from mnist_pipeline.cli.display.checks import checks_table
+    from mnist_pipeline.cli.display.training import missing_litert
     from mnist_pipeline.reproduce import environment_changes
     from mnist_pipeline.reproduce import reproduce as reproduce_run
     from mnist_pipeline.run import store
 
-    first = store.find(run_name)
-    again, checks = reproduce_run(first, to_path(run_dir), source)
-    report_missing_litert(again)
-    echo(in_one_line(f"{again.name}, against {first.name}:"))
-    display.show(display.checks(checks))
+    original = store.find(run_name)
+    copy, checks = reproduce_run(original, Path(run_dir) if run_dir else None, source)
+    reason = missing_litert(copy)
+    if reason:
+        log(reason)
+    echo(in_one_line(f"{copy.name}, compared with {original.name}:"))
+    display.show(checks_table(checks))
     if not all(check.agrees for check in checks):
-        moved = "; ".join(environment_changes(first, again)) or "versions, hardware and threads are the same"
-        raise RunError(f"{first.name} did not come out again. What differs besides: {moved}")
+        changes = "; ".join(environment_changes(original, copy)) or "versions, hardware and threads are the same"
+        raise RunError(f"{original.name} was not reproduced. What else differs: {changes}")

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from mnist_pipeline.run.sorting import SORT_ORDER, matches, sort
-from mnist_pipeline.terminal import echo_json, say
+from mnist_pipeline.terminal import echo_json, log
 
 COLUMNS = ("run", "status", "epochs", "seconds", "params", "val_accuracy", "accuracy", "loss")
 
@@ -21,9 +21,10 @@ COLUMNS = ("run", "status", "epochs", "seconds", "params", "val_accuracy", "accu
     help="A table for people, or JSON for programs.",
 )  # fmt: skip
 def runs(pattern: str | None, key: str, style: str) -> None:
-    """List runs with their validation and test metrics.
+    """List the runs and their metrics.
 
-    Lists the runs under runs/, newest first. PATTERN selects by name: a shell pattern in quotes, or a part of the name.
+    The runs are those under runs/, or the folder in MNIST_RUNS; the metrics those on the validation and test sets.
+    PATTERN selects runs by name: a shell pattern in quotes, or a part of the name.
 
     \b
     Examples:
@@ -43,9 +44,9 @@ def runs(pattern: str | None, key: str, style: str) -> None:
     elif rows:
         display.show(display.table(map(_table_row, rows), left=["run", "status"]))
     if not all_runs:
-        say(f"There are no runs under {runs_folder()}/ yet. Train one: mnist train --config quickstart")
+        log(f"There are no runs under {runs_folder()}/ yet. Train one: mnist train --config quickstart")
     elif not rows:
-        say(f"No run under {runs_folder()}/ matches {pattern!r}. To list all of them: mnist runs")
+        log(f"No run under {runs_folder()}/ matches {pattern!r}. To list all of them: mnist runs")
 
 
 def _table_row(row: dict[str, Any]) -> dict[str, Any]:

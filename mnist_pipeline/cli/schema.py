@@ -7,11 +7,14 @@ from mnist_pipeline.terminal import echo_json
 
 @click.command()
 def schema() -> None:
-    """Print the JSON Schema of the config, for editors.
+    """Print the JSON Schema of configs, for editors.
+
+    An editor with the YAML language server then completes and checks a config that begins with the line
+    # yaml-language-server: $schema=mnist.schema.json
 
     \b
-    mnist schema > mnist.schema.json
-    then, in the first line of a config:  # yaml-language-server: $schema=mnist.schema.json
+    Examples:
+      mnist schema > mnist.schema.json
     """  # noqa: D301
     from mnist_pipeline.config.json_schema import json_schema
 

@@ -1,19 +1,36 @@
 """`mnist train`."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from mnist_pipeline.cli.exit_status import after_interruption
-from mnist_pipeline.cli.options import config_option, data_option, set_option, threads_option
-from mnist_pipeline.cli.shared import load_config, report_missing_litert, to_path
-from mnist_pipeline.terminal import echo, in_one_line, say
+from mnist_pipeline.cli.completion import complete_run
+from mnist_pipeline.cli.config import load_config
+from mnist_pipeline.cli.options import (
+    config_option,
+    data_option,
+    not_empty,
+    run_dir_option,
+    set_option,
+    threads_option,
+    usage_error,
+)  # fmt: skip
+from mnist_pipeline.terminal import echo, in_one_line, log
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from mnist_pipeline.pipeline import Experiment
 
 
 @click.command()
 @config_option
 @set_option
 @data_option
-@click.option("--run-dir", type=click.Path(), help="The folder for the run. [runs/<config>-<UTC time>]")
-@click.option("--resume", metavar="RUN", help="Finish a run that was interrupted.")
+@run_dir_option
+@click.option(
+    "--resume", metavar="RUN", callback=not_empty, shell_complete=complete_run, help="Finish an interrupted run."
+)
 @threads_option
 def train(
     config: str | None,
@@ -23,41 +40,61 @@ def train(
     resume: str | None,
     threads: int | None,
 ) -> None:
-    """Train a model; the result is a run folder.
+    """Train a model from a config, and leave it in a run folder.
 
     \b
-    mnist train --config baseline
-    mnist train --config my.yaml --set training.epochs=3
-    mnist train --resume baseline-20261122-093000
+    Examples:
+      mnist train --config baseline
+      mnist train --config my.yaml --set training.epochs=3
+      mnist train --resume baseline-20261122-093000
     """  # noqa: D301
     if (config is None) == (resume is None):
-        raise click.UsageError("Give either --config or --resume, such as: mnist train --config quickstart")
-    if resume and (overrides or source or run_dir or threads):
-        raise click.UsageError("--resume goes on with the run as it is; it takes no other options.")
+        raise usage_error("Expected either --config or --resume, such as: mnist train --config quickstart")
+    if resume is None:
+        _train(_prepare(config, overrides, source, run_dir, threads))
+        return
+    if overrides or source or run_dir or threads:
+        raise usage_error("--resume takes no other options: an interrupted run continues as it began.")
+    from mnist_pipeline import pipeline
+
+    _train(pipeline.resume(resume))
+
+
+def _prepare(
+    config: str | None, overrides: tuple[str, ...], source: str | None, run_dir: str | None, threads: int | None
+) -> "AbstractContextManager[Experiment]":
     import json
+    from pathlib import Path
 
     from mnist_pipeline import pipeline
+
+    if source is not None:
+        overrides = (*overrides, f"data.dataset={json.dumps(source)}")
+    loaded = load_config(config, overrides)
+    if threads:
+        from mnist_pipeline.training.devices import use_threads
+
+        use_threads(threads, threads)
+    return pipeline.prepare(loaded, Path(run_dir) if run_dir else None)
+
+
+def _train(experiment: "AbstractContextManager[Experiment]") -> None:
+    from mnist_pipeline import pipeline
     from mnist_pipeline.cli import display
+    from mnist_pipeline.cli.display.evaluation import summary_line
+    from mnist_pipeline.cli.display.training import interruption, missing_litert
 
-    if resume:
-        begun = pipeline.resume(resume)
-    else:
-        overrides = overrides if source is None else (*overrides, f"data.dataset={json.dumps(source)}")
-        loaded = load_config(config, overrides)
-        if threads:
-            from mnist_pipeline.training.devices import use_threads
-
-            use_threads(threads, threads)
-        begun = pipeline.prepare(loaded, to_path(run_dir))
-    with begun as work:
-        say(f"Run: {work.run.folder}")
+    with experiment as work:
+        log(f"Run: {work.run.folder}")
         try:
-            figures = pipeline.execute(work)
+            metrics = pipeline.execute(work)
         except KeyboardInterrupt:
-            echo(f"\n{in_one_line(after_interruption(work.run))}", err=True)
+            echo(f"\n{in_one_line(interruption(work.run))}", err=True)
             raise
-    report_missing_litert(work.run)
-    if figures:
-        display.show(in_one_line(f"{work.run.name}: {display.summary_line(figures)}"))
+    reason = missing_litert(work.run)
+    if reason:
+        log(reason)
+    if metrics:
+        display.show(summary_line(metrics))
     else:
-        say(f"{work.dataset.source.origin} has no test images, so this run is not judged.")
+        log(f"{work.dataset.source.origin} has no test images, so {work.run.name} was not evaluated.")

@@ -2,27 +2,31 @@
 
 import click
 
-from mnist_pipeline.cli.options import data_option
+from mnist_pipeline.cli.options import data_option, run_argument_or_option
 from mnist_pipeline.errors import RunError
 
 
 @click.command()
-@click.argument("run_name", metavar="[RUN]", required=False)
+@run_argument_or_option
 @data_option
 def verify(run_name: str | None, source: str | None) -> None:
-    """Check that a run holds what it says: its files, its data, its figures.
+    """Verify the files, data and metrics of a run.
+
+    Compares the SHA-256 of files and data with those recorded in training, and evaluates the model again.
 
     \b
-    mnist verify
-    mnist verify baseline-20261122-093000
+    Examples:
+      mnist verify
+      mnist verify baseline-20261122-093000
     """  # noqa: D301
     from mnist_pipeline.cli import display
+    from mnist_pipeline.cli.display.checks import checks_table
     from mnist_pipeline.run import store
     from mnist_pipeline.verify import verify as verify_run
 
-    judged = store.find(run_name)
-    checks = verify_run(judged, source)
-    display.show(display.checks(checks))
-    wrong = [check.what for check in checks if not check.agrees]
-    if wrong:
-        raise RunError(f"{judged.name} does not hold what it says: {', '.join(wrong)}")
+    run = store.find(run_name)
+    checks = verify_run(run, source)
+    display.show(checks_table(checks))
+    differences = [check.what for check in checks if not check.agrees]
+    if differences:
+        raise RunError(f"{run.name} is not as it was when its training ended: {', '.join(differences)}")

@@ -1,51 +1,53 @@
-"""What a config would build, said without building it."""
+"""Summary of a config: its layers with shapes and parameters, and its training."""
 
 from typing import Any
 
 from mnist_pipeline.config.keras.catalog import REGISTRIES
-from mnist_pipeline.config.keras.spec import KerasSpec, Registry, to_plain_data
+from mnist_pipeline.config.keras.spec import KerasSpec, to_plain_data
 from mnist_pipeline.config.schema import Config
-from mnist_pipeline.config.shapes.infer import INPUT, LayerShape, format_shape, infer_shapes
+from mnist_pipeline.config.shapes.infer import INPUT_SHAPE, LayerShape, infer_shapes
+from mnist_pipeline.config.shapes.shape import format_shape
+from mnist_pipeline.tasks import BINARY
 
-SECTIONS = {table.module: table for table in REGISTRIES}
+REGISTRY_OF = {registry.module: registry for registry in REGISTRIES}
 
 
 def describe_layers(config: Config) -> list[dict[str, Any]]:
-    """A row for each layer: how it was written, the shape that comes out, how many weights it has."""
+    """Rows of layer, output shape and parameters, as in Keras' `model.summary`.
+
+    The first row is the input, the last the total. Layers of a branch are indented, and come before the layer that
+    merges them.
+    """
     rows = list(infer_shapes(config.model.layers))
-    first = {"layer": "pixels, scaled to 0 - 1", "output": format_shape(INPUT), "weights": ""}
-    total = sum(row.weights for row in rows)
-    return [first, *map(_row, rows), {"layer": "total", "output": "", "weights": f"{total:,}"}]
+    first = {"layer": "pixels, scaled to 0 - 1", "output": format_shape(INPUT_SHAPE), "params": ""}
+    total = sum(row.params for row in rows)
+    return [first, *map(_row, rows), {"layer": "total", "output": "", "params": f"{total:,}"}]
 
 
 def describe_training(config: Config) -> dict[str, Any]:
-    """How the network would be trained."""
+    """Data, optimizer, loss, metrics, callbacks, length and seed of the training."""
     data, training = config.data, config.training
-    target = f"is it one of {', '.join(map(str, data.positive))}?" if data.kind == "positive" else data.kind
     return {
         "data": data.dataset,
-        "target": target,
+        "target": f"is it one of {', '.join(map(str, data.positive))}?" if data.kind == BINARY else data.kind,
         "optimizer": format_spec(config.optimizer),
         "loss": format_spec(config.loss),
-        "metrics": ", ".join(format_spec(metric) for metric in config.metrics),
-        "callbacks": ", ".join(format_spec(callback) for callback in config.callbacks) or "none",
+        "metrics": ", ".join(map(format_spec, config.metrics)) or "none",
+        "callbacks": ", ".join(map(format_spec, config.callbacks)) or "none",
         "training": f"{training.epochs} epochs in batches of {training.batch_size}",
         "seed": config.seed,
     }
 
 
-def format_spec(thing: KerasSpec) -> str:
-    """An object with the arguments that differ from Keras' defaults: `Dense(units=10, activation=softmax)`."""
-    fields = _table(thing).model(thing.class_name).model_fields
-    defaults = {name: field.default for name, field in fields.items()}
-    written = [
-        f"{name}={_short(value)}"
-        for name, value in thing.config.items()
-        if name not in ("branches", "name")
-        and to_plain_data(value) != defaults[name]
-        and not _usual(value, defaults[name])
+def format_spec(spec: KerasSpec) -> str:
+    """The name with its arguments other than defaults: `Dense(units=10)`."""
+    fields = REGISTRY_OF[spec.module].model(spec.class_name).model_fields
+    arguments = [
+        f"{name}={_format_value(value)}"
+        for name, value in spec.config.items()
+        if name not in ("branches", "name") and not _is_default(value, fields[name].default)
     ]
-    return f"{thing.class_name}({', '.join(written)})" if written else thing.class_name
+    return f"{spec.class_name}({', '.join(arguments)})" if arguments else spec.class_name
 
 
 def _row(row: LayerShape) -> dict[str, Any]:
@@ -53,18 +55,16 @@ def _row(row: LayerShape) -> dict[str, Any]:
     return {
         "layer": "  " * depth + format_spec(row.layer),
         "output": format_shape(row.shape),
-        "weights": f"{row.weights:,}" if row.weights else "",
+        "params": f"{row.params:,}" if row.params else "",
     }
 
 
-def _table(thing: KerasSpec) -> Registry:
-    return SECTIONS[thing.module]
+def _is_default(value: Any, default: Any) -> bool:
+    """Whether `value` equals `default`, which may be a name such as glorot_uniform."""
+    if isinstance(value, KerasSpec) and isinstance(default, str):
+        return REGISTRY_OF[value.module].read(default) == value
+    return bool(to_plain_data(value) == default)
 
 
-def _usual(value: Any, default: Any) -> bool:
-    """Whether `value` is the object that a default names: GlorotUniform for glorot_uniform."""
-    return isinstance(value, KerasSpec) and isinstance(default, str) and _table(value).read(default) == value
-
-
-def _short(value: Any) -> str:
+def _format_value(value: Any) -> str:
     return format_spec(value) if isinstance(value, KerasSpec) else str(value)

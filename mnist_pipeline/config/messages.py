@@ -1,283 +1,153 @@
-"""pydantic's findings in the words of someone who is learning."""
+"""pydantic's errors -> messages for the user: `KEY: expected …, received …`."""
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mnist_pipeline.config.hints import key_hint, value_hint
+from mnist_pipeline.config.keras.left_out import argument_reason
+from mnist_pipeline.config.suggestions import list_names, suggest
+from mnist_pipeline.config.values import format_value, shorten
+
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-    from mnist_pipeline.config.keras.spec import Registry
+MAX_DIAGNOSTICS = 20  # shown at once; further ones are counted
 
-# What other tools and habits call the things of a config.
-SYNONYMS = {
-    "lr": "learning_rate",
-    "bs": "batch_size",
-    "batch": "batch_size",
-    "num_epochs": "epochs",
-    "n_epochs": "epochs",
-    "max_epochs": "epochs",
-    "val_split": "validation_split",
-    "val_frac": "validation_split",
-    "p": "rate",
-    "dropout_rate": "rate",
-    "neurons": "units",
-    "out_features": "units",
-    "out_channels": "filters",
-    "alpha": "negative_slope",
-    "random_seed": "seed",
-    "Linear": "Dense",
-    "MaxPool2d": "MaxPooling2D",
-    "AvgPool2d": "AveragePooling2D",
-    "Conv2d": "Conv2D",
-    "BatchNorm": "BatchNormalization",
-    "BatchNorm1d": "BatchNormalization",
-    "BatchNorm2d": "BatchNormalization",
-    "BatchNorm2D": "BatchNormalization",
-    "LayerNorm": "LayerNormalization",
-    "Conv": "Conv2D",
-    "CrossEntropyLoss": "CategoricalCrossentropy",
-    "cross_entropy": "categorical_crossentropy",
-    "crossentropy": "categorical_crossentropy",
-    "BCELoss": "BinaryCrossentropy",
-    "MSELoss": "MeanSquaredError",
-    "StepLR": "ExponentialDecay",
-    "acc": "accuracy",
-    "val_acc": "val_accuracy",
-    "Momentum": "SGD",
-}
+# The alternatives of a union, which pydantic counts as a part of the path, as messages name them.
+TAGS = {"number": "a number", "list": "a list", "text": "a string", "mapping": "a mapping"}
 
-MAX_VALUE_LENGTH = 60
-MAX_TEXT_LENGTH = 160
-
-# As many names as a line tells at once; of a longer list, those that are nearest.
-MAX_NAMES = 10
-NEAREST = 5
-NEAR = 0.45
-SHORTEST_PART = 3  # shorter ones are a part of too many names
-WHOLE_LIST = "The whole list: docs/config.md, or mnist schema"
-
-# Arguments of Keras' objects that a config does not give, and why.
-UNNEEDED_ARGUMENTS = {
-    "input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
-    "batch_input_shape": "the first layer is given the pixels, (28, 28, 1), by itself",
-    "input_dim": "every layer knows its input",
-    "in_features": "every layer knows its input",
-    "in_channels": "every layer knows its input",
-    "num_features": "every layer knows its input",
-    "normalized_shape": "every layer knows its input",
-    "data_format": "the channels come last",
-    "seed": "the seed of the config fixes everything random",
-    "dtype": "training.precision says in which numbers to compute",
-    "name": "Keras names it by itself",
-    "verbose": "a run shows its own progress",
-}
-
-# The alternatives of a union, which pydantic counts as a part of the path.
-TAGS = ("number", "list", "text", "mapping")
-
-# The findings that quotes or Python's notation may have brought about.
-MISREAD = ("int_type", "float_type", "bool_type", "union_tag_invalid", "literal_error", "no_length", "list_type")
-
-# The keys whose values are lists of objects.
-LISTS = ("layers", "metrics", "callbacks")
-
-PLAIN = {
-    "a valid integer": "a whole number",
+# pydantic's words -> plainer ones.
+PLAIN_WORDS = {
+    "a valid integer": "an integer",
     "a valid number": "a number",
     "a valid boolean": "true or false",
-    "a valid string": "text",
+    "a valid string": "a string",
     "a valid list": "a list",
     "a valid dictionary": "a mapping (argument: value)",
 }
+COMPARISONS = {
+    "greater than or equal to": "a number of at least",
+    "less than or equal to": "a number of at most",
+    "greater than": "a number greater than",
+    "less than": "a number less than",
+}
+
+# Key -> what may stand in place of the names that pydantic lists.
+ALSO_EXPECTED = {"target": ["{positive: [1, 3]}"]}
 
 
-# How many problems are told at once; the others are counted.
-MAX_DIAGNOSTICS = 20
+@dataclass(frozen=True)
+class OwnedError:
+    """An error of pydantic about a key of `owner`.
 
-
-@dataclass(frozen=True, repr=False)
-class Finding:
-    """An error of pydantic about an argument of `owner`, whose arguments are `known`.
-
-    It has no text of its own: pydantic asks for that with every list of errors.
+    `owner` is a section, or a Keras object; `names` are all its keys.
     """
 
     error: "ErrorDetails"
     owner: str
-    known: Sequence[str]
+    names: Sequence[str]
+
+    @property
+    def key(self) -> str:
+        """The last key of the path; positions in lists and the tags of unions are no keys."""
+        parts = (part for part in reversed(self.error["loc"]) if isinstance(part, str) and part not in TAGS)
+        return next(parts, "value")
+
+    @property
+    def noun(self) -> str:
+        """`argument` for a Keras object, which has a capital letter; `key` for a section."""
+        return "argument" if self.owner[:1].isupper() else "key"
+
+    @property
+    def received(self) -> str:
+        """The value as a message shows it."""
+        return format_value(self.error["input"])
 
 
-def suggest(name: str, known: Iterable[str], similarity: float = 0.6) -> str | None:
-    """The name of `known` that `name` most likely means, if one is as similar as that."""
-    known = sorted(set(known))
-    if SYNONYMS.get(name) in known:
-        return SYNONYMS[name]
-    same_style = [each for each in known if each[:1].isupper() == name[:1].isupper()]
-    by_lower = {each.lower(): each for each in [*known, *same_style]}
-    near = difflib.get_close_matches(name.lower()[:MAX_VALUE_LENGTH], by_lower, n=1, cutoff=similarity)
-    return by_lower[near[0]] if near else None
+def format_error(error: "ErrorDetails", owner: str, names: Iterable[str]) -> str:
+    """The message for `error`: what is wrong, and what to write.
 
-
-def choices(name: str, known: Sequence[str]) -> str:
-    """Which names there are: all of a few; of many the nearest, and where the whole list stands."""
-    if not known:
-        return "It takes none"
-    if len(known) <= MAX_NAMES:
-        return f"Known: {', '.join(known)}"
-    by_lower, name = {each.lower(): each for each in sorted(known)}, name.lower()[:MAX_VALUE_LENGTH]
-    near = [each for each in by_lower if len(name) >= SHORTEST_PART and name in each][:NEAREST]
-    near = near or difflib.get_close_matches(name, by_lower, n=NEAREST, cutoff=NEAR)
-    nearest = f"Nearest: {', '.join(by_lower[each] for each in sorted(near))}. " if near else ""
-    return nearest + WHOLE_LIST
-
-
-def with_article(kind: str) -> str:
-    """`kind` with its article: a layer, an optimizer."""
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+    `owner` is the section or object with the key concerned; `names` are all its keys.
+    """
+    sentence = FORMATS.get(error["type"], _wrong_value)
+    return sentence(OwnedError(error, owner, list(names))) + value_hint(error)
 
 
 def drop_implied_errors(
-    errors: "list[ErrorDetails]", known: Callable[[tuple[str | int, ...]], Iterable[str]]
+    errors: "list[ErrorDetails]", names_at: Callable[[tuple[str | int, ...]], Iterable[str]]
 ) -> "list[ErrorDetails]":
-    """`errors` less those that another one explains: a missing `units` beside an unknown `unit`.
+    """`errors` without a missing `units` beside an unknown `unit`, and the like.
 
-    `known` gives the keys that there are at a path. Of very many unknown keys the first alone explain anything.
+    `names_at` gives the keys that a path may have. Only the first of very many unknown keys are compared.
     """
     owners = {error["loc"][:-1] for error in errors if error["type"] == "missing"}
     unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden" and error["loc"][:-1] in owners]
-    meant = {(*above, suggest(str(key), known(tuple(above)))) for *above, key in unknown[:MAX_DIAGNOSTICS]}
-    return [error for error in errors if not (error["type"] == "missing" and error["loc"] in meant)]
+    intended = {(*above, suggest(str(key), names_at(tuple(above)))) for *above, key in unknown[:MAX_DIAGNOSTICS]}
+    return [error for error in errors if not (error["type"] == "missing" and error["loc"] in intended)]
 
 
-def format_error(error: "ErrorDetails", owner: str, known: Iterable[str]) -> str:
-    """One finding of pydantic as a sentence; `owner` is what the key belongs to, `known` the keys it has."""
-    if "finding" in error.get("ctx", {}):
-        finding = error["ctx"]["finding"]
-        return format_error(finding.error, finding.owner, finding.known)
-    known, name, received = list(known), _name(error), format_value(error["input"])
-    key = str(error["loc"][-1]) if error["loc"] else owner
-    match error["type"]:
-        case "worded" | "unknown_key" | "no_length":
-            sentence = error["msg"]
-        case "unknown_name":
-            sentence = _unknown(**error["ctx"])
-        case "missing":
-            sentence = f"{owner} needs '{key}', and it is missing"
-        case "extra_forbidden":
-            sentence = _cut_off(key) or f"{owner} has no '{shortened(key)}'. {_rest(key, known, owner)}"
-        case "literal_error":
-            names = [
-                choice.strip("'").lower() if choice in ("True", "False") else choice.strip("'")
-                for choice in re.findall(r"'[^']*'|True|False", error["ctx"]["expected"])
-            ]
-            rest = "" if _habit(error) else f". {_rest(str(error['input']), names)}"
-            sentence = f"{name}: {received} is not known here{rest}"
-        case "model_type" | "dict_type" | "model_attributes_type":
-            sentence = f"{name}: expected key: value pairs, received {received}"
-        case "union_tag_invalid":
-            sentence = f"{name}: {_call(error['input']) or f'expected {_either(error)}, received {received}'}"
-        case _:
-            sentence = f"{name}: {_plain(error['msg'])}, received {received}"
-    return sentence + _habit(error)
+def _missing(owned: OwnedError) -> str:
+    return f"{owned.owner}: missing required {owned.noun} '{owned.error['loc'][-1]}'"
 
 
-def _rest(name: str, known: list[str], owner: str = "") -> str:
-    if name in UNNEEDED_ARGUMENTS and owner[:1].isupper():  # Keras' objects, not the sections of a config
-        return f"Leave it out: {UNNEEDED_ARGUMENTS[name]}"
-    meant = suggest(name, known)
-    return f"Did you mean '{meant}'?" if meant else choices(name, known)
+def _unknown_key(owned: OwnedError) -> str:
+    key = str(owned.error["loc"][-1])
+    unknown = f"{owned.owner}: unknown {owned.noun} '{shorten(key)}'"
+    reason = argument_reason(owned.owner, key) if owned.noun == "argument" else None
+    if reason:
+        return f"{unknown}. Leave it out: {reason}"
+    return key_hint(key) or f"{unknown}. {_alternative(key, owned.names) or f'{owned.owner} takes none'}"
 
 
-def _unknown(table: "Registry", written: str) -> str:
-    """What to say of a name that `table` does not have."""
-    from mnist_pipeline.config.keras.unknown_names import unknown  # as below
-
-    return unknown(table, written)
-
-
-def _call(value: object) -> str | None:
-    """What to write for a call in Python's notation."""
-    if not isinstance(value, str):
-        return None
-    from mnist_pipeline.config.keras.python_calls import (
-        call,  # which looks into the catalog, whose findings are worded here
-    )
-
-    return call(value)
+def _unknown_value(owned: OwnedError) -> str:
+    expected = re.findall(r"'[^']*'|True|False", owned.error["ctx"]["expected"])
+    choices = [each.lower() if each in ("True", "False") else each.strip("'") for each in expected]
+    choices += ALSO_EXPECTED.get(owned.key, [])
+    alternative = "" if value_hint(owned.error) else f". {_alternative(str(owned.error['input']), choices)}"
+    return f"{owned.key}: unknown value {owned.received}{alternative}"
 
 
-def _cut_off(key: str) -> str | None:
-    """What to say of `3)`, which YAML makes of `{kernel_size: (3, 3)}`."""
-    if not key.endswith(")") or "(" in key:
-        return None
-    written = "[3, 3] for a list, Name: {argument: value} for a call"
-    return f"'{shortened(key)}' is the end of Python's parentheses. A config writes {written}"
+def _no_alternative(owned: OwnedError) -> str:
+    tags = owned.error["ctx"]["expected_tags"].replace("'", "").split(", ")
+    return f"{owned.key}: expected {' or '.join(TAGS[tag] for tag in tags)}, received {owned.received}"
 
 
-def _habit(error: "ErrorDetails") -> str:
-    """What to do where quotes make text of a number, a number should be text, or a value is written as in Python."""
-    value = error["input"]
-    if error["type"] == "list_type" and error["loc"][-1:] and error["loc"][-1] in LISTS:
-        return _as_list(value)
-    if error["type"] == "string_type" and isinstance(value, (bool, int, float)):
-        return ": put it in quotes"
-    if not isinstance(value, str) or error["type"] not in MISREAD:
-        return ""
-    if value == "None":
-        return ": leave it out, or write null"
-    if value.startswith("("):
-        return ". A config writes a list as [3, 3]"
-    number = re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", value) and error["type"] != "bool_type"
-    truth = value in ("true", "false") and error["type"] in ("bool_type", "literal_error")
-    return ": it has quotes, which make it text. Remove them" if number or truth else ""
-
-
-def _as_list(value: object) -> str:
-    """How to write a list of the one object `value`."""
-    if isinstance(value, str) and value.isidentifier():
-        return f": write [{value}]"
-    if isinstance(value, dict) and value:
-        name, arguments = next(iter(value.items()))
-        return f": write '- {shortened(str(name))}{': …' if arguments else ''}', with '- ' in front of each"
-    return ""
+def _wrong_value(owned: OwnedError) -> str:
+    return f"{owned.key}: {_plain(owned.error['msg'])}, received {owned.received}"
 
 
 def _plain(message: str) -> str:
+    """A `message` of pydantic without the terms of the library."""
     message = message.replace("Input should be ", "expected ").replace("List should have", "expected")
-    message = re.sub(r"expected (greater|less)", r"expected a number \1", message).replace(" after validation", "")
-    for formal, simple in PLAIN.items():
-        message = message.replace(formal, simple)
-    return message
+    message = re.sub(r" after validation, not \d+$", "", message)
+    for formal, plain in PLAIN_WORDS.items():
+        message = message.replace(formal, plain)
+    comparison = next((each for each in COMPARISONS if each in message), None)
+    return message.replace(comparison, COMPARISONS[comparison]) if comparison else message
 
 
-def _name(error: "ErrorDetails") -> str:
-    """The last key of the place; list positions and the tags of unions are no names a reader knows."""
-    return next((part for part in reversed(error["loc"]) if isinstance(part, str) and part not in TAGS), "value")
+def _alternative(name: str, names: Sequence[str]) -> str:
+    """What to write instead of `name`; empty if there is nothing to choose from."""
+    suggestion = suggest(name, names)
+    return f"Did you mean '{suggestion}'?" if suggestion else list_names(name, names) if names else ""
 
 
-def _either(error: "ErrorDetails") -> str:
-    tags = error["ctx"]["expected_tags"].replace("'", "")
-    return " or ".join(with_article(tag) if tag != "text" else tag for tag in tags.split(", "))
+def _no_mapping(owned: OwnedError) -> str:
+    return f"{owned.key}: expected key: value pairs, received {owned.received}"
 
 
-def format_value(value: object) -> str:
-    """A value as a message shows it: in YAML's words, not longer than a line, and closed where it is cut."""
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return str(value).lower()
-    try:
-        text = repr(value)
-    except ValueError:  # Python prints no numbers of thousands of digits
-        return "a number with too many digits"
-    closing = text[-1] if text[-1] in "'\"]}" and len(text) > MAX_VALUE_LENGTH else ""
-    return shortened(text.removesuffix(closing), MAX_VALUE_LENGTH - len(closing)) + closing
-
-
-def shortened(text: str, longest: int = MAX_TEXT_LENGTH) -> str:
-    """`text`, cut where it is longer than that."""
-    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+# pydantic's type of error -> its sentence; every other type is a wrong value.
+FORMATS: dict[str, Callable[[OwnedError], str]] = {
+    "worded": lambda owned: owned.error["msg"],
+    "unknown_key": lambda owned: owned.error["msg"],
+    "no_length": lambda owned: f"{owned.key}: {owned.error['msg']}",
+    "missing": _missing,
+    "extra_forbidden": _unknown_key,
+    "literal_error": _unknown_value,
+    "model_type": _no_mapping,
+    "dict_type": _no_mapping,
+    "model_attributes_type": _no_mapping,
+    "union_tag_invalid": _no_alternative,
+}

@@ -1,40 +1,41 @@
-"""What can be said of a network from its list of layers alone."""
+"""What follows from a network's list of layers alone, without Keras."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mnist_pipeline.config.keras.catalog.layers import LAYER_TRAITS
 from mnist_pipeline.config.keras.spec import KerasSpec
-from mnist_pipeline.config.shapes.infer import MERGING
 
-KERNEL_LAYERS = {"Dense", "Conv1D", "Conv2D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D"}
-DROPOUTS = {"Dropout", "AlphaDropout", "GaussianDropout", "SpatialDropout1D", "SpatialDropout2D"}
-ACTIVATION_LAYERS = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "prelu", "ELU": "elu", "Softmax": "softmax"}
-LINEAR = DROPOUTS | {"BatchNormalization", "Flatten", "Reshape", "Permute", "Identity", "GaussianNoise", "Rescaling"}
+KERNEL_LAYERS = LAYER_TRAITS.where(lambda traits: traits.kernel)
+CONVOLUTIONS = LAYER_TRAITS.where(lambda traits: traits.kernel == "convolution")
+DROPOUTS = LAYER_TRAITS.where(lambda traits: traits.dropout)
+LINEAR_LAYERS = LAYER_TRAITS.where(lambda traits: traits.linear)
+
 PROBABILITIES = {"softmax", "sparsemax", "sigmoid", "hard_sigmoid", "sparse_sigmoid"}
 SATURATING = {"sigmoid", "hard_sigmoid"}
 SQUASHING = {"softmax", "sigmoid"}
-DEEP = 3
+MAX_SATURATING_LAYERS = 2
 
 
 @dataclass(frozen=True)
-class Placed:
+class LocatedLayer:
     """A layer and where it stands below the list of layers."""
 
     path: tuple[str | int, ...]
     layer: KerasSpec
 
 
-def all_layers(layers: list[KerasSpec], below: tuple[str | int, ...] = ()) -> Iterator[Placed]:
+def all_layers(layers: list[KerasSpec], below: tuple[str | int, ...] = ()) -> Iterator[LocatedLayer]:
     """Every layer, those inside branches included."""
     for index, layer in enumerate(layers):
         path = (*below, index, layer.class_name)
-        yield Placed(path, layer)
+        yield LocatedLayer(path, layer)
         for number, branch in enumerate(layer.config.get("branches", [])):
             yield from all_layers(branch, (*path, "branches", number))
 
 
-def values_before(layers: list[KerasSpec], position: int) -> list[float]:
-    """The lowest and highest value of a pixel in front of a layer of the list: 0 and 1, unless Rescaling moves them."""
+def pixel_range(layers: list[KerasSpec], position: int) -> list[float]:
+    """[lowest, highest] pixel in front of the layer at `position`: 0 and 1, unless a Rescaling comes before it."""
     values = [0.0, 1.0]
     for layer in layers[:position]:
         if layer.class_name == "Rescaling":
@@ -43,16 +44,15 @@ def values_before(layers: list[KerasSpec], position: int) -> list[float]:
 
 
 def activation(layer: KerasSpec) -> str | None:
-    """The name of the function that `layer` applies at its end; `linear` for none, None where it is not known."""
-    if layer.class_name in KERNEL_LAYERS | {"Activation"}:
-        return layer.config["activation"] or "linear"
-    if layer.class_name in MERGING:
+    """Name of the function that `layer` ends with: `linear` for none, None for merged branches."""
+    traits = LAYER_TRAITS[layer.class_name]
+    if traits.merge:
         return None
-    return ACTIVATION_LAYERS.get(layer.class_name, "linear")
+    return traits.activation or layer.config.get("activation") or "linear"
 
 
 def output_activation(layers: list[KerasSpec]) -> tuple[int, str | None]:
-    """Where the last layer stands that bends or weighs, and the function it ends with; None where it is not known."""
+    """Position of the last layer with a kernel or an activation, and its activation; None for merged branches."""
     for index, layer in reversed([*enumerate(layers)]):
         if activation(layer) != "linear" or layer.class_name in KERNEL_LAYERS:
             return index, activation(layer)
@@ -60,42 +60,41 @@ def output_activation(layers: list[KerasSpec]) -> tuple[int, str | None]:
 
 
 def logits_advice(loss: KerasSpec) -> str:
-    """The other way to mend a missing activation, for the losses that have it."""
+    """The alternative to a last activation, for the losses that have one."""
     return f", or {loss.class_name}: {{from_logits: true}}" if "from_logits" in loss.config else ""
 
 
-def unwise(layers: list[KerasSpec]) -> Iterator[tuple[int, str]]:
-    """The position of a layer that is known to hinder learning, and why."""
-    weighted = [index for index, layer in enumerate(layers) if _weighs(layer)]
-    last = weighted[-1] if weighted else len(layers)
+def unwise_layers(layers: list[KerasSpec]) -> Iterator[tuple[int, str]]:
+    """Position of each layer that is known to hinder training, and why."""
+    with_kernel = [index for index, layer in enumerate(layers) if _has_kernel(layer)]
+    last = with_kernel[-1] if with_kernel else len(layers)
     for index, layer in enumerate(layers):
         if layer.class_name in DROPOUTS and index > last:
-            yield index, "dropout after the output throws answers away. Put it before the last Dense"
+            yield index, f"{layer.class_name} after the output layer drops predictions. Move it before the last Dense"
         if activation(layer) == "softmax" and index < last:
-            yield index, "softmax inside the network squeezes all values into one sum. Use relu here"
-    yield from _vanishing(layers, last)
-    yield from _collapsing(layers)
+            yield index, "softmax in a hidden layer makes all its values sum to 1. Use relu"
+    yield from _vanishing_gradients(layers, last)
+    yield from _adjacent_linear_layers(layers)
 
 
-def _weighs(layer: KerasSpec) -> bool:
+def _has_kernel(layer: KerasSpec) -> bool:
     """Whether `layer` has a kernel, or one of its branches."""
     return any(each.layer.class_name in KERNEL_LAYERS for each in all_layers([layer]))
 
 
-def _vanishing(layers: list[KerasSpec], last: int) -> Iterator[tuple[int, str]]:
+def _vanishing_gradients(layers: list[KerasSpec], last: int) -> Iterator[tuple[int, str]]:
     saturating = [index for index, layer in enumerate(layers[:last]) if activation(layer) in SATURATING]
-    if len(saturating) >= DEEP:
-        message = f"sigmoid in {len(saturating)} hidden layers: the gradients vanish on the way back. Use relu"
-        yield saturating[0], message
+    if len(saturating) > MAX_SATURATING_LAYERS:
+        yield saturating[0], f"sigmoid in {len(saturating)} hidden layers makes the gradients vanish. Use relu"
 
 
-def _collapsing(layers: list[KerasSpec]) -> Iterator[tuple[int, str]]:
-    straight: int | None = None
+def _adjacent_linear_layers(layers: list[KerasSpec]) -> Iterator[tuple[int, str]]:
+    linear: int | None = None
     for index, layer in enumerate(layers):
         if layer.class_name in KERNEL_LAYERS:
-            if straight is not None:
-                message = "no activation before the next layer with weights: the two are no more than one. Add relu"
-                yield straight, message
-            straight = index if activation(layer) == "linear" else None
-        elif layer.class_name not in LINEAR:
-            straight = None
+            if linear is not None:
+                message = "no activation before the next layer with a kernel, so the two are one linear layer. Use relu"
+                yield linear, message
+            linear = index if activation(layer) == "linear" else None
+        elif layer.class_name not in LINEAR_LAYERS:
+            linear = None

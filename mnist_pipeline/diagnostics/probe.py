@@ -1,6 +1,6 @@
-"""Imports what this package needs, and asks TensorFlow for GPUs, in a process of its own.
+"""Import the packages that this one needs, and look for GPUs, in a separate process.
 
-What crashes there, as TensorFlow does on a processor without AVX, takes no diagnosis along.
+A crash there, such as TensorFlow's on a processor without AVX, does not end `mnist doctor`.
 """
 
 import json
@@ -11,86 +11,93 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
-from mnist_pipeline.errors import why_not_imported
+from mnist_pipeline.errors import import_error_reason
 from mnist_pipeline.installation import ROOT
 from mnist_pipeline.native_stderr import native_logs_wanted
 
-# What pip calls a package -> the module of it that is imported to see whether it works.
+# The name of a package for pip -> the module that is imported to test it.
 MODULES = {
     "ai-edge-litert": "ai_edge_litert.interpreter",
     "click": "click",
     "filelock": "filelock",
     "h5py": "h5py",
     "keras": "keras",
-    "mlxtend": "mlxtend",
     "numpy": "numpy",
     "packaging": "packaging",
     "pillow": "PIL.Image",
     "pydantic": "pydantic",
+    "pydantic-core": "pydantic_core",
     "pyyaml": "yaml",
     "rich": "rich",
     "tensorflow": "tensorflow",
 }
-GPU = "GPU"  # besides the packages: whether TensorFlow, as this package sets it up, uses one
+GPU = "GPU"  # probed like a package: whether TensorFlow, as this package starts it, uses one
 
 
-def attempts(names: Sequence[str]) -> dict[str, tuple[bool, str]]:
-    """Whether each of `names`, packages or `GPU`, works, and what it says: its version or GPU, or an error."""
-    found: dict[str, tuple[bool, str]] = {}
-    while rest := names[len(found) :]:
-        done = subprocess.run(  # noqa: S603, this Python and this module
+class Probe(NamedTuple):
+    """Whether a package or the GPU works; `detail`: its version, the GPUs in use, or the error."""
+
+    works: bool
+    detail: str
+
+
+def probe(names: Sequence[str]) -> dict[str, Probe]:
+    """Try each of `names`, packages or `GPU`. After a crash a new process tries the rest."""
+    probes: dict[str, Probe] = {}
+    while rest := names[len(probes) :]:
+        process = subprocess.run(  # noqa: S603, this Python and this module
             [sys.executable, "-P", "-m", "mnist_pipeline.diagnostics.probe", *rest],
-            env=os.environ | {"PYTHONPATH": _path()}, check=False,
+            env=os.environ | {"PYTHONPATH": _python_path()}, check=False,
             stdout=subprocess.PIPE, stderr=None if native_logs_wanted() else subprocess.DEVNULL,
         )  # fmt: skip
-        answers = [json.loads(line) for line in done.stdout.splitlines()]
-        found |= {name: (works, said) for name, (works, said) in zip(rest, answers, strict=False)}
-        if len(found) < len(names):
-            found[names[len(found)]] = (False, _crash(done.returncode))
-    return found
+        results = [Probe(*json.loads(line)) for line in process.stdout.splitlines()]
+        probes |= dict(zip(rest, results, strict=False))
+        if len(probes) < len(names):
+            probes[names[len(probes)]] = Probe(False, _crash(process.returncode))
+    return probes
 
 
-def _path() -> str:
-    """Where this process looks for modules, so that another finds the same ones; -P keeps it from adding a folder."""
+def _python_path() -> str:
+    """The module search path of this process, so that the other finds the same modules; -P adds no folder to it."""
     return os.pathsep.join([*(folder or str(Path.cwd()) for folder in sys.path), str(ROOT)])
 
 
 def _crash(status: int) -> str:
-    """What is known of a process that ended without an answer."""
     if status == -signal.SIGILL:
-        return "the process ended with SIGILL: it needs instructions (AVX) that this processor has not"
+        return "the process ended with SIGILL: it needs instructions (AVX) that this processor does not have"
     names = {-number: number.name for number in signal.Signals}
     return f"the process ended with {names.get(status, f'status {status}')}"
 
 
-def _attempt(name: str) -> tuple[bool, str]:
+def _try(name: str) -> Probe:
     try:
-        return True, _gpu() if name == GPU else _import(name)
+        return Probe(True, _gpu_usage() if name == GPU else _import(name))
     except Exception as error:  # whatever a broken installation raises
-        return False, why_not_imported(error)
+        return Probe(False, import_error_reason(error))
 
 
-def _gpu() -> str:
+def _gpu_usage() -> str:
     from mnist_pipeline.diagnostics import gpu
 
-    return gpu.in_use()
+    return gpu.usage()
 
 
 def _import(name: str) -> str:
-    """The version of a package, once it is imported; Keras with the backend that it is used with here."""
-    told = os.environ.pop("KERAS_BACKEND", None)
+    """The version of a package, once it is imported; Keras is imported with the backend that this package uses."""
+    backend = os.environ.pop("KERAS_BACKEND", None)
     os.environ["KERAS_BACKEND"] = "tensorflow"
     try:
         import_module(MODULES[name])
         return str(getattr(sys.modules[MODULES[name].partition(".")[0]], "__version__", ""))
     finally:
         del os.environ["KERAS_BACKEND"]
-        os.environ.update({"KERAS_BACKEND": told} if told else {})
+        os.environ.update({"KERAS_BACKEND": backend} if backend else {})
 
 
 if __name__ == "__main__":
-    answer = os.dup(1)  # what is imported may print
-    os.dup2(2, 1)
-    for wanted in sys.argv[1:]:
-        os.write(answer, json.dumps(_attempt(wanted)).encode() + b"\n")
+    results = os.dup(1)
+    os.dup2(2, 1)  # imports may print
+    for requested in sys.argv[1:]:
+        os.write(results, json.dumps(_try(requested)).encode() + b"\n")

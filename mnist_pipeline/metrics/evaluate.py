@@ -1,4 +1,7 @@
-"""`evaluate(run, split)`: how good a run is on labelled images."""
+"""Evaluate a run on labeled images.
+
+`evaluate` loads the data of a run, `evaluate_dataset` computes the outputs, `compute_metrics` turns them into metrics.
+"""
 
 import math
 from typing import Any
@@ -9,21 +12,31 @@ from numpy.typing import NDArray
 from mnist_pipeline.config.network import output_activation
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.class_names import class_names
-from mnist_pipeline.data.dataset import Dataset, positives, targets
-from mnist_pipeline.data.images import CLASSES
+from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.data.run_data import load_run_dataset
-from mnist_pipeline.metrics import classification
+from mnist_pipeline.metrics.calibration import expected_calibration_error
+from mnist_pipeline.metrics.classification import Labels, confusion_matrix, per_class, roc_auc
+from mnist_pipeline.metrics.intervals import wilson_interval
 from mnist_pipeline.metrics.losses import mean_loss
 from mnist_pipeline.metrics.overlap import overlap
-from mnist_pipeline.models.runtime import Outputs, Runtime, outputs
+from mnist_pipeline.models.runtime import Outputs, Runtime, compute_outputs
 from mnist_pipeline.run.folder import Run
-from mnist_pipeline.tasks import predicted_labels, probabilities
+from mnist_pipeline.tasks import (
+    BINARY,
+    REGRESSION,
+    label_key,
+    label_names,
+    predicted_labels,
+    probabilities,
+    targets,
+    true_labels,
+)
 
 
 def evaluate(run: Run, split: str = "test", source: str | None = None, runtime: Runtime = "auto") -> dict[str, Any]:
-    """The figures of `run` on a part (train, validation, test) of its data, or of `source`, and its `overlap`.
+    """Metrics of `run` on a split (train, validation, test) of its data, or of `source`, and its `overlap`.
 
-    Raises RunError if the run has no model that answers with numbers, and DataError if there are no such data.
+    Raises RunError if the run has no model with finite outputs, and DataError if there are no such data.
     """
     dataset = load_run_dataset(run, source)
     return evaluate_dataset(run, dataset, split, runtime) | overlap(run, dataset, split)
@@ -32,56 +45,60 @@ def evaluate(run: Run, split: str = "test", source: str | None = None, runtime: 
 def evaluate_dataset(
     run: Run, dataset: Dataset, split: str, runtime: Runtime = "auto", config: Config | None = None
 ) -> dict[str, Any]:
-    """The figures of `run` on a part of `dataset`; a loss that is not finite is None. Raises as `evaluate` does.
+    """Metrics of `run` on a split of `dataset`; a loss that is not finite is None. Raises as `evaluate` does.
 
     `config`: that of the run, where it has been read already.
     """
     config, images = config or run.config().config, dataset.split(split)
-    given = outputs(run, images.images, runtime)
-    _, activation = output_activation(config.model.layers)
-    loss = mean_loss(config.loss, targets(images.labels, config), given, activation)
+    outputs = compute_outputs(run, images.images, runtime)
+    loss = _loss(outputs, images.labels, config)
     return {
         "run": run.name,
         "dataset": dataset.source.name,
         "split": split,
         "samples": len(images),
         "loss": loss if math.isfinite(loss) else None,
-        **compute_metrics(given, images.labels, config, class_names(run)),
+        **compute_metrics(outputs, images.labels, config, class_names(run)),
     }
 
 
 def compute_metrics(
-    given: Outputs, labels: NDArray[np.uint8], config: Config, names: list[str] | None = None
+    outputs: Outputs, digits: NDArray[np.uint8], config: Config, names: list[str] | None = None
 ) -> dict[str, Any]:
-    """Accuracy, confusion and calibration of outputs (n, k) for digits `labels` (n,).
+    """Accuracy, confusion matrix and calibration of outputs (n, k) for the true `digits` (n,).
 
-    `names`: those of the classes, where they are not the digits. For a value, an answer is right if it rounds to the
-    digit; calibration has no meaning there.
+    `names`: class names, None for digits. A regression output is correct if it rounds to the digit; it has no
+    calibration.
     """
-    said = predicted_labels(given, config.task)
-    more: dict[str, float | None]
-    match config.task["kind"]:
-        case "positive":
-            truth, chance = positives(labels, config.data), probabilities(given, config.task)
-            more = {"ece": classification.expected_calibration_error(np.maximum(chance, 1 - chance), said == truth)}
-            more["auc"] = classification.area_under_roc(truth, given[:, 0])  # probabilities of 0 and 1 would tie
-            return _counted(truth.astype(int), said, ["no", "yes"], "answer") | more
-        case "value":
-            error = given[:, 0].astype(np.float64) - labels
-            more = {"ece": None, "mse": float((error**2).mean()), "mae": float(np.abs(error).mean())}
-            return _counted(labels, said, list(range(CLASSES)), "digit") | more
-    confidence = probabilities(given, config.task)[np.arange(len(said)), said]
-    more = {"ece": classification.expected_calibration_error(confidence, said == labels)}
-    kind = "class" if names else "digit"
-    return _counted(labels, said, names or list(range(CLASSES)), kind) | more
-
-
-def _counted(truth: classification.Labels, said: classification.Labels, names: list[Any], kind: str) -> dict[str, Any]:
-    matrix = classification.confusion_matrix(truth, said, len(names))
-    right = int(np.trace(matrix))
+    kind = config.task["kind"]
+    labels, predicted = true_labels(digits, kind, config.data.positive), predicted_labels(outputs, config.task)
+    shown = label_names(kind, names)
+    matrix = confusion_matrix(labels, predicted, len(shown))
+    correct = int(np.trace(matrix))
+    rows = zip(shown, per_class(matrix), strict=True)
     return {
-        "accuracy": right / len(truth),
-        "accuracy_ci95": list(classification.wilson_interval(right, len(truth))),
-        "per_class": [{kind: name, **row} for name, row in zip(names, classification.per_class(matrix), strict=True)],
+        "accuracy": correct / len(labels),
+        "accuracy_ci95": list(wilson_interval(correct, len(labels))),
+        "per_class": [{label_key(kind, names): name, **row} for name, row in rows],
         "confusion_matrix": matrix.tolist(),
+        **(_errors(outputs, labels) if kind == REGRESSION else _calibration(outputs, labels, predicted, config)),
     }
+
+
+def _loss(outputs: Outputs, digits: NDArray[np.uint8], config: Config) -> float:
+    _, activation = output_activation(config.model.layers)
+    wanted = targets(digits, config.data.kind, config.data.positive, sparse=config.sparse_labels)
+    return mean_loss(config.loss, wanted, outputs, activation)
+
+
+def _calibration(outputs: Outputs, labels: Labels, predicted: Labels, config: Config) -> dict[str, float | None]:
+    confidence = probabilities(outputs, config.task)[np.arange(len(labels)), predicted]
+    metrics: dict[str, float | None] = {"ece": expected_calibration_error(confidence, predicted == labels)}
+    if config.task["kind"] == BINARY:
+        metrics["auc"] = roc_auc(labels == 1, outputs[:, 0])  # probabilities that saturate at 0 and 1 would tie
+    return metrics
+
+
+def _errors(outputs: Outputs, labels: Labels) -> dict[str, float | None]:
+    error = outputs[:, 0].astype(np.float64) - labels
+    return {"ece": None, "mse": float((error**2).mean()), "mae": float(np.abs(error).mean())}

@@ -1,6 +1,7 @@
-"""Keras' losses in NumPy, so that judging a run needs no TensorFlow. A test holds each against Keras.
+"""Keras' losses in NumPy, so that evaluating a run needs no TensorFlow. Tests compare each with Keras.
 
-Each takes targets and outputs as float64 (n, k) and the loss's own arguments, and gives (n,), a loss an example.
+Each function takes targets and outputs as float64 (n, k) and the arguments of the loss, and returns one loss for each
+example, (n,).
 """
 
 from collections.abc import Callable
@@ -12,37 +13,36 @@ from numpy.typing import NDArray
 from mnist_pipeline.config.keras.spec import KerasSpec
 
 EPSILON = 1e-7
-# The smallest normal number of float32, and half a step below 1: outputs of 0 and 1 mean no less and no more.
-FAINTEST = float(np.finfo(np.float32).tiny)
-NEAREST_TO_ONE = 1 - float(np.finfo(np.float32).epsneg) / 2
-# Keras cuts probabilities off in float32, where 1 - 1e-7 is this.
-SUREST = float(np.float32(1) - np.float32(EPSILON))
+MAX_PROBABILITY = float(np.float32(1) - np.float32(EPSILON))  # Keras clips probabilities in float32
+# Outputs of 0 and 1 in float32 lie below the smallest normal number, and within half a step of 1.
+MIN_FLOAT32 = float(np.finfo(np.float32).tiny)
+MAX_FLOAT32 = 1 - float(np.finfo(np.float32).epsneg) / 2
 
 Values = NDArray[np.float64]
 
 
 def mean_loss(loss: KerasSpec, targets: NDArray[Any], outputs: NDArray[Any], activation: str | None = None) -> float:
-    """The mean over all examples, without the penalties that regularizers add.
+    """Mean loss over all examples, without the penalties of regularizers.
 
-    `targets` as the loss wants them: (n, k), or (n,) whole numbers for a sparse loss. `outputs`: (n, k), the end of a
-    network with this `activation`. Of softmax and sigmoid, Keras takes what went into them; so does this, as far as
-    outputs in float32 tell.
+    `targets`: (n, k), or integers (n,) for a sparse loss. `outputs`: (n, k), those of a model that ends in
+    `activation`. Of softmax and sigmoid, Keras uses the logits instead; so does this function, as far as outputs in
+    float32 determine them.
     """
-    truth, given, arguments = targets.astype(np.float64), outputs.astype(np.float64), loss.config
+    y, p, arguments = targets.astype(np.float64), outputs.astype(np.float64), loss.config
     if targets.ndim == 1:
-        truth = np.eye(outputs.shape[1])[targets]
+        y = np.eye(outputs.shape[1])[targets]
     if loss.class_name in CROSSENTROPIES and activation in LOGITS and not arguments["from_logits"]:
-        given, arguments = LOGITS[activation](given), arguments | {"from_logits": True}
-    with np.errstate(all="ignore"):  # a Poisson loss of outputs below 0, for one, is no number, and said to be none
-        return float(LOSSES[loss.class_name](truth, given, **arguments).mean())
+        p, arguments = LOGITS[activation](p), arguments | {"from_logits": True}
+    with np.errstate(all="ignore"):  # a Poisson loss of outputs below 0, for one, is nan
+        return float(LOSSES[loss.class_name](y, p, **arguments).mean())
 
 
 def _softmax_logits(p: Values) -> Values:
-    return np.log(np.maximum(p, FAINTEST))
+    return np.log(np.maximum(p, MIN_FLOAT32))
 
 
 def _sigmoid_logits(p: Values) -> Values:
-    p = np.clip(p, FAINTEST, NEAREST_TO_ONE)
+    p = np.clip(p, MIN_FLOAT32, MAX_FLOAT32)
     return np.log(p) - np.log1p(-p)
 
 
@@ -60,53 +60,53 @@ def _log_softmax(logits: Values) -> Values:
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
-def _log_distribution(given: Values, from_logits: bool) -> Values:
+def _log_probabilities(p: Values, from_logits: bool) -> Values:
     if from_logits:
-        return _log_softmax(given)
-    return np.log(np.clip(given / given.sum(axis=1, keepdims=True), EPSILON, SUREST))
+        return _log_softmax(p)
+    return np.log(np.clip(p / p.sum(axis=1, keepdims=True), EPSILON, MAX_PROBABILITY))
 
 
 def _crossentropy(y: Values, p: Values, from_logits: bool = False, label_smoothing: float = 0.0) -> Values:
     y = y * (1 - label_smoothing) + label_smoothing / y.shape[1]
-    return -(y * _log_distribution(p, from_logits)).sum(axis=1)
+    return -(y * _log_probabilities(p, from_logits)).sum(axis=1)
 
 
-def _focal(
+def _categorical_focal_crossentropy(
     y: Values, p: Values, alpha: float, gamma: float, from_logits: bool = False, label_smoothing: float = 0.0
 ) -> Values:
     y = y * (1 - label_smoothing) + label_smoothing / y.shape[1]
-    log = _log_distribution(np.exp(_log_softmax(p)) if from_logits else p, from_logits=False)
+    log = _log_probabilities(np.exp(_log_softmax(p)) if from_logits else p, from_logits=False)
     return -(alpha * (1 - np.exp(log)) ** gamma * y * log).sum(axis=1)
 
 
-def _binary_logs(p: Values, from_logits: bool) -> tuple[Values, Values]:
-    """The logarithms of the probabilities of yes and of no."""
+def _binary_log_probabilities(p: Values, from_logits: bool) -> tuple[Values, Values]:
+    """Logarithms of the probabilities of yes and no."""
     if from_logits:
         return -np.logaddexp(0, -p), -np.logaddexp(0, p)
-    p = np.clip(p, EPSILON, SUREST)
+    p = np.clip(p, EPSILON, MAX_PROBABILITY)
     return np.log(p), np.log(1 - p)
 
 
 def _binary_crossentropy(y: Values, p: Values, from_logits: bool = False, label_smoothing: float = 0.0) -> Values:
     y = y * (1 - label_smoothing) + label_smoothing / 2
-    yes, no = _binary_logs(p, from_logits)
+    yes, no = _binary_log_probabilities(p, from_logits)
     return -(y * yes + (1 - y) * no).mean(axis=1)
 
 
-def _binary_focal(
+def _binary_focal_crossentropy(
     y: Values, p: Values, apply_class_balancing: bool, alpha: float, gamma: float, from_logits: bool = False,
     label_smoothing: float = 0.0,
 ) -> Values:  # fmt: skip
     y = y * (1 - label_smoothing) + label_smoothing / 2
-    yes, no = _binary_logs(p, from_logits)
-    right = y * np.exp(yes) + (1 - y) * np.exp(no)
-    loss = -((1 - right) ** gamma) * (y * yes + (1 - y) * no)
+    yes, no = _binary_log_probabilities(p, from_logits)
+    correct = y * np.exp(yes) + (1 - y) * np.exp(no)
+    loss = -((1 - correct) ** gamma) * (y * yes + (1 - y) * no)
     balance = y * alpha + (1 - y) * (1 - alpha) if apply_class_balancing else 1.0
     return (balance * loss).mean(axis=1)
 
 
-def _generalized(y: Values, p: Values, q: float) -> Values:
-    return (1 - np.clip((y * p).sum(axis=1), EPSILON, SUREST) ** q) / q
+def _generalized_crossentropy(y: Values, p: Values, q: float) -> Values:
+    return (1 - np.clip((y * p).sum(axis=1), EPSILON, MAX_PROBABILITY) ** q) / q
 
 
 def _categorical_hinge(y: Values, p: Values) -> Values:
@@ -130,23 +130,23 @@ def _poisson(y: Values, p: Values) -> Values:
     return (p - y * np.log(p + EPSILON)).mean(axis=1)
 
 
-def _squared(y: Values, p: Values) -> Values:
+def _squared_error(y: Values, p: Values) -> Values:
     return ((y - p) ** 2).mean(axis=1)
 
 
-def _absolute(y: Values, p: Values) -> Values:
+def _absolute_error(y: Values, p: Values) -> Values:
     return np.abs(y - p).mean(axis=1)
 
 
-def _percentage(y: Values, p: Values) -> Values:
+def _percentage_error(y: Values, p: Values) -> Values:
     return 100 * (np.abs(y - p) / np.maximum(np.abs(y), EPSILON)).mean(axis=1)
 
 
-def _logarithmic(y: Values, p: Values) -> Values:
+def _squared_logarithmic_error(y: Values, p: Values) -> Values:
     return ((np.log1p(np.maximum(y, EPSILON)) - np.log1p(np.maximum(p, EPSILON))) ** 2).mean(axis=1)
 
 
-def _cosine(y: Values, p: Values) -> Values:
+def _cosine_similarity(y: Values, p: Values) -> Values:
     lengths = np.linalg.norm(y, axis=1) * np.maximum(np.linalg.norm(p, axis=1), EPSILON)
     return -(y * p).sum(axis=1) / lengths
 
@@ -164,19 +164,19 @@ LOSSES: dict[str, Callable[..., Values]] = {
     "CategoricalCrossentropy": _crossentropy,
     "SparseCategoricalCrossentropy": _crossentropy,
     "BinaryCrossentropy": _binary_crossentropy,
-    "CategoricalFocalCrossentropy": _focal,
-    "BinaryFocalCrossentropy": _binary_focal,
-    "CategoricalGeneralizedCrossEntropy": _generalized,
+    "CategoricalFocalCrossentropy": _categorical_focal_crossentropy,
+    "BinaryFocalCrossentropy": _binary_focal_crossentropy,
+    "CategoricalGeneralizedCrossEntropy": _generalized_crossentropy,
     "CategoricalHinge": _categorical_hinge,
     "Hinge": _hinge,
     "SquaredHinge": _squared_hinge,
     "KLDivergence": _kl_divergence,
     "Poisson": _poisson,
-    "MeanSquaredError": _squared,
-    "MeanAbsoluteError": _absolute,
-    "MeanAbsolutePercentageError": _percentage,
-    "MeanSquaredLogarithmicError": _logarithmic,
-    "CosineSimilarity": _cosine,
+    "MeanSquaredError": _squared_error,
+    "MeanAbsoluteError": _absolute_error,
+    "MeanAbsolutePercentageError": _percentage_error,
+    "MeanSquaredLogarithmicError": _squared_logarithmic_error,
+    "CosineSimilarity": _cosine_similarity,
     "Huber": _huber,
     "LogCosh": _log_cosh,
 }

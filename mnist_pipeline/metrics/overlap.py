@@ -1,4 +1,4 @@
-"""How many of the images that a run is evaluated on are among those it learned from: their metrics promise too much."""
+"""How many images that a run is evaluated on are among those it was trained on: their metrics are too good."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,28 +8,30 @@ import numpy as np
 from mnist_pipeline.data.dataset import Dataset, load_dataset
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.data.run_data import access_of
-from mnist_pipeline.errors import DataError, first_line
+from mnist_pipeline.errors import DataError, error_reason
 from mnist_pipeline.run.folder import Run
 
 
 def overlap(run: Run, dataset: Dataset, split: str) -> dict[str, Any]:
-    """How many images of a part of `dataset` `run` was trained on, and how many others it was validated with.
+    """How many images of a split `run` was trained on, and how many others it was validated with.
 
-    `trained_on` and `validated_on` are counts of images with the same pixels; both are None, with the reason, where the
-    data of the run are not at hand.
+    `trained_on` and `validated_on` count images with the same pixels. Both are None, and `trained_on_unknown` is the
+    reason, if the data of the run cannot be read.
     """
     try:
         own = _training_data(run, dataset)
     except DataError as error:
-        return {"trained_on": None, "validated_on": None, "trained_on_unknown": first_line(error)}
+        return {"trained_on": None, "validated_on": None, "trained_on_unknown": error_reason(error)}
     trained, validated = set(_rows(own.train)), set(_rows(own.validation))
     rows = _rows(dataset.split(split))
-    known = sum(row in trained for row in rows)
-    return {"trained_on": known, "validated_on": sum(row in validated and row not in trained for row in rows)}
+    return {
+        "trained_on": sum(row in trained for row in rows),
+        "validated_on": sum(row in validated and row not in trained for row in rows),
+    }
 
 
 def _training_data(run: Run, dataset: Dataset) -> Dataset:
-    """The data that `run` was trained on, which may be `dataset`. Raises DataError if they are not at hand."""
+    """The data that `run` was trained on, which may be `dataset`. Raises DataError if they cannot be read."""
     if run.data_sha256 is None:
         raise DataError("the run does not record the data it was trained on")
     if dataset.source.sha256 == run.data_sha256:
@@ -40,9 +42,9 @@ def _training_data(run: Run, dataset: Dataset) -> Dataset:
     return own
 
 
-def _rows(part: Images | None) -> list[Any]:
+def _rows(images: Images | None) -> list[Any]:
     """The pixels of each image as bytes, which a set finds by their hash: 70,000 in 0.1 s."""
-    if part is None:
+    if images is None:
         return []
-    pixels = np.ascontiguousarray(part.images).reshape(len(part), -1)
+    pixels = np.ascontiguousarray(images.images).reshape(len(images), -1)
     return pixels.view(np.dtype((np.void, pixels.shape[1]))).ravel().tolist()

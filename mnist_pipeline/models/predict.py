@@ -1,4 +1,4 @@
-"""`predict(run, images)`: what a run says to pictures."""
+"""Predictions of a run: for images, or for the first test images with their labels."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.data.class_names import class_names
-from mnist_pipeline.models.runtime import Outputs, Runtime, outputs
+from mnist_pipeline.models.runtime import Outputs, Runtime, compute_outputs
 from mnist_pipeline.run.folder import Run
-from mnist_pipeline.tasks import BINARY, REGRESSION, Task, predicted_labels, probabilities
+from mnist_pipeline.tasks import REGRESSION, Task, label_key, label_names, predicted_labels, probabilities, true_labels
 
 Prediction = dict[str, Any]
 
@@ -17,27 +17,39 @@ Prediction = dict[str, Any]
 def predict(
     run: Run, images: Sequence[NDArray[np.uint8]], names: Sequence[str], runtime: Runtime = "auto"
 ) -> list[Prediction]:
-    """An answer for each of `images`, each (28, 28), with its name.
+    """One prediction for each of `images`, each (28, 28), with its name under `image`.
 
-    For digits `digit`, `confidence` and `probabilities` (10); for other classes `class`, its name, in place of `digit`;
-    for yes or no `answer`, `confidence` and `probabilities` (of no and of yes); for a value `value` and the `digit`
-    nearest to it.
+    Multiclass: `digit`, or `class` where classes have names; `confidence`; `probabilities` (10). Binary: `answer` (yes
+    or no), `confidence`, `probabilities` (of no and yes). Regression: `value` and the nearest `digit`.
     """
     if not images:
         return []
-    given = _answers(outputs(run, np.stack(images), runtime), run.task, class_names(run))
-    return [{"image": name, **answer} for name, answer in zip(names, given, strict=True)]
+    outputs = compute_outputs(run, np.stack(images), runtime)
+    predictions = _predictions(outputs, run.task, class_names(run))
+    return [{"image": name, **prediction} for name, prediction in zip(names, predictions, strict=True)]
 
 
-def _answers(given: Outputs, task: Task, names: list[str] | None) -> list[Prediction]:
-    said = predicted_labels(given, task).tolist()
+def predict_test_images(run: Run, count: int, source: str | None = None, runtime: Runtime = "auto") -> list[Prediction]:
+    """Predictions for the first `count` test images of the run's data, or of `source`, each with its `label`.
+
+    Raises DataError.
+    """
+    from mnist_pipeline.data.run_data import load_run_dataset  # reads the config, which takes pydantic
+
+    test = load_run_dataset(run, source).split("test")[:count]
+    data = run.config().config.data
+    names = label_names(data.kind, class_names(run))
+    labels = [names[label] for label in true_labels(test.labels, data.kind, data.positive)]
+    image_names = [f"test image {index}" for index in range(len(test))]
+    predictions = predict(run, list(test.images), image_names, runtime)
+    return [{**prediction, "label": label} for prediction, label in zip(predictions, labels, strict=True)]
+
+
+def _predictions(outputs: Outputs, task: Task, names: list[str] | None) -> list[Prediction]:
+    labels = predicted_labels(outputs, task).tolist()
     if task["kind"] == REGRESSION:
-        return [{"value": float(value), "digit": digit} for value, digit in zip(given[:, 0], said, strict=True)]
-    chances = probabilities(given, task)
-    if task["kind"] == BINARY:
-        named = [{"answer": "yes" if yes else "no"} for yes in said]
-        chances = np.stack([1 - chances, chances], axis=1)
-    else:
-        named = [{"class": names[label]} if names else {"digit": label} for label in said]
-    rows = zip(named, said, chances.tolist(), strict=True)
-    return [{**name, "confidence": row[answer], "probabilities": row} for name, answer, row in rows]
+        values = outputs[:, 0].tolist()
+        return [{"value": value, "digit": digit} for value, digit in zip(values, labels, strict=True)]
+    key, shown = label_key(task["kind"], names), label_names(task["kind"], names)
+    rows = zip(labels, probabilities(outputs, task).tolist(), strict=True)
+    return [{key: shown[label], "confidence": row[label], "probabilities": row} for label, row in rows]

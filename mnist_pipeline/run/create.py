@@ -48,14 +48,14 @@ def create(loaded: "LoadedConfig", folder: Path | None = None, **facts: Unpack[F
 
 
 def _first_record(run: Run, loaded: "LoadedConfig", started: datetime, facts: Facts) -> Record:
-    from mnist_pipeline import environment
+    from mnist_pipeline import environment, process
 
     return {
         "status": "training",
         "config": loaded.name,
         "seed": loaded.config.seed,
         "task": {"kind": loaded.config.task["kind"], "scale": loaded.config.task["scale"]},
-        "command": ["mnist", *sys.argv[1:]],
+        "command": ["mnist", *sys.argv[1:]] if process.is_owned() else ["mnist_pipeline.train"],
         "started": started.isoformat(),
         "versions": environment.versions(),
         "hardware": environment.hardware(),

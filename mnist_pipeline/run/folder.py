@@ -195,9 +195,9 @@ class Run:
 
     def write_config(self, config: "Config") -> None:
         """Write the whole config, defaults and overrides included."""
-        from mnist_pipeline.config.yaml.yaml12 import dump
+        from mnist_pipeline.config.yaml.writer import dump
 
-        self._write_text(CONFIG, dump(config.plain()))
+        self._write_text(CONFIG, dump(config.to_dict()))
 
     def write_history(self, rows: Sequence[dict[str, float]]) -> None:
         """Write a row an epoch; the columns are those of the first row."""

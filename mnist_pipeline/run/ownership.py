@@ -4,9 +4,10 @@ The list is a text file in the user's state folder, a line a run: the SHA-256 of
 own wherever it is moved, and a stranger who copies its config can name no file that its owner had not named.
 """
 
-import os
 from contextlib import suppress
 from pathlib import Path
+
+from mnist_pipeline.environment import state_folder
 
 
 def remember(config_sha256: str) -> None:
@@ -28,6 +29,4 @@ def is_own(config_sha256: str) -> bool:
 
 
 def _file() -> Path:
-    variable, usual = ("LOCALAPPDATA", "AppData/Local") if os.name == "nt" else ("XDG_STATE_HOME", ".local/state")
-    state = Path(os.environ.get(variable, ""))
-    return (state if state.is_absolute() else Path.home() / usual) / "mnist-pipeline" / "created-runs"
+    return state_folder() / "created-runs"

@@ -1,1 +1,1 @@
-"""A config and arrays -> a trained model in a run."""
+"""Train a Keras model: a config and arrays -> a model in a run."""

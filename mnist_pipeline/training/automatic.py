@@ -1,76 +1,51 @@
-"""What `auto` means under `training`: the engine, XLA and the precision that measured fastest.
+"""What `auto` means for `training.engine` and `training.jit_compile`: what measured fastest.
 
-`make bench SECTIONS="epochs precision"` measures dense and convolutional networks again, the latter in both precisions.
+`make bench SECTIONS=epochs` measures dense and convolutional networks again. For `training.precision` see
+mixed_precision.py.
 """
 
-from mnist_pipeline.config.network import KERNEL_LAYERS, all_layers
+from mnist_pipeline.config.keras.catalog.layers import LAYER_TRAITS
+from mnist_pipeline.config.network import all_layers
 from mnist_pipeline.config.schema import Config
-from mnist_pipeline.config.shapes.infer import infer_shapes
-from mnist_pipeline.environment import multiplies_bfloat16
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras, tf
 
-# What XLA makes faster on a processor. Its random numbers take several times as long there as TensorFlow's, so dropout
-# and noise are not among them; convolutions inside its loops take minutes; it cannot compile what transforms pictures.
-DENSE_LAYERS = {
-    "Dense", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Identity", "BatchNormalization",
-    "LayerNormalization", "RMSNormalization", "UnitNormalization", "ActivityRegularization", "Flatten", "Reshape",
-    "Permute", "Rescaling", "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate",
-}  # fmt: skip
-
-CONVOLUTIONS = KERNEL_LAYERS - {"Dense"}
-
-# Dense networks with fewer weights lose more time to conversions than their products in bfloat16 save.
-WEIGHTS_WORTH_BFLOAT16 = 500_000
+XLA_LAYERS = LAYER_TRAITS.where(lambda traits: traits.xla)
 
 
 def uses_fast_engine(config: Config) -> bool:
-    """Whether the images stay on the device. `auto`: wherever there is one device, as the fast engine needs.
+    """Whether the images stay on the device (see multistep.py). `auto`: wherever there is only one device.
 
-    Raises TrainingError where it is asked for and several devices are in use.
+    Raises TrainingError where `fast` is set and several devices are in use.
     """
     devices = tf.distribute.get_strategy().num_replicas_in_sync
     if config.training.engine == "fast" and devices > 1:
         raise TrainingError(
-            f"training.engine is fast, which works on one device, and {devices} are in use. Write auto, which takes "
-            "Keras' own way on several"
+            f"training.engine: fast works on one device, and {devices} are in use. Use auto, which trains with Keras' "
+            "own steps on several devices"
         )
     return config.training.engine != "keras" and devices == 1
 
 
 def jit_compile(config: Config) -> bool | str:
-    """Whether XLA compiles the step. `auto`: on a processor for dense networks only, elsewhere as Keras decides."""
+    """Whether XLA compiles the step. `auto`: on a processor only for dense networks, on a GPU as Keras decides."""
     if config.training.jit_compile != "auto":
         return config.training.jit_compile
     if tf.config.get_visible_devices("GPU"):
         return "auto"
-    return _names(config) <= DENSE_LAYERS and uses_fast_engine(config)
+    return layer_names(config) <= XLA_LAYERS and uses_fast_engine(config)
 
 
-def why_not_compiled(config: Config, network: keras.Model, compiled: keras.Model) -> str | None:
-    """Why XLA does not compile the step of `compiled`, which trains `network`; None if it does, or is not asked to."""
-    if config.training.jit_compile is not True or compiled.jit_compile:
+def why_not_compiled(config: Config, model: keras.Model, training_model: keras.Model) -> str | None:
+    """Why XLA does not compile `training_model` despite `jit_compile: true`; None if it does, or was not set."""
+    if config.training.jit_compile is not True or training_model.jit_compile:
         return None
-    names = sorted({type(layer).__name__ for layer in network.layers if not layer.supports_jit})
+    names = sorted({type(layer).__name__ for layer in model.layers if not layer.supports_jit})
     if names:
         return f"XLA cannot compile {', '.join(names)}"
     return "on a GPU only operations that repeat bit for bit are used, and XLA does not have all of them"
 
 
-def precision(config: Config) -> str:
-    """Keras' name of the precision to train in.
-
-    `auto`: in the fast engine, on a processor that multiplies in bfloat16, mixed_bfloat16 for convolutions and for
-    large dense networks that XLA does not compile; float32 for all else, as in stock Keras.
-    """
-    if config.training.precision != "auto":
-        return config.training.precision
-    on_processor = not tf.config.get_visible_devices("GPU")
-    if not (uses_fast_engine(config) and on_processor and multiplies_bfloat16()) or jit_compile(config):
-        return "float32"
-    large = sum(row.weights for row in infer_shapes(config.model.layers)) > WEIGHTS_WORTH_BFLOAT16
-    return "mixed_bfloat16" if large or not _names(config).isdisjoint(CONVOLUTIONS) else "float32"
-
-
-def _names(config: Config) -> set[str]:
+def layer_names(config: Config) -> set[str]:
+    """The class names of all layers, those inside branches included."""
     return {each.layer.class_name for each in all_layers(config.model.layers)}

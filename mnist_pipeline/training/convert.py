@@ -1,9 +1,9 @@
-"""A trained model -> LiteRT, which answers in milliseconds where TensorFlow takes seconds to start."""
+"""Convert a trained model to LiteRT, which predicts within milliseconds where TensorFlow takes seconds to start."""
 
 import os
 from pathlib import Path
 
-from mnist_pipeline.errors import described
+from mnist_pipeline.errors import describe_error
 from mnist_pipeline.framework import keras
 from mnist_pipeline.native_stderr import capture_native_stderr
 from mnist_pipeline.run.files import TFLITE
@@ -11,18 +11,18 @@ from mnist_pipeline.run.folder import Run
 
 
 class ConversionError(Exception):
-    """The converter failed, for whichever reason; the Keras model is as good as ever."""
+    """The converter failed; the Keras model is not affected."""
 
 
-def export(model: keras.Model, run: Run) -> None:
-    """Leave `model` in `run` as LiteRT too; where it cannot be converted, note why, and the Keras model is used."""
+def convert_to_litert(model: keras.Model, run: Run) -> None:
+    """Leave `model` in `run` as LiteRT too. If the conversion fails, record why; the Keras model is then used."""
 
     def save(file: Path) -> None:
         try:
             with capture_native_stderr():
                 model.export(os.fspath(file), format="litert", verbose=False)
-        except Exception as error:  # the converter's own is a child of Exception alone, and it raises many others
-            raise ConversionError(described(error)) from error
+        except Exception as error:  # ConverterError derives from Exception alone, and many others are raised
+            raise ConversionError(describe_error(error)) from error
 
     try:
         run.write(TFLITE, save)

@@ -1,11 +1,10 @@
-"""Epochs through Keras' own `fit`, with the images in an order that a seed fixes and that differs from epoch to epoch.
+"""Train through Keras' own `fit`, with images in an order that the seed fixes and that differs every epoch.
 
-Stock `fit` on seeded arrays repeats a single order in every epoch, and knows no way back to the order of an epoch
-that is resumed; so the order is drawn here, from the seed and the number of the epoch alone.
+Stock `fit` on seeded arrays repeats one order in every epoch, and cannot restore the order of an epoch that is resumed;
+here the seed and the number of the epoch alone determine it.
 """
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,21 +14,23 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.shapes.infer import infer_shapes
-from mnist_pipeline.data.dataset import Dataset, targets
+from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import keras, tf
-from mnist_pipeline.training.automatic import jit_compile, precision, uses_fast_engine
-from mnist_pipeline.training.build import compiled
+from mnist_pipeline.process import ignore_warnings
+from mnist_pipeline.tasks import targets
+from mnist_pipeline.training.automatic import jit_compile, uses_fast_engine
+from mnist_pipeline.training.build import compile_model
 from mnist_pipeline.training.keras_errors import guard_steps
-from mnist_pipeline.training.mixed_precision import training_clone
+from mnist_pipeline.training.mixed_precision import choose_precision, training_clone
 from mnist_pipeline.training.multistep import MultiStepModel, on_processor
 
 EVALUATION_BATCH = 1000
 
-# Multiplications, forward, in one block of the fast engine: about a second on two cores, so that the progress bar moves
-# and Ctrl-C is heard. A step takes as long as STEP_WORK of them besides its own, and each value that comes out of a
-# layer as long as VALUE_WORK.
+# The work of one block of the fast engine, in multiplications of a forward pass: about a second on two cores, so that
+# the progress bar moves and Ctrl-C takes effect. A step costs STEP_WORK besides its multiplications, and each output
+# value of a layer VALUE_WORK.
 BLOCK_WORK = 2e10
 STEP_WORK = 1e7
 VALUE_WORK = 30
@@ -37,44 +38,44 @@ VALUE_WORK = 30
 
 @dataclass(frozen=True)
 class FitPlan:
-    """What `fit` gets: `model` trains in place of `plain`; `steps` of its `train` data make an epoch."""
+    """The arguments of `fit`. `training_model` trains in place of `model`; `steps` of its `train` data are an epoch."""
 
-    plain: keras.Model
     model: keras.Model
+    training_model: keras.Model
     train: tf.data.Dataset
     steps: int
     validation: tf.data.Dataset | None
 
     def sync_weights(self) -> keras.Model:
-        """The plain model with the weights that are reached: Keras' own layers, float32."""
-        self.plain.set_weights(self.model.get_weights())
-        return self.plain
+        """`model`, with the weights of `training_model`: Keras' own layers, float32."""
+        self.model.set_weights(self.training_model.get_weights())
+        return self.model
 
 
 def epoch_permutation(seed: int, epoch: int, samples: int) -> NDArray[np.int64]:
-    """The order of the images in one epoch, (samples,): a permutation that `seed` and `epoch` fix."""
+    """The order of the images in `epoch`, int64 (samples,)."""
     return np.random.default_rng([seed, epoch]).permutation(samples)
 
 
 def steps_per_epoch(config: Config, train: Images) -> int:
-    """How many steps the optimizer makes in an epoch; the last batch may be smaller."""
+    """The number of optimizer steps in an epoch; the last batch may be smaller."""
     return math.ceil(len(train) / config.training.batch_size)
 
 
 def make_plan(
     model: keras.Model, config: Config, dataset: Dataset, first_epoch: int = 0, first_step: int = 0
 ) -> FitPlan:
-    """How to train `model`, which is compiled, from `first_epoch` (0 is the first) on.
+    """Plan the training of `model`, which is compiled, from `first_epoch` on; both numbers count from 0.
 
-    The first `first_step` steps of that epoch, which were done before, are empty. Raises TrainingError where that, or
-    the config, asks for the fast engine, and several devices are in use.
+    The first `first_step` steps of that epoch are already done, and are empty. Raises TrainingError where they, or the
+    config, require the fast engine and several devices are in use.
     """
     if first_step and not uses_fast_engine(config):
         raise TrainingError(
-            "this run stopped inside an epoch, and goes on there on one device only. Let TensorFlow see one: "
+            "this run stopped inside an epoch, where it can be resumed on one device only. Let TensorFlow use one: "
             "CUDA_VISIBLE_DEVICES=0"
         )
-    make = _fast if uses_fast_engine(config) else _stock
+    make = _fast_plan if uses_fast_engine(config) else _stock_plan
     plan = make(model, config, dataset.split("train"), dataset.validation, first_epoch)
     if first_step:
         done = plan.train.take(first_step).map(lambda block: block[:0])
@@ -82,99 +83,104 @@ def make_plan(
     return plan
 
 
-def _learner(model: keras.Model, config: Config) -> keras.Model:
-    """The twin of `model` that learns in its place, compiled with its optimizer."""
-    learner = training_clone(model, precision(config), fused=uses_fast_engine(config))
-    model.optimizer.build(learner.trainable_variables)  # now, so that a checkpoint finds all its variables
-    return learner
-
-
-def _compile(learner: keras.Model, config: Config, optimizer: keras.optimizers.Optimizer) -> None:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Model doesn't support `jit_compile=True`")  # see why_not_compiled
-        compiled(learner, config, optimizer=optimizer, jit_compile=jit_compile(config))
-
-
 def fit(plan: FitPlan, callbacks: Sequence[keras.callbacks.Callback], first_epoch: int, epochs: int) -> None:
-    """Train the model of `plan` in place, through Keras' own `fit`, from `first_epoch` on, until there are `epochs`.
+    """Train with Keras' own `fit`, from `first_epoch` (0 is the first) to a total of `epochs`.
 
     Raises StepRefusedError.
     """
-    guard_steps(plan.model)
-    plan.model.fit(
-        _untuned(plan.train),
+    guard_steps(plan.training_model)
+    plan.training_model.fit(
+        _without_autotune(plan.train),
         steps_per_epoch=plan.steps,
         initial_epoch=first_epoch,
         epochs=epochs,
-        validation_data=None if plan.validation is None else _untuned(plan.validation),
+        validation_data=None if plan.validation is None else _without_autotune(plan.validation),
         callbacks=list(callbacks),
-        shuffle=False,  # the order is drawn here
+        shuffle=False,  # `train` is in the order of epoch_permutation
         verbose=0,
     )
 
 
-def _untuned(data: tf.data.Dataset) -> tf.data.Dataset:
-    """`data` without the thread that tunes its buffers: an iterator cannot end before it, and it sleeps ever longer."""
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    return data.with_options(options)
-
-
-def _stock(model: keras.Model, config: Config, train: Images, validation: Images | None, first_epoch: int) -> FitPlan:
-    """Batches of images, one a step, as everyone trains with Keras."""
-    learner = _learner(model, config)
-    _compile(learner, config, model.optimizer)
+def _stock_plan(
+    model: keras.Model, config: Config, train: Images, validation: Images | None, first_epoch: int
+) -> FitPlan:
+    """Batches of images, one a step, as in stock Keras."""
+    training_model = _training_clone(model, config)
+    _compile(training_model, config, model.optimizer)
     batch = config.training.batch_size
-    images, labels = map(on_processor, _examples(train, config))  # there tf.data gathers the batches
-    rows = _epochs(config, len(train), first_epoch).flat_map(
+    images, labels = map(on_processor, _examples(train, config))  # where tf.data gathers the batches
+    indices = _epoch_indices(config, len(train), first_epoch).flat_map(
         lambda epoch: tf.data.Dataset.from_tensor_slices(epoch).batch(batch)
     )
-    batches = rows.map(lambda rows: (tf.gather(images, rows), tf.gather(labels, rows))).prefetch(tf.data.AUTOTUNE)
-    judged = None
+    batches = indices.map(lambda rows: (tf.gather(images, rows), tf.gather(labels, rows))).prefetch(tf.data.AUTOTUNE)
+    validation_batches = None
     if validation:
-        judged = tf.data.Dataset.from_tensor_slices(_examples(validation, config)).batch(EVALUATION_BATCH)
-    return FitPlan(model, learner, batches, steps_per_epoch(config, train), judged)
+        validation_batches = tf.data.Dataset.from_tensor_slices(_examples(validation, config)).batch(EVALUATION_BATCH)
+    return FitPlan(model, training_model, batches, steps_per_epoch(config, train), validation_batches)
 
 
-def _fast(model: keras.Model, config: Config, train: Images, validation: Images | None, first_epoch: int) -> FitPlan:
-    """Blocks of row numbers, many batches a step; the images stay where they are."""
+def _fast_plan(
+    model: keras.Model, config: Config, train: Images, validation: Images | None, first_epoch: int
+) -> FitPlan:
+    """Blocks of image indices, many batches a step; the images stay on the device."""
     batch = config.training.batch_size
-    whole = len(train) // batch
-    length = _block_length(config, whole)
-    resident = MultiStepModel(
-        _learner(model, config), _examples(train, config), _examples(validation, config) if validation else None
+    full_batches = len(train) // batch
+    length = _block_length(config, full_batches)
+    training_model = MultiStepModel(
+        _training_clone(model, config), _examples(train, config), _examples(validation, config) if validation else None
     )
-    _compile(resident, config, model.optimizer)
-    blocks = _epochs(config, len(train), first_epoch).flat_map(lambda rows: _blocks(rows, batch, length))
-    steps = math.ceil(whole / length) + bool(len(train) % batch)
-    judged = _blocks(np.arange(len(validation)), EVALUATION_BATCH, len(validation)) if validation else None
-    return FitPlan(model, resident, blocks, steps, judged)
+    _compile(training_model, config, model.optimizer)
+    blocks = _epoch_indices(config, len(train), first_epoch).flat_map(lambda epoch: _blocks(epoch, batch, length))
+    steps = math.ceil(full_batches / length) + bool(len(train) % batch)
+    validation_blocks = None
+    if validation:
+        validation_blocks = _blocks(np.arange(len(validation)), EVALUATION_BATCH, len(validation))
+    return FitPlan(model, training_model, blocks, steps, validation_blocks)
+
+
+def _training_clone(model: keras.Model, config: Config) -> keras.Model:
+    clone = training_clone(model, choose_precision(config), fused=uses_fast_engine(config))
+    model.optimizer.build(clone.trainable_variables)  # a checkpoint restores its variables before the first step
+    return clone
+
+
+def _compile(training_model: keras.Model, config: Config, optimizer: keras.optimizers.Optimizer) -> None:
+    with ignore_warnings("Model doesn't support `jit_compile=True`"):  # see why_not_compiled
+        compile_model(training_model, config, optimizer=optimizer, jit_compile=jit_compile(config))
 
 
 def _examples(part: Images, config: Config) -> tuple[NDArray[Any], NDArray[Any]]:
-    return part.images, targets(part.labels, config)
+    return part.images, targets(part.labels, config.data.kind, config.data.positive, sparse=config.sparse_labels)
 
 
-def _epochs(config: Config, samples: int, first_epoch: int) -> tf.data.Dataset:
-    """The order of the images, int64 (samples,), of one epoch after another."""
+def _epoch_indices(config: Config, samples: int, first_epoch: int) -> tf.data.Dataset:
+    """The `epoch_permutation`, int64 (samples,), of one epoch after another."""
 
-    def drawn(epoch: NDArray[np.int64]) -> NDArray[np.int64]:
+    def permutation(epoch: NDArray[np.int64]) -> NDArray[np.int64]:
         return epoch_permutation(config.seed, int(epoch), samples)
 
     epochs = tf.data.Dataset.range(first_epoch, config.training.epochs)
-    return epochs.map(lambda epoch: tf.ensure_shape(tf.numpy_function(drawn, [epoch], tf.int64), [samples]))
+    return epochs.map(lambda epoch: tf.ensure_shape(tf.numpy_function(permutation, [epoch], tf.int64), [samples]))
 
 
-def _blocks(rows: Any, batch: int, length: int) -> tf.data.Dataset:
-    """`rows` as blocks of at most `length` whole batches, and a block for the smaller batch that is left."""
-    whole, left = divmod(int(rows.shape[0]), batch)
-    blocks = tf.data.Dataset.from_tensor_slices(tf.reshape(rows[: whole * batch], [whole, batch])).batch(max(length, 1))
-    return blocks.concatenate(tf.data.Dataset.from_tensors(rows[whole * batch :][None])) if left else blocks
+def _blocks(indices: Any, batch: int, length: int) -> tf.data.Dataset:
+    """`indices` in blocks of at most `length` full batches, and one more block for a last, smaller batch."""
+    full, rest = divmod(int(indices.shape[0]), batch)
+    batches = tf.data.Dataset.from_tensor_slices(tf.reshape(indices[: full * batch], [full, batch]))
+    blocks = batches.batch(max(length, 1))
+    return blocks.concatenate(tf.data.Dataset.from_tensors(indices[full * batch :][None])) if rest else blocks
 
 
 def _block_length(config: Config, steps: int) -> int:
-    """Of `steps` batches, how many make a block: as many as BLOCK_WORK allows, in blocks of about one length."""
+    """The number of batches in a block, so that `steps` are divided evenly and no block exceeds BLOCK_WORK."""
     rows = infer_shapes(config.model.layers)
-    image = sum(row.weights * math.prod(row.shape[:-1]) + VALUE_WORK * math.prod(row.shape) for row in rows)
-    most = max(1, int(BLOCK_WORK / (STEP_WORK + image * config.training.batch_size)))
-    return math.ceil(steps / max(1, math.ceil(steps / most))) if steps else 1
+    image_work = sum(row.params * math.prod(row.shape[:-1]) + VALUE_WORK * math.prod(row.shape) for row in rows)
+    longest = max(1, int(BLOCK_WORK / (STEP_WORK + image_work * config.training.batch_size)))
+    return math.ceil(steps / max(1, math.ceil(steps / longest))) if steps else 1
+
+
+def _without_autotune(data: tf.data.Dataset) -> tf.data.Dataset:
+    """`data` without the thread that tunes its buffers: an iterator waits for it to end, and it sleeps ever longer."""
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return data.with_options(options)

@@ -1,49 +1,50 @@
-"""The same network as it learns fastest: in lower precision where that is asked for, its operations fused."""
+"""The precision to train in, and the clone of the model that trains in it.
 
-from typing import Any
+`make bench SECTIONS=precision` measures a convolutional network in float32 and in bfloat16.
+"""
 
+from mnist_pipeline.config.network import CONVOLUTIONS
+from mnist_pipeline.config.schema import Config
+from mnist_pipeline.config.shapes.infer import infer_shapes
+from mnist_pipeline.environment import multiplies_bfloat16
 from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.training.automatic import jit_compile, layer_names, uses_fast_engine
+from mnist_pipeline.training.batch_normalization import FusedBatchNormalization
+
+# Dense networks with fewer parameters lose more time to conversions than they gain from products in bfloat16.
+MIN_DENSE_PARAMS = 500_000
 
 
-class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
-    """Keras' BatchNormalization of pictures in one operation of TensorFlow, about four times as fast on a processor."""
+def choose_precision(config: Config) -> str:
+    """The precision to train in: `float32`, `mixed_bfloat16` or `mixed_float16`.
 
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """What Keras' own gives, up to rounding; the moving statistics as well."""
-        fusible = training and self.trainable and mask is None and len(inputs.shape) == 4 and self.axis in (-1, 3)
-        if not fusible or self.get_config().get("renorm"):
-            return super().call(inputs, training=training, mask=mask)
-        channels = inputs.shape[-1]
-        outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-            x=inputs,
-            scale=tf.ones(channels) if self.gamma is None else self.gamma,
-            offset=tf.zeros(channels) if self.beta is None else self.beta,
-            mean=tf.zeros(0),
-            variance=tf.zeros(0),
-            epsilon=self.epsilon,
-        )
-        count = tf.cast(tf.size(inputs) / channels, variance.dtype)
-        biased = variance * (count - 1) / count  # TensorFlow gives the unbiased variance, Keras keeps the biased
-        self.moving_mean.assign(self.moving_mean * self.momentum + mean * (1 - self.momentum))
-        self.moving_variance.assign(self.moving_variance * self.momentum + biased * (1 - self.momentum))
-        return outputs
+    `auto` is mixed_bfloat16 for convolutions, and for large dense networks that XLA does not compile, in the fast
+    engine on a processor with bfloat16 instructions; float32 in all other cases, as in stock Keras.
+    """
+    if config.training.precision != "auto":
+        return config.training.precision
+    on_processor = not tf.config.get_visible_devices("GPU")
+    if not (uses_fast_engine(config) and on_processor and multiplies_bfloat16()) or jit_compile(config):
+        return "float32"
+    large = sum(row.params for row in infer_shapes(config.model.layers)) > MIN_DENSE_PARAMS
+    return "mixed_bfloat16" if large or not layer_names(config).isdisjoint(CONVOLUTIONS) else "float32"
 
 
 def training_clone(model: keras.Model, precision: str, *, fused: bool) -> keras.Model:
-    """A network with the layers, names and weights of `model`, not compiled, that computes in `precision`.
+    """A model with the layers, names and weights of `model`, not compiled, that computes in `precision`.
 
-    What stands before the first layer with weights, the last such layer and what follows it stay in float32.
+    Layers before the first one with weights, the last one with weights and those after it stay in float32. `fused`:
+    whether batch normalization is replaced with FusedBatchNormalization.
     """
     weighted = [index for index, layer in enumerate(model.layers) if layer.weights]
     inner = {layer.name for layer in model.layers[weighted[0] : weighted[-1]]} if weighted else set()
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
-        batch_normalization = type(layer) is keras.layers.BatchNormalization
-        kind = FusedBatchNormalization if fused and batch_normalization else type(layer)
+        fuse = fused and type(layer) is keras.layers.BatchNormalization
         config = layer.get_config()
         if layer.name in inner:
             config["dtype"] = precision
-        return kind.from_config(config)
+        return (FusedBatchNormalization if fuse else type(layer)).from_config(config)
 
     copy = keras.models.clone_model(model, clone_function=clone)
     copy.set_weights(model.get_weights())

@@ -1,38 +1,49 @@
-"""Ctrl-C, SIGTERM and their like while training: the state is saved first."""
+"""Ctrl-C, SIGTERM and similar signals during training: the state is saved before training stops."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from mnist_pipeline import process
 from mnist_pipeline.errors import Terminated
 from mnist_pipeline.training.checkpoint import Checkpoint
 
 STOPS = {
     "SIGINT": KeyboardInterrupt,  # Ctrl-C
     "SIGTERM": Terminated,
-    "SIGHUP": Terminated,  # the terminal is closed, or the connection to it; Windows has none
-    "SIGBREAK": Terminated,  # Windows alone: Ctrl-Break, the console is closed, the user logs off
+    "SIGHUP": Terminated,  # the terminal or the connection to it is closed; not on Windows
+    "SIGBREAK": Terminated,  # Windows only: Ctrl-Break, the console is closed, the user logs off
 }
 INTERRUPTIONS = {signal.Signals[name]: stop for name, stop in STOPS.items() if name in signal.Signals.__members__}
 
 
 @contextmanager
 def defer_signals(checkpoint: Checkpoint) -> Iterator[None]:
-    """Inside, a signal to stop is kept until `checkpoint` has written the next step; a second one stops at once.
+    """Inside, the first signal to stop takes effect when `checkpoint` has saved the next step; a second one at once.
 
-    One that is ignored, as Ctrl-C is for a process in the background, stays so.
+    An ignored signal, such as Ctrl-C for a process in the background, stays ignored; so does every handler of a host
+    that runs this as a library, except that of Ctrl-C. Only the main thread receives signals; in another thread
+    nothing is deferred.
     """
 
-    def ask(number: int, _: FrameType | None) -> None:
+    def request_stop(number: int, _: FrameType | None) -> None:
         checkpoint.interruption = INTERRUPTIONS[signal.Signals(number)]()
         signal.signal(number, previous[number])
 
-    heard = [number for number in INTERRUPTIONS if signal.getsignal(number) is not signal.SIG_IGN]
-    previous: dict[int, Any] = {number: signal.signal(number, ask) for number in heard}
+    deferred = filter(_can_be_deferred, INTERRUPTIONS)
+    previous: dict[int, Any] = {number: signal.signal(number, request_stop) for number in deferred}
     try:
         yield
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _can_be_deferred(number: signal.Signals) -> bool:
+    handler = signal.getsignal(number)
+    if threading.current_thread() is not threading.main_thread() or handler in (signal.SIG_IGN, None):  # None: C code's
+        return False
+    return process.is_owned() or handler is signal.default_int_handler

@@ -1,4 +1,4 @@
-"""`train(prepare(config, dataset), run)`: the whole of training."""
+"""Train a model: `train(prepare(config, dataset), run)` builds, fits, saves and converts it."""
 
 import os
 from collections.abc import Iterator
@@ -10,26 +10,28 @@ from mnist_pipeline import environment
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import Dataset
-from mnist_pipeline.errors import FirstStepRefusedError, PlacedError, TrainingError
-from mnist_pipeline.framework import keras, tf
+from mnist_pipeline.errors import DiagnosticsError, FirstStepRefusedError, TrainingError
+from mnist_pipeline.framework import keras, reset_keras, tf
 from mnist_pipeline.run.files import MODEL
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training import chance_level, devices, fit
-from mnist_pipeline.training.automatic import precision, uses_fast_engine, why_not_compiled
-from mnist_pipeline.training.build import RefusedError, build, build_callbacks
-from mnist_pipeline.training.callbacks import LearningRate, ProgressReporter, StopOnNaN
+from mnist_pipeline.training.automatic import uses_fast_engine, why_not_compiled
+from mnist_pipeline.training.build import build, build_callbacks
+from mnist_pipeline.training.callbacks import LearningRateLogger, StopOnNaN
 from mnist_pipeline.training.checkpoint import Checkpoint, TrainingState, load_state
-from mnist_pipeline.training.convert import export
-from mnist_pipeline.training.events import EventRecorder, EventReporter, ending, ending_line
-from mnist_pipeline.training.keras_errors import StepRefusedError
+from mnist_pipeline.training.convert import convert_to_litert
+from mnist_pipeline.training.events import EventRecorder, EventReporter, ending, format_ending
+from mnist_pipeline.training.keras_errors import RefusedError, StepRefusedError
+from mnist_pipeline.training.mixed_precision import choose_precision
+from mnist_pipeline.training.progress import ProgressReporter
 from mnist_pipeline.training.signals import defer_signals
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A network that Keras takes, compiled, with its data and callbacks, and where its training stands.
+    """A compiled model with its data and callbacks, and the state from which its training starts.
 
-    `precision`: in which it trains; `inside_epochs`: whether it can go on inside an epoch, as on one device.
+    `inside_epochs`: whether training can be resumed inside an epoch, as the fast engine can.
     """
 
     config: Config
@@ -41,110 +43,107 @@ class Prepared:
 
 
 def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> Prepared:
-    """All that `train` needs, made before there is a run, so that what Keras refuses leaves none.
+    """Build and compile what `train` needs; this takes no run, so a config that Keras refuses leaves none.
 
-    `run`: one to go on with. Raises ConfigError where Keras refuses the config, TrainingError where it cannot be
-    trained on this machine, RunError for a damaged checkpoint.
+    `run`: an interrupted run to resume. Raises ConfigError if Keras refuses the config, TrainingError if this machine
+    cannot train it, and RunError for a damaged checkpoint.
     """
     config = loaded.config
     steps = fit.steps_per_epoch(config, dataset.split("train"))
-    strategy = devices.choose(config.training.device)
-    before = load_state(run) if run else TrainingState()
+    strategy = devices.choose_strategy(config.training.device)
+    state = load_state(run) if run else TrainingState()
     _seed(config.seed)
     try:
-        with _memory_is_enough(), strategy.scope():
+        with _explain_lack_of_memory(config), strategy.scope():
             model = build(config, steps)
-            asked = build_callbacks(config, steps)
-            plan = fit.make_plan(model, config, dataset, len(before.rows), before.step)
-            return Prepared(config, plan, asked, before, precision(config), uses_fast_engine(config))
+            callbacks = build_callbacks(config)
+            plan = fit.make_plan(model, config, dataset, len(state.history), state.step)
+            return Prepared(config, plan, callbacks, state, choose_precision(config), uses_fast_engine(config))
     except RefusedError as refused:
-        raise PlacedError(str(loaded.problem(refused.path, f"Keras refuses this: {refused}"))) from refused
+        raise DiagnosticsError(str(loaded.diagnostic(refused.path, f"Keras refuses this: {refused}"))) from refused
 
 
-def train(prepared: Prepared, run: Run) -> None:
-    """Leave the trained model and its history in `run`.
+def train(prepared: Prepared, run: Run, *, verbose: bool = True) -> None:
+    """Train the model, and leave it and its history in `run`. `verbose`: whether progress is printed to stderr.
 
-    Raises ConfigError where Keras refuses the first step, TrainingError if training cannot go on, and
-    KeyboardInterrupt after Ctrl-C, once what was reached is saved.
+    Raises ConfigError if Keras refuses the first step, TrainingError if training cannot continue, and
+    KeyboardInterrupt after Ctrl-C, once the model and a checkpoint are saved.
     """
     config, plan = prepared.config, prepared.plan
     checkpoint = Checkpoint(run, prepared.callbacks, prepared.state, inside_epochs=prepared.inside_epochs)
-    report = ProgressReporter(config.training.epochs, plan.steps, checkpoint.epochs)
-    moved = _note_machine(prepared, run)
-    if moved:
-        report.say(f"part of this run was trained elsewhere, so its last bits may differ: {'; '.join(moved)}")
-    uncompiled = why_not_compiled(config, plan.plain, plan.model)
-    if uncompiled:
-        report.say(f"training.jit_compile: true has no effect: {uncompiled}")
+    progress = ProgressReporter(config.training.epochs, plan.steps, checkpoint.epochs, verbose=verbose)
+    _report_surroundings(prepared, run, progress)
     try:
-        _fit(plan, _all_callbacks(prepared.callbacks, report, checkpoint), checkpoint, config.training.epochs)
-    except KeyboardInterrupt as stop:
-        report.close()
-        if stop is checkpoint.interruption:  # and not a second one, which wants to wait for nothing
+        _fit(prepared, checkpoint, progress)
+    except KeyboardInterrupt as interruption:
+        if interruption is checkpoint.interruption:  # a second Ctrl-C is another, and saves nothing
             _save(plan.sync_weights(), run, checkpoint)
         raise
-    finally:
-        report.close()
     checkpoint.write()
-    guesses = chance_level.remark(config, checkpoint.rows[-1])
-    if guesses:
-        report.say(guesses)
+    progress.say(chance_level.remark(config, checkpoint.history[-1]))
     model = plan.sync_weights()
     _save(model, run, checkpoint)
-    if checkpoint.interruption:  # it came after the last step
+    if checkpoint.interruption:  # received after the last step
         raise checkpoint.interruption
-    ended = ending(checkpoint.story, prepared.callbacks, checkpoint.epochs)
+    ended = ending(checkpoint.events, prepared.callbacks, checkpoint.epochs)
     run.update(training_ended=ended)
-    line = ending_line(ended, config.training.epochs)
-    if line:
-        report.say(line)
-    export(model, run)
+    progress.say(format_ending(ended, config.training.epochs))
+    convert_to_litert(model, run)
+
+
+def _report_surroundings(prepared: Prepared, run: Run, progress: ProgressReporter) -> None:
+    """Record what the bits depend on; report where it has changed since the run began, and an unused jit_compile."""
+    machine = devices.describe()
+    machine["versions"], machine["hardware"] = environment.versions(), environment.hardware()
+    machine["precision"] = prepared.precision
+    changes = environment.changes_since(run.record, machine)
+    run.note_machine(machine)
+    if changes:
+        progress.say(f"part of this run was trained elsewhere, so its last bits may differ: {'; '.join(changes)}")
+    reason = why_not_compiled(prepared.config, prepared.plan.model, prepared.plan.training_model)
+    if reason:
+        progress.say(f"training.jit_compile: true has no effect: {reason}")
+
+
+def _fit(prepared: Prepared, checkpoint: Checkpoint, progress: ProgressReporter) -> None:
+    epochs = checkpoint.epochs if checkpoint.stopped else prepared.config.training.epochs
+    callbacks = _all_callbacks(prepared.callbacks, progress, checkpoint)
+    try:
+        with _explain_lack_of_memory(prepared.config), defer_signals(checkpoint):
+            fit.fit(prepared.plan, callbacks, checkpoint.epochs, epochs)
+    except StepRefusedError as refused:
+        first = not (checkpoint.epochs or checkpoint.step)
+        raise (FirstStepRefusedError if first else TrainingError)(f"Keras cannot train this: {refused}") from refused
+    finally:
+        progress.close()
 
 
 def _all_callbacks(
-    asked: list[keras.callbacks.Callback], report: ProgressReporter, checkpoint: Checkpoint
+    callbacks: list[keras.callbacks.Callback], progress: ProgressReporter, checkpoint: Checkpoint
 ) -> list[keras.callbacks.Callback]:
-    """Those of the config, each watched, among those of every training."""
-    rate, story = LearningRate(), checkpoint.story
-    watched = [each for callback in asked for each in (callback, EventRecorder(callback, story, rate))]
-    return [StopOnNaN(), rate, *watched, report, EventReporter(story, report.say), checkpoint]
-
-
-def _note_machine(prepared: Prepared, run: Run) -> list[str]:
-    """Note what the bits depend on; what differs from what was noted when the run began."""
-    where = devices.describe()
-    where["versions"], where["hardware"] = environment.versions(), environment.hardware()
-    where["precision"] = prepared.precision
-    moved = environment.changes_since(run.record, where)
-    run.note_machine(where)
-    return moved
-
-
-def _fit(plan: fit.FitPlan, callbacks: list[keras.callbacks.Callback], checkpoint: Checkpoint, epochs: int) -> None:
-    try:
-        with _memory_is_enough(), defer_signals(checkpoint):
-            fit.fit(plan, callbacks, checkpoint.epochs, checkpoint.epochs if checkpoint.stopped else epochs)
-    except StepRefusedError as refused:
-        begun = checkpoint.epochs or checkpoint.step
-        raise (TrainingError if begun else FirstStepRefusedError)(f"Keras cannot train this: {refused}") from refused
+    """The callbacks of the config, each followed by its recorder, between those that every training has."""
+    rate, events = LearningRateLogger(), checkpoint.events
+    recorded = [each for callback in callbacks for each in (callback, EventRecorder(callback, events, rate))]
+    return [StopOnNaN(), rate, *recorded, progress, EventReporter(events, progress.say), checkpoint]
 
 
 @contextmanager
-def _memory_is_enough() -> Iterator[None]:
+def _explain_lack_of_memory(config: Config) -> Iterator[None]:
     try:
         yield
     except tf.errors.ResourceExhaustedError as error:
         raise TrainingError(
-            "there is not enough memory. Try a smaller training.batch_size, or a smaller model"
+            f"training.batch_size: {config.training.batch_size}: there is not enough memory. Try a smaller batch size, "
+            "or a smaller model"
         ) from error
 
 
 def _seed(seed: int) -> None:
-    """Fix every random draw, and on a GPU have TensorFlow choose only operations that repeat bit for bit.
+    """Fix every random draw, and on a GPU restrict TensorFlow to operations that repeat bit for bit.
 
-    On a processor they all do, and Keras would take the setting as a reason not to compile.
+    On a processor all of them do, and with this setting Keras would not compile.
     """
-    keras.utils.clear_session()  # so that layers are named and seeded alike in whichever training of a process
+    reset_keras()  # so that layers get the same names and seeds in every training of a process
     keras.utils.set_random_seed(seed)
     if tf.config.get_visible_devices("GPU"):
         tf.config.experimental.enable_op_determinism()
@@ -159,5 +158,5 @@ def _save(model: keras.Model, run: Run, checkpoint: Checkpoint) -> None:
         epochs=checkpoint.epochs,
         training_seconds=round(checkpoint.seconds, 3),
         weights=model.count_params(),
-        learning_rate_changes=checkpoint.story.reductions,
+        learning_rate_changes=checkpoint.events.reductions,
     )

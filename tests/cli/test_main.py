@@ -1,29 +1,64 @@
 """The commands, as a user types them."""
 
-import re
+import csv
+import io
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mnist_pipeline import pipeline
-from mnist_pipeline.cli.main import main
-from mnist_pipeline.pipeline import Experiment
 from tests.conftest import Mnist
+from tests.helpers import noise, npz_file
 
 
-def test_train_leaves_a_run_that_can_be_judged_and_asked(mnist: Mnist) -> None:
+def test_train_leaves_a_run_that_can_be_evaluated_and_used(mnist: Mnist) -> None:
     trained = mnist("train", "--config", "smoke")
     assert trained.status == 0
     assert "accuracy" in trained.out
 
-    judged = mnist("evaluate", "--format", "json")
-    assert judged.json["samples"] == 200
-    assert judged.json["accuracy"] > 0.3
+    evaluated = mnist("evaluate", "--format", "json")
+    assert evaluated.json["samples"] == 200
+    assert evaluated.json["accuracy"] > 0.3
 
-    asked = mnist("predict", "--format", "json")
-    assert [answer["label"] for answer in asked.json] == [0, 1, 2, 3, 4]
+    predicted = mnist("predict", "--format", "json")
+    assert [prediction["label"] for prediction in predicted.json] == [0, 1, 2, 3, 4]
+
+
+def test_predictions_are_csv_for_programs(mnist: Mnist, trained: Path) -> None:
+    result = mnist("predict", "--run", trained, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(result.out)))
+    assert [(row["image"], row["label"]) for row in rows] == [(f"test image {each}", str(each)) for each in range(5)]
+    assert [float(row[f"p{row['digit']}"]) for row in rows] == [float(row["confidence"]) for row in rows]
+
+
+def test_top_is_the_number_of_digits_in_a_row(mnist: Mnist, trained: Path) -> None:
+    heads = {top: mnist("predict", "--run", trained, "--top", top).out.split("\n")[1].split() for top in (1, 4)}
+    assert heads == {1: ["image", "digit", "confidence", "label"], 4: ["image", "digit", "confidence", "2.", "3.", "4.",
+                                                                       "label"]}  # fmt: skip
+
+
+def test_evaluate_takes_other_data(mnist: Mnist, trained: Path, tmp_path: Path) -> None:
+    npz_file(tmp_path / "mine.npz", test=noise(200))
+    metrics = mnist("evaluate", trained, "--data", "mine.npz", "--format", "json").json
+    assert metrics["dataset"] == "mine.npz"
+    assert metrics["accuracy"] < 0.5
+
+
+def test_predict_takes_the_first_test_images_of_other_data(mnist: Mnist, trained: Path, tmp_path: Path) -> None:
+    images = noise(200)
+    npz_file(tmp_path / "mine.npz", test=replace(images, labels=images.labels[::-1]))
+    predictions = mnist("predict", "--run", trained, "--data", "mine.npz", "--format", "json").json
+    assert [prediction["label"] for prediction in predictions] == [9, 8, 7, 6, 5]
+
+
+def test_other_data_of_a_training_are_in_the_config_of_its_run(mnist: Mnist, tmp_path: Path) -> None:
+    npz_file(tmp_path / "mine.npz", train=noise(500))
+    result = mnist("train", "--config", "smoke", "--data", "mine.npz", "--run-dir", "run")
+    assert (result.status, result.out) == (0, "")
+    assert result.err.endswith("mine.npz has no test images, so run was not evaluated.\n")
+    assert "mine.npz" in (tmp_path / "run" / "config.yaml").read_text("utf-8")
 
 
 def test_a_run_folder_is_never_overwritten(mnist: Mnist, tmp_path: Path) -> None:
@@ -31,38 +66,6 @@ def test_a_run_folder_is_never_overwritten(mnist: Mnist, tmp_path: Path) -> None
     again = mnist("train", "--config", "smoke", "--run-dir", tmp_path)
     assert again.status == 1
     assert "already" in again.err
-
-
-@pytest.mark.parametrize(
-    ("files", "told"), [([], "nothing is saved yet"), (["checkpoint.npz"], "what the last checkpoint holds is saved")]
-)
-def test_a_training_that_was_stopped_at_once_says_what_is_left(
-    mnist: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: list[str], told: str
-) -> None:
-    def stop(work: Experiment) -> None:
-        for name in files:
-            (work.run.folder / name).touch()
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(pipeline, "execute", stop)
-    result = mnist("train", "--config", "smoke", "--run-dir", str(tmp_path / "run"))
-    assert result.status == 130
-    assert f"Interrupted; {told}. To go on: mnist train --resume" in result.err
-
-
-@pytest.mark.parametrize(("epochs", "told"), [
-    (0, "Interrupted in its first epoch; what was reached is saved. To finish it: mnist train --resume run\n"),
-    (1, "Interrupted after 1 epoch; what was reached"), (2, "Interrupted after 2 epochs; what was reached"),
-])  # fmt: skip
-def test_a_training_that_was_interrupted_says_when(
-    mnist: Mnist, monkeypatch: pytest.MonkeyPatch, epochs: int, told: str
-) -> None:
-    def stop(work: Experiment) -> None:
-        work.run.update(epochs=epochs)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(pipeline, "execute", stop)
-    assert told in mnist("train", "--config", "smoke", "--run-dir", "run").err
 
 
 @pytest.mark.parametrize(("command", "example"), [
@@ -74,22 +77,7 @@ def test_a_command_without_its_config_shows_one(mnist: Mnist, command: str, exam
     assert example in result.err
 
 
-def test_an_installation_that_lacks_something_is_told_in_a_line(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "yaml", None)
-    for name in [name for name in sys.modules if name.startswith("mnist_pipeline.config")]:
-        monkeypatch.delitem(sys.modules, name)
-    result = mnist("check", "--config", "smoke")
-    assert result.status == 1
-    assert re.fullmatch(r"Error: ModuleNotFoundError: .*yaml.*\. To see what works: mnist doctor\n", result.err)
-
-
-def test_an_import_that_fails_within_the_package_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "mnist_pipeline.config.describe", None)
-    with pytest.raises(ImportError):
-        main(["check", "--config", "smoke"])
-
-
-def test_python_looks_for_no_garbage_when_a_command_ends() -> None:
+def test_python_collects_no_garbage_when_a_command_ends() -> None:
     program = (
         "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
         "from mnist_pipeline.cli.main import main; main(['--version'])"

@@ -1,4 +1,4 @@
-"""What a config would build is said without building it."""
+"""A config is described without building it."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from tests.configs import tiny
 
 
 @pytest.mark.parametrize(
-    ("table", "written", "words"),
+    ("registry", "written", "description"),
     [
         (LAYERS, "Flatten", "Flatten"),
         (LAYERS, {"Dense": 10}, "Dense(units=10)"),
@@ -61,22 +61,24 @@ from tests.configs import tiny
     ],
     ids=lambda value: "" if isinstance(value, Registry) else str(value)[:50],
 )
-def test_an_object_is_told_with_what_differs_from_keras_defaults(table: Registry, written: Any, words: str) -> None:
-    assert format_spec(table.read(written)) == words
+def test_an_object_is_described_by_what_differs_from_keras_defaults(
+    registry: Registry, written: Any, description: str
+) -> None:
+    assert format_spec(registry.read(written)) == description
 
 
-def test_a_row_a_layer_between_the_pixels_and_the_total() -> None:
+def test_there_is_a_row_per_layer_between_the_pixels_and_the_total() -> None:
     assert describe_layers(load("baseline").config) == [
-        {"layer": "pixels, scaled to 0 - 1", "output": "(28, 28, 1)", "weights": ""},
-        {"layer": "Flatten", "output": "(784,)", "weights": ""},
-        {"layer": "Dense(units=128, activation=relu)", "output": "(128,)", "weights": "100,480"},
-        {"layer": "Dense(units=128, activation=relu)", "output": "(128,)", "weights": "16,512"},
-        {"layer": "Dense(units=10, activation=softmax)", "output": "(10,)", "weights": "1,290"},
-        {"layer": "total", "output": "", "weights": "118,282"},
+        {"layer": "pixels, scaled to 0 - 1", "output": "(28, 28, 1)", "params": ""},
+        {"layer": "Flatten", "output": "(784,)", "params": ""},
+        {"layer": "Dense(units=128, activation=relu)", "output": "(128,)", "params": "100,480"},
+        {"layer": "Dense(units=128, activation=relu)", "output": "(128,)", "params": "16,512"},
+        {"layer": "Dense(units=10, activation=softmax)", "output": "(10,)", "params": "1,290"},
+        {"layer": "total", "output": "", "params": "118,282"},
     ]
 
 
-def test_the_layers_of_a_branch_are_indented_and_stand_before_the_layer_that_merges_them(tmp_path: Path) -> None:
+def test_the_layers_of_a_branch_are_indented_and_come_before_the_layer_that_merges_them(tmp_path: Path) -> None:
     layers = [
         {"Add": [[], [{"Multiply": [[], [{"Dense": 1}]]}]]},
         "Flatten",
@@ -84,10 +86,10 @@ def test_the_layers_of_a_branch_are_indented_and_stand_before_the_layer_that_mer
     ]
     rows = describe_layers(tiny(tmp_path, model={"layers": layers}).config)
     assert [row["layer"] for row in rows[1:5]] == ["    Dense(units=1)", "  Multiply", "Add", "Flatten"]
-    assert rows[-1]["weights"] == f"{2 + 7850:,}"
+    assert rows[-1]["params"] == f"{2 + 7850:,}"
 
 
-def test_the_plan_says_how_the_network_is_trained() -> None:
+def test_the_description_of_the_training_names_all_its_parts() -> None:
     assert describe_training(load("complete").config) == {
         "data": "mnist",
         "target": "digit",
@@ -107,24 +109,24 @@ def test_the_plan_says_how_the_network_is_trained() -> None:
     ("preset", "target", "callbacks"),
     [("binary", "is it one of 1, 3, 5, 7, 9?", "none"), ("regression", "value", "none")],
 )
-def test_the_plan_puts_the_target_in_words(preset: str, target: str, callbacks: str) -> None:
-    told = describe_training(load(preset).config)
-    assert (told["target"], told["callbacks"]) == (target, callbacks)
+def test_the_target_is_described_in_words(preset: str, target: str, callbacks: str) -> None:
+    description = describe_training(load(preset).config)
+    assert (description["target"], description["callbacks"]) == (target, callbacks)
 
 
 @pytest.mark.parametrize("name", presets.names())
-def test_what_is_told_of_a_preset_is_text_and_its_weights_add_up(name: str) -> None:
+def test_the_description_of_a_preset_is_text_and_its_parameters_add_up(name: str) -> None:
     config = load(name).config
     *rows, total = describe_layers(config)
-    assert sum(int(row["weights"].replace(",", "")) for row in rows if row["weights"]) == int(
-        total["weights"].replace(",", "")
+    assert sum(int(row["params"].replace(",", "")) for row in rows if row["params"]) == int(
+        total["params"].replace(",", "")
     )
     assert all(isinstance(value, str | int) for value in describe_training(config).values())
 
 
-def test_a_config_written_out_in_full_is_told_as_briefly(tmp_path: Path) -> None:
+def test_a_config_with_all_defaults_written_out_has_the_same_description(tmp_path: Path) -> None:
     config = load("cnn").config
-    (tmp_path / "cnn.yaml").write_text(yaml.safe_dump(config.plain()), encoding="utf-8")
+    (tmp_path / "cnn.yaml").write_text(yaml.safe_dump(config.to_dict()), encoding="utf-8")
     again = load(str(tmp_path / "cnn.yaml")).config
     assert describe_layers(again) == describe_layers(config)
     assert describe_training(again) == describe_training(config)

@@ -1,4 +1,4 @@
-"""The JSON Schema that editors are given: sound, strict, of one mind with `check`, and helpful in an editor."""
+"""The JSON Schema is valid and strict, agrees with the package, and helps in an editor."""
 
 import inspect
 import json
@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from mnist_pipeline.config import presets
 from mnist_pipeline.config.json_schema import json_schema
-from mnist_pipeline.config.keras.arguments import ARGUMENTS, ROLES, WEIGHTS, entry
+from mnist_pipeline.config.keras.arguments import ARGUMENTS, ROLES, WEIGHTS, argument_key
 from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.schema import Config
@@ -46,7 +46,7 @@ def accepted(data: Any) -> bool:
     return True
 
 
-# Sound and strict
+# Valid and strict
 
 
 def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
@@ -65,7 +65,7 @@ def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
             yield from subschemas(each)
 
 
-# Keywords, and the types beside which a strict validator wants to see them.
+# Keywords, and the types that a strict validator requires beside them.
 TYPED = {
     "minimum maximum exclusiveMinimum exclusiveMaximum": "integer number",
     "items minItems maxItems": "array",
@@ -77,8 +77,8 @@ OTHERS = {"$schema", "$defs", "$ref", "type", "enum", "const", "anyOf", "oneOf",
           "description", "default"}  # fmt: skip
 
 
-def lapses(schema: dict[str, Any]) -> Iterator[str]:
-    """What a strict validator (ajv with strict: true) refuses in `schema` itself."""
+def violations(schema: dict[str, Any]) -> Iterator[str]:
+    """What a strict validator (ajv with strict: true) reports about `schema` itself."""
     patterns, properties = schema.get("patternProperties", ()), schema.get("properties", ())
     yield from (f"unknown keyword {key}" for key in schema if key not in OTHERS | set(TYPES))
     yield from (f"{key} without its type" for key in TYPES if key in schema and schema.get("type") not in TYPES[key])
@@ -94,7 +94,7 @@ def lapses(schema: dict[str, Any]) -> Iterator[str]:
 
 
 def test_a_strict_validator_finds_nothing() -> None:
-    assert [(lapse, str(schema)[:200]) for schema in subschemas(SCHEMA) for lapse in lapses(schema)] == []
+    assert [(violation, str(schema)[:200]) for schema in subschemas(SCHEMA) for violation in violations(schema)] == []
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,10 @@ def test_a_strict_validator_finds_nothing() -> None:
     ids=str,
 )
 def test_a_strict_validator_finds_what_is_lax(schema: dict[str, Any]) -> None:
-    assert list(lapses(schema))
+    assert list(violations(schema))
 
 
-def test_the_json_schema_is_one() -> None:
+def test_the_json_schema_is_valid() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert json.loads(json.dumps(SCHEMA)) == SCHEMA
@@ -126,7 +126,7 @@ def test_every_reference_in_the_json_schema_leads_somewhere() -> None:
     text = json.dumps(SCHEMA)
     references = {part.split('"')[0] for part in text.split('"$ref": "#/$defs/')[1:]}
     assert references <= set(SCHEMA["$defs"])
-    assert "x-table" not in text
+    assert "x-registry" not in text
 
 
 def test_every_key_of_a_section_is_described() -> None:
@@ -137,16 +137,16 @@ def test_every_key_of_a_section_is_described() -> None:
             assert described, key
 
 
-@pytest.mark.parametrize("table", REGISTRIES, ids=lambda table: table.definition)
-def test_every_object_is_described_in_the_json_schema(table: Registry) -> None:
-    for name in table.signatures:
-        assert SCHEMA["$defs"][f"{table.definition}.{name}"]["description"].endswith((".", ")")), name
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.definition)
+def test_every_object_is_described_in_the_json_schema(registry: Registry) -> None:
+    for name in registry.signatures:
+        assert SCHEMA["$defs"][f"{registry.definition}.{name}"]["description"].endswith((".", ")")), name
 
 
 @pytest.mark.parametrize("name", presets.names())
-def test_the_json_schema_accepts_every_preset_as_written_and_written_out(name: str) -> None:
+def test_the_json_schema_accepts_every_preset_with_and_without_its_defaults(name: str) -> None:
     data = preset(name)
-    written_out = Config.model_validate(data).plain()
+    written_out = Config.model_validate(data).to_dict()
     assert [error.message for error in VALIDATOR.iter_errors(data)] == []
     assert [error.message for error in VALIDATOR.iter_errors(yaml.safe_load(yaml.safe_dump(written_out)))] == []
 
@@ -197,16 +197,16 @@ def test_the_json_schema_and_the_package_agree(change: dict[str, Any]) -> None:
     assert VALIDATOR.is_valid(SMALLEST | change) == accepted(SMALLEST | change)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(configs())
 def test_the_package_reads_whatever_the_json_schema_describes(data: dict[str, Any]) -> None:
     assert VALIDATOR.is_valid(data)
     config = Config.model_validate(data)
-    assert VALIDATOR.is_valid(config.plain())
+    assert VALIDATOR.is_valid(config.to_dict())
 
 
 @pytest.mark.parametrize("number", [30.0, 1e3, 30.5, 0.0, -1.0, 1e7])
-def test_the_json_schema_and_the_package_agree_on_what_a_whole_number_is(number: float) -> None:
+def test_the_json_schema_and_the_package_agree_on_what_an_integer_is(number: float) -> None:
     change = {"training": {"epochs": number}}
     layer = {"model": {"layers": [{"MaxPooling2D": [number, 2]}, {"Dense": number}, {"Reshape": [number]}]}}
     for each in (change, layer):
@@ -219,19 +219,19 @@ OTHER = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("table", REGISTRIES, ids=lambda table: table.definition)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.definition)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_the_json_schema_and_the_package_agree_on_whatever_stands_behind_a_name(
-    table: Registry, data: st.DataObject
+def test_the_json_schema_and_the_package_agree_on_any_arguments_of_a_name(
+    registry: Registry, data: st.DataObject
 ) -> None:
-    written = data.draw(any_thing(table.definition).filter(lambda thing: isinstance(thing, dict)))
+    written = data.draw(any_thing(registry.definition).filter(lambda thing: isinstance(thing, dict)))
     name, arguments = next(iter(written.items()))
     changed = arguments | {data.draw(st.sampled_from([*arguments, "nonsense"])): data.draw(OTHER)}
     written = {name: data.draw(OTHER | st.just(changed))}
-    kind = {"$ref": f"#/$defs/{table.definition}", "$defs": SCHEMA["$defs"]}
+    kind = {"$ref": f"#/$defs/{registry.definition}", "$defs": SCHEMA["$defs"]}
     try:
-        table.read(written)
+        registry.read(written)
     except (ValidationError, PydanticCustomError):
         assert not Draft202012Validator(kind).is_valid(written)
     else:
@@ -241,8 +241,8 @@ def test_the_json_schema_and_the_package_agree_on_whatever_stands_behind_a_name(
 # In an editor
 
 
-def told(change: dict[str, Any]) -> list[tuple[str, str]]:
-    """Where, and by which keyword, the schema refuses a config: an editor shows one line for each."""
+def editor_errors(change: dict[str, Any]) -> list[tuple[str, str]]:
+    """Path and keyword of each error of a config: an editor shows one line for each."""
     errors = VALIDATOR.iter_errors(SMALLEST | change)
     return [(".".join(map(str, error.absolute_path)), str(error.validator)) for error in errors]
 
@@ -265,45 +265,47 @@ def told(change: dict[str, Any]) -> list[tuple[str, str]]:
     ],
     ids=str,
 )
-def test_an_editor_speaks_of_the_one_thing_that_is_wrong(layer: Any, place: str, keyword: str) -> None:
-    assert told({"model": {"layers": [layer]}}) == [(f"model.layers.0{place}", keyword)]
+def test_an_editor_marks_only_the_value_that_is_wrong(layer: Any, place: str, keyword: str) -> None:
+    assert editor_errors({"model": {"layers": [layer]}}) == [(f"model.layers.0{place}", keyword)]
 
 
-@pytest.mark.parametrize("table", REGISTRIES, ids=lambda table: table.definition)
-def test_an_editor_offers_each_name_once_as_keras_spells_it(table: Registry) -> None:
-    kind = SCHEMA["$defs"][table.definition]
-    (names,) = with_arguments(table.definition)["allOf"]
-    assert list(names["properties"]) == list(table.signatures)
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.definition)
+def test_an_editor_offers_each_name_once_as_keras_spells_it(registry: Registry) -> None:
+    kind = SCHEMA["$defs"][registry.definition]
+    (names,) = with_arguments(registry.definition)["allOf"]
+    assert list(names["properties"]) == list(registry.signatures)
     assert "maxProperties" not in names  # with it, the YAML language server offers nothing below an empty key
-    alone = [each["const"] for each in SCHEMA["$defs"].get(f"{table.definition}.names", {"anyOf": []})["anyOf"]]
-    assert alone == [name for name in table.signatures if not table.model(name).model_json_schema().get("required")]
-    assert kind.get("anyOf", []) == ([True, {"$ref": f"#/$defs/{table.definition}.names"}] if alone else [])
+    alone = [each["const"] for each in SCHEMA["$defs"].get(f"{registry.definition}.names", {"anyOf": []})["anyOf"]]
+    assert alone == [
+        name for name in registry.signatures if not registry.model(name).model_json_schema().get("required")
+    ]
+    assert kind.get("anyOf", []) == ([True, {"$ref": f"#/$defs/{registry.definition}.names"}] if alone else [])
 
 
-@pytest.mark.parametrize("table", REGISTRIES, ids=lambda table: table.definition)
-def test_every_spelling_of_a_name_is_valid_however_it_is_offered(table: Registry) -> None:
-    kind = Draft202012Validator({"$ref": f"#/$defs/{table.definition}", "$defs": SCHEMA["$defs"]})
-    for alias, name in table.aliases.items():
-        needs = table.model(name).model_json_schema().get("required")
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.definition)
+def test_every_spelling_of_a_name_is_valid_however_it_is_offered(registry: Registry) -> None:
+    kind = Draft202012Validator({"$ref": f"#/$defs/{registry.definition}", "$defs": SCHEMA["$defs"]})
+    for alias, name in registry.aliases.items():
+        needs = registry.model(name).model_json_schema().get("required")
         assert kind.is_valid(alias) == (not needs)
         assert kind.is_valid({alias: {}}) == (not needs)
         assert not kind.is_valid({alias: {"nonsense": 1}})
 
 
-@pytest.mark.parametrize("table", REGISTRIES, ids=lambda table: table.definition)
-def test_an_editor_shows_what_a_name_and_an_argument_mean(table: Registry) -> None:
-    for name, signature in table.signatures.items():
-        definition = SCHEMA["$defs"][f"{table.definition}.{name}"]
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.definition)
+def test_an_editor_shows_what_a_name_and_an_argument_mean(registry: Registry) -> None:
+    for name, signature in registry.signatures.items():
+        definition = SCHEMA["$defs"][f"{registry.definition}.{name}"]
         assert definition["description"] == inspect.getdoc(signature)
-        for argument, schema in with_arguments(f"{table.definition}.{name}")["properties"].items():
+        for argument, schema in with_arguments(f"{registry.definition}.{name}")["properties"].items():
             assert schema["description"].endswith("."), (name, argument)
 
 
-def test_every_meaning_of_an_argument_is_used() -> None:
+def test_every_description_of_an_argument_is_used() -> None:
     written = {
-        entry(name, argument)
-        for table in REGISTRIES
-        for name, signature in table.signatures.items()
+        argument_key(name, argument)
+        for registry in REGISTRIES
+        for name, signature in registry.signatures.items()
         for argument in inspect.signature(signature).parameters
     }
     made = {f"{part}_{role}" for part in WEIGHTS for role in ROLES}

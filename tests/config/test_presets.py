@@ -8,7 +8,7 @@ from mnist_pipeline.config import presets
 from mnist_pipeline.config.load import load
 from mnist_pipeline.config.shapes.infer import infer_shapes
 
-# What the contract and the guide name.
+# Presets that the README promises.
 NAMED = {"quickstart", "smoke", "baseline", "complete", "batchnorm", "dropout", "cnn", "binary", "regression", "sparse"}
 
 
@@ -32,21 +32,21 @@ def test_an_installed_package_has_its_presets_within(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("name", presets.names())
-def test_a_preset_is_sound_and_wise(name: str) -> None:
+def test_a_preset_is_valid_and_has_no_warnings(name: str) -> None:
     loaded = load(name)
     assert loaded.name == name
     assert [str(warning) for warning in loaded.warnings] == []
 
 
 @pytest.mark.parametrize("name", presets.names())
-def test_a_preset_ends_in_what_its_target_needs(name: str) -> None:
+def test_the_output_of_a_preset_has_the_shape_that_its_target_needs(name: str) -> None:
     config = load(name).config
     *_, end = infer_shapes(config.model.layers)
     assert end.shape == ((10,) if config.data.kind == "digit" else (1,))
 
 
 @pytest.mark.parametrize("name", presets.names())
-def test_a_preset_begins_with_a_remark_on_what_it_is(name: str) -> None:
+def test_a_preset_begins_with_a_comment_that_says_what_it_is(name: str) -> None:
     first = (presets.folder() / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert first.startswith("# ")
     assert len(first) > len("# ")

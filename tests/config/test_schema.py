@@ -1,4 +1,4 @@
-"""The shape of a config: its sections, their defaults, and what they refuse."""
+"""Sections of a config, their defaults, and the values they refuse."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def test_model_and_loss_have_no_default(missing: str) -> None:
 @pytest.mark.parametrize(
     ("target", "metric"), [("digit", "accuracy"), ({"positive": [1]}, "accuracy"), ("value", "MeanAbsoluteError")]
 )
-def test_the_usual_metric_is_the_one_that_suits_the_target(target: Any, metric: str) -> None:
+def test_the_default_metric_suits_the_target(target: Any, metric: str) -> None:
     config = Config.model_validate(SMALLEST | {"data": {"target": target}})
     assert [each.class_name for each in config.metrics] == [metric]
 
@@ -49,7 +49,7 @@ def test_an_empty_list_of_metrics_stays_empty() -> None:
     [("digit", "digit", []), ("value", "value", []), ({"positive": [1, 3]}, "positive", [1, 3])],
     ids=["digit", "value", "positive"],
 )
-def test_the_target_says_what_kind_of_answer_is_wanted(target: Any, kind: str, positive: list[int]) -> None:
+def test_the_target_determines_the_task(target: Any, kind: str, positive: list[int]) -> None:
     data = Data.model_validate({"target": target})
     assert (data.kind, data.positive) == (kind, positive)
 
@@ -63,11 +63,11 @@ def test_the_target_says_what_kind_of_answer_is_wanted(target: Any, kind: str, p
         ("mse", False),
     ],
 )
-def test_a_sparse_loss_wants_labels_as_numbers(loss: str, numbers: bool) -> None:
+def test_a_sparse_loss_takes_labels_as_integers(loss: str, numbers: bool) -> None:
     assert Config.model_validate(SMALLEST | {"loss": loss}).sparse_labels is numbers
 
 
-# What is refused
+# Refused values
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_value_outside_the_contract_is_refused(section: type[BaseModel], value
 
 
 @pytest.mark.parametrize(("written", "epochs"), [(30.0, 30), (1e3, 1000), (30, 30)])
-def test_a_whole_number_may_be_written_with_a_point(written: float, epochs: int) -> None:
+def test_an_integer_may_be_written_with_a_point(written: float, epochs: int) -> None:
     config = Config.model_validate(SMALLEST | {"training": {"epochs": written}})
     assert repr(config.training.epochs) == repr(epochs)
 
@@ -118,7 +118,7 @@ def test_a_number_that_may_have_a_fraction_keeps_its_point() -> None:
     assert repr(config.data.validation_split) == "0.0"
 
 
-def test_a_config_cannot_be_changed_once_it_is_read() -> None:
+def test_a_config_is_immutable() -> None:
     config = Config.model_validate(SMALLEST)
     with pytest.raises(ValidationError, match="frozen"):
         config.seed = 1
@@ -138,5 +138,5 @@ def test_a_config_cannot_be_changed_once_it_is_read() -> None:
     ],
     ids=str,
 )
-def test_a_section_knows_its_keys(path: tuple[str, ...], keys: list[str]) -> None:
+def test_a_section_has_keys(path: tuple[str, ...], keys: list[str]) -> None:
     assert section_keys(path) == keys

@@ -57,14 +57,14 @@ def test_half_a_pair_is_refused_and_the_missing_file_named(tmp_path: Path, kept:
 
 
 def test_a_folder_without_idx_files_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="there are no IDX files in this folder"):
+    with pytest.raises(DataError, match="expected IDX files in this folder"):
         idx.read_folder(tmp_path)
 
 
 def test_images_and_labels_of_different_number_are_refused(tmp_path: Path) -> None:
     idx_folder(tmp_path, {"train": noise()})
     (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx_bytes(LABELS[:2]))
-    with pytest.raises(DataError, match="3 images and 2 labels"):
+    with pytest.raises(DataError, match="received 2 labels for 3 images"):
         idx.read_folder(tmp_path)
 
 
@@ -88,8 +88,8 @@ HEADLESS = struct.pack(">BBBBII", 0, 0, 8, 3, 1, 28)
         (b"\x00\x00\x08\x00", "this is not an IDX file"),
         (b"\x00\x00\x08\x04" + bytes(16), "this is not an IDX file"),
         (HEADLESS, "cut off in its header"),
-        (VALID[:-1], "cut off: 2,352 values announced, 2,351 there"),
-        (VALID + b"\x00", "more in this file than the 2,352 values"),
+        (VALID[:-1], "cut off: expected 2,352 values, received 2,351"),
+        (VALID + b"\x00", "this file has more values than the 2,352"),
         (gzip.compress(VALID), "this is not an IDX file"),
     ],
     ids=[

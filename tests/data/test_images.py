@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_pipeline.data.images import Images, checked, sha256
+from mnist_pipeline.data.images import Images, sha256, validate
 from mnist_pipeline.errors import DataError
 from tests.helpers import noise
 
@@ -14,18 +14,18 @@ LABELS = noise(3).labels
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int64, np.uint64])
 def test_whole_numbers_of_any_width_become_bytes(dtype: type) -> None:
-    part = checked(PIXELS.astype(dtype), LABELS.astype(dtype), "test")
+    part = validate(PIXELS.astype(dtype), LABELS.astype(dtype), "test")
     assert part.images.dtype == part.labels.dtype == np.uint8
     np.testing.assert_array_equal(part.images, PIXELS)
     np.testing.assert_array_equal(part.labels, LABELS)
 
 
 def test_a_channel_axis_of_one_is_taken_off() -> None:
-    np.testing.assert_array_equal(checked(PIXELS[..., None], LABELS, "test").images, PIXELS)
+    np.testing.assert_array_equal(validate(PIXELS[..., None], LABELS, "test").images, PIXELS)
 
 
 def test_images_in_any_memory_order_become_contiguous() -> None:
-    part = checked(np.asfortranarray(PIXELS)[::-1], LABELS[::-1], "test")
+    part = validate(np.asfortranarray(PIXELS)[::-1], LABELS[::-1], "test")
     assert part.images.flags.c_contiguous
     assert part.labels.flags.c_contiguous
 
@@ -37,20 +37,20 @@ def test_images_in_any_memory_order_become_contiguous() -> None:
 )
 def test_images_of_another_shape_are_refused_and_the_shape_is_said(shape: tuple[int, ...]) -> None:
     with pytest.raises(DataError) as refused:
-        checked(np.zeros(shape, np.uint8), LABELS, "mine.npz: train")
+        validate(np.zeros(shape, np.uint8), LABELS, "mine.npz: train")
     assert str(refused.value) == f"mine.npz: train: expected images of shape (n, 28, 28), received {shape}"
 
 
 def test_a_part_without_images_is_refused() -> None:
-    with pytest.raises(DataError, match="test: there is no image in it"):
-        checked(PIXELS[:0], LABELS[:0], "test")
+    with pytest.raises(DataError, match=r"test: expected images of shape \(n, 28, 28\), received none"):
+        validate(PIXELS[:0], LABELS[:0], "test")
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bool", "complex64", "S8", "datetime64[s]"])
 def test_pixels_that_are_no_whole_numbers_are_refused_and_their_type_is_said(dtype: str) -> None:
     pixels = np.zeros(PIXELS.shape, dtype)
     with pytest.raises(DataError) as refused:
-        checked(pixels, LABELS, "test")
+        validate(pixels, LABELS, "test")
     assert str(refused.value).startswith("test: expected pixels that are whole numbers from 0 to 255")
     assert str(refused.value).endswith(f"received {pixels.dtype}")
 
@@ -60,31 +60,31 @@ def test_pixels_out_of_range_are_refused_and_the_range_is_said(value: int) -> No
     wide = PIXELS.astype(np.int32)
     wide[1, 2, 3] = value
     with pytest.raises(DataError, match=f"expected pixels .* received {wide.min()} to {wide.max()}"):
-        checked(wide, LABELS, "test")
+        validate(wide, LABELS, "test")
 
 
 @pytest.mark.parametrize("value", [-1, 10, 255])
 def test_labels_out_of_range_are_refused(value: int) -> None:
     with pytest.raises(DataError, match=r"expected labels that are whole numbers from 0 to 9, received"):
-        checked(PIXELS, np.array([0, value, 1]), "test")
+        validate(PIXELS, np.array([0, value, 1]), "test")
 
 
 @pytest.mark.parametrize("labels", [np.zeros(3), np.array(["0", "1", "2"])], ids=["float", "text"])
 def test_labels_that_are_no_whole_numbers_are_refused(labels: NDArray[np.generic]) -> None:
     with pytest.raises(DataError, match="expected labels that are whole numbers"):
-        checked(PIXELS, labels, "test")
+        validate(PIXELS, labels, "test")
 
 
 @pytest.mark.parametrize("labels", [np.eye(10, dtype=np.uint8)[:3], LABELS[:, None]], ids=["one-hot", "a column"])
 def test_labels_in_rows_are_refused(labels: NDArray[np.uint8]) -> None:
     with pytest.raises(DataError, match=r"expected labels of shape \(n,\), the digits themselves"):
-        checked(PIXELS, labels, "test")
+        validate(PIXELS, labels, "test")
 
 
 @pytest.mark.parametrize("count", [0, 2, 4])
 def test_each_image_needs_one_label(count: int) -> None:
-    with pytest.raises(DataError, match=f"test: 3 images and {count} labels"):
-        checked(PIXELS, np.zeros(count, np.uint8), "test")
+    with pytest.raises(DataError, match=f"received {count} labels for 3 images"):
+        validate(PIXELS, np.zeros(count, np.uint8), "test")
 
 
 def test_a_slice_keeps_images_and_labels_together() -> None:

@@ -1,4 +1,4 @@
-"""Where images come from: what is named is what is read, and where it is not there, that is said."""
+"""A source is read from where its name says, and an error says what is missing."""
 
 import gzip
 import hashlib
@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data import sources
 from mnist_pipeline.data.images import Images
-from mnist_pipeline.data.npz import read_npz
 from mnist_pipeline.errors import DataError
 from tests.conftest import Mnist
 from tests.helpers import idx_bytes, idx_folder, new_run, noise, npz_file
@@ -55,8 +54,8 @@ def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, list[str]]]:
-    """A folder that stands for the host of the data, and the paths that were asked for."""
-    folder, asked = tmp_path / "host", []
+    """A folder that stands for the host of the data, and the paths that were requested."""
+    folder, requests = tmp_path / "host", []
     folder.mkdir()
 
     class Server(SimpleHTTPRequestHandler):
@@ -64,7 +63,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Pa
             super().__init__(*arguments, directory=str(folder))
 
         def do_GET(self) -> None:
-            asked.append(self.path)
+            requests.append(self.path)
             super().do_GET()
 
         def log_message(self, *arguments: object) -> None:
@@ -75,7 +74,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Pa
         thread.start()
         monkeypatch.setenv("no_proxy", "*")
         monkeypatch.setattr(sources, "HOST", f"http://127.0.0.1:{server.server_port}")
-        yield folder, asked
+        yield folder, requests
         server.shutdown()
         thread.join(10)
 
@@ -92,8 +91,8 @@ def test_a_path_is_read_and_named_as_it_was_given(tmp_path: Path, kind: str) -> 
         idx_folder(path, {"train": TRAIN, "t10k": TEST})
     source = sources.load(str(path))
     assert (source.name, source.origin) == (str(path), str(path))
-    assert same(source.parts["train"], TRAIN)
-    assert same(source.parts["test"], TEST)
+    assert same(source.splits["train"], TRAIN)
+    assert same(source.splits["test"], TEST)
 
 
 def test_the_same_images_have_the_same_hash_in_whatever_file(tmp_path: Path) -> None:
@@ -106,7 +105,7 @@ def test_the_same_images_have_the_same_hash_in_whatever_file(tmp_path: Path) -> 
 def test_the_home_folder_may_be_written_as_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     npz_file(tmp_path / "mine.npz", test=TEST)
-    assert same(sources.load("~/mine.npz").parts["test"], TEST)
+    assert same(sources.load("~/mine.npz").splits["test"], TEST)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +165,6 @@ def no_home() -> Path:
 
 
 @pytest.mark.parametrize(("name", "status"), [("mnist", 1), ("mnist_sample", 0)])
-@pytest.mark.usefixtures("_parsed")
 def test_without_a_home_folder_the_sample_works_and_for_the_rest_it_is_said(
     name: str, status: int, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,7 +198,7 @@ def test_mnist_lies_where_mnist_data_says(
     monkeypatch.setenv("MNIST_DATA", str(path))
     source = sources.load("mnist")
     assert (source.name, source.origin) == ("mnist", str(path))
-    assert same(source.parts["train"], TRAIN)
+    assert same(source.splits["train"], TRAIN)
 
 
 def sha256_of(file: Path) -> str:
@@ -213,7 +211,7 @@ def test_mnist_is_taken_from_the_cache_of_keras(cache: Path, monkeypatch: pytest
     monkeypatch.setattr(sources, "MNIST_SHA256", sha256_of(cache / "mnist.npz"))
     source = sources.load("mnist")
     assert (source.name, source.origin) == ("mnist", str(cache / "mnist.npz"))
-    assert same(source.parts["test"], TEST)
+    assert same(source.splits["test"], TEST)
 
 
 def test_without_keras_home_the_cache_is_below_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,12 +268,12 @@ def test_mnist_data_speaks_of_mnist_alone(cache: Path, tmp_path: Path, monkeypat
 def test_without_network_it_is_said_what_was_tried_and_how_to_go_on(cache: Path) -> None:
     with pytest.raises(DataError) as refused:
         sources.load("mnist")
-    said = str(refused.value)
+    message = str(refused.value)
     for part in (
         f"Looked for {cache / 'mnist.npz'}", f"cannot download {sources.HOST}/mnist.npz", "refused",
         "--data mnist_sample", "MNIST_DATA", "--data PATH",
     ):  # fmt: skip
-        assert part in said
+        assert part in message
     assert list(cache.iterdir()) == []
 
 
@@ -302,25 +300,25 @@ def test_the_advice_is_what_the_command_takes(name: str, mnist: Mnist) -> None:
 @pytest.mark.usefixtures("_offline", "cache")
 def test_resuming_takes_no_other_data_so_none_are_advised(mnist: Mnist, loaded: LoadedConfig) -> None:
     new_run(loaded, Path("begun"))  # left as by a kill
-    said = mnist("train", "--resume", "begun").err
-    assert "mnist is not here" in said
-    assert "set MNIST_DATA" in said
-    assert "--data" not in said
+    message = mnist("train", "--resume", "begun").err
+    assert "mnist is not here" in message
+    assert "set MNIST_DATA" in message
+    assert "--data" not in message
 
 
 def test_mnist_is_downloaded_once(cache: Path, served: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    folder, asked = served
+    folder, requests = served
     content = npz_file(folder / "mnist.npz", TRAIN, TEST).read_bytes()
     monkeypatch.setattr(sources, "MNIST_SHA256", hashlib.sha256(content).hexdigest())
     for _ in range(2):
-        assert same(sources.load("mnist").parts["train"], TRAIN)
-    assert len(asked) == 1
+        assert same(sources.load("mnist").splits["train"], TRAIN)
+    assert len(requests) == 1
     assert (cache / "mnist.npz").read_bytes() == content
 
 
 def test_another_file_in_the_place_of_mnist_is_refused(cache: Path, served: tuple[Path, list[str]]) -> None:
     npz_file(served[0] / "mnist.npz", TRAIN, TEST)
-    with pytest.raises(DataError, match=f"expected {sources.MNIST_SHA256}"):
+    with pytest.raises(DataError, match=f"expected SHA-256 {sources.MNIST_SHA256}"):
         sources.load("mnist")
     assert list(cache.iterdir()) == []
 
@@ -332,7 +330,7 @@ def test_a_file_in_the_cache_that_is_not_the_one_of_mnist_is_refused_each_time(c
     for _ in range(2):
         with pytest.raises(DataError) as refused:
             sources.load("mnist")
-        assert f"{cache / 'mnist.npz'}: this file is damaged, or another: SHA-256" in str(refused.value)
+        assert f"{cache / 'mnist.npz'}: this file is damaged, or another: expected SHA-256" in str(refused.value)
         assert "Delete it; this downloads it again: mnist data mnist" in str(refused.value)
 
 
@@ -359,13 +357,13 @@ def test_a_file_in_the_cache_that_is_not_the_one_of_fashion_mnist_is_refused(clo
 @pytest.mark.usefixtures("_offline")
 def test_a_file_beside_those_of_fashion_mnist_is_not_read(clothes: Path) -> None:
     (clothes / "train-images-idx3-ubyte").write_bytes(idx_bytes(noise(4, seed=9).images))
-    assert same(sources.load("fashion_mnist").parts["train"], TRAIN)
+    assert same(sources.load("fashion_mnist").splits["train"], TRAIN)
 
 
 def test_only_the_missing_files_of_fashion_mnist_are_downloaded(
     cache: Path, served: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    host, asked = served
+    host, requests = served
     idx_folder(host, {"train": TRAIN, "t10k": TEST}, "images-idx3-ubyte.gz")
     digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in host.iterdir()}
     assert digests.keys() == sources.FASHION_MNIST_SHA256.keys()
@@ -375,9 +373,9 @@ def test_only_the_missing_files_of_fashion_mnist_are_downloaded(
         shutil.copy(file, cache / "fashion-mnist")
     source = sources.load("fashion_mnist")
     assert (source.name, source.origin) == ("fashion_mnist", str(cache / "fashion-mnist"))
-    assert same(source.parts["train"], TRAIN)
-    assert same(source.parts["test"], TEST)
-    assert sorted(asked) == ["/t10k-images-idx3-ubyte.gz", "/t10k-labels-idx1-ubyte.gz"]
+    assert same(source.splits["train"], TRAIN)
+    assert same(source.splits["test"], TEST)
+    assert sorted(requests) == ["/t10k-images-idx3-ubyte.gz", "/t10k-labels-idx1-ubyte.gz"]
 
 
 # mnist_sample
@@ -388,30 +386,18 @@ def sample() -> sources.Source:
     return sources.load("mnist_sample")
 
 
-@pytest.fixture
-def _parsed(monkeypatch: pytest.MonkeyPatch, sample: sources.Source) -> None:
-    """The package that carries the sample takes a second to read; here it has been read already."""
-    monkeypatch.setattr(sources, "_parse_sample", lambda: sample.parts)
-
-
 @pytest.mark.parametrize(("part", "each"), [("train", 400), ("test", 100)])
 def test_the_sample_holds_every_digit_equally_often(sample: sources.Source, part: str, each: int) -> None:
-    assert np.bincount(sample.parts[part].labels).tolist() == [each] * 10
-    assert sample.parts[part].images.shape == (10 * each, 28, 28)
+    assert np.bincount(sample.splits[part].labels).tolist() == [each] * 10
+    assert sample.splits[part].images.shape == (10 * each, 28, 28)
 
 
 def test_the_sample_is_always_the_same(sample: sources.Source) -> None:
     assert sample.sha256 == SAMPLE_SHA256
 
 
-def test_the_kept_sample_is_the_parsed_one(sample: sources.Source) -> None:
-    kept = read_npz(sources.cache() / "mnist_sample.npz")
-    assert all(same(kept[name], part) for name, part in sample.parts.items())
-    assert sources.load("mnist_sample").sha256 == SAMPLE_SHA256
-
-
 def test_no_image_of_the_sample_is_in_both_parts(sample: sources.Source) -> None:
-    train, test = ({image.tobytes() for image in sample.parts[part].images} for part in ("train", "test"))
+    train, test = ({image.tobytes() for image in sample.splits[part].images} for part in ("train", "test"))
     assert len(train) == 4000
     assert len(test) == 1000
     assert not train & test
@@ -420,43 +406,30 @@ def test_no_image_of_the_sample_is_in_both_parts(sample: sources.Source) -> None
 @given(start=st.integers(0, 999), length=st.integers(1, 999))
 @settings(deadline=None)
 def test_any_stretch_of_the_sample_holds_all_digits_evenly(sample: sources.Source, start: int, length: int) -> None:
-    for part in sample.parts.values():
+    for part in sample.splits.values():
         counts = np.bincount(part[start : start + length].labels, minlength=10)
         assert counts.max() - counts.min() <= 1
 
 
-def one_part(file: Path) -> None:
-    npz_file(file, test=TEST)
+def test_the_images_of_the_sample_show_their_labels(sample: sources.Source) -> None:
+    """The nearest mean of the training images of a digit is that of the label for most test images."""
+    train, test = sample.splits["train"], sample.splits["test"]
+    means = np.stack([train.images[train.labels == digit].mean(axis=0) for digit in range(10)])
+    distances = ((test.images[:, None] - means) ** 2).sum(axis=(2, 3))
+    assert (distances.argmin(axis=1) == test.labels).mean() > 0.75
 
 
-@pytest.mark.parametrize("make", [text, damaged, empty_folder, other_images, one_part])
-@pytest.mark.usefixtures("_parsed")
-def test_a_kept_sample_that_is_damaged_or_another_is_not_taken(cache: Path, make: Any) -> None:
-    make(cache / "mnist_sample.npz")
-    assert sources.load("mnist_sample").sha256 == SAMPLE_SHA256
+@pytest.mark.parametrize("make", [nothing, damaged], ids=["missing", "damaged"])
+def test_a_sample_that_is_missing_or_damaged_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Any
+) -> None:
+    make(tmp_path / "mnist_sample.npz")
+    monkeypatch.setattr(sources, "SAMPLE", tmp_path / "mnist_sample.npz")
+    with pytest.raises(DataError, match=r"mnist_sample\.npz.*Install mnist-pipeline again"):
+        sources.load("mnist_sample")
 
 
-@pytest.mark.usefixtures("_parsed")
-def test_a_damaged_kept_sample_is_replaced(cache: Path, sample: sources.Source) -> None:
-    damaged(cache / "mnist_sample.npz")
-    sources.load("mnist_sample")
-    assert same(read_npz(cache / "mnist_sample.npz")["test"], sample.parts["test"])
-    assert [file.name for file in cache.iterdir()] == ["mnist_sample.npz"]
-
-
-@pytest.mark.usefixtures("_parsed")
-def test_the_sample_works_where_the_cache_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "keras").write_text("a file in the way")
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    assert sources.load("mnist_sample").sha256 == SAMPLE_SHA256
-
-
-@pytest.mark.usefixtures("_parsed")
-def test_the_sample_works_where_the_disk_is_full(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(file: Path, **arrays: object) -> None:
-        file.write_bytes(b"half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(np, "savez", full)
-    assert sources.load("mnist_sample").sha256 == SAMPLE_SHA256
+def test_the_sample_is_read_from_the_package_and_nothing_is_written(cache: Path, sample: sources.Source) -> None:
+    assert sources.load("mnist_sample").origin == "mnist_pipeline"
     assert list(cache.iterdir()) == []
+    assert {file.name for file in sources.SAMPLE.parent.iterdir()} == {"mnist_sample.npz", "LICENSE"}

@@ -1,4 +1,4 @@
-"""Why there is no GPU: each of the usual reasons is told apart, and comes with what to do."""
+"""Each usual reason for which TensorFlow uses no GPU is recognized, and comes with what to do."""
 
 import ctypes
 from dataclasses import replace
@@ -12,24 +12,24 @@ from mnist_pipeline.diagnostics import gpu
 COMPLETE = gpu.Machine("linux", None, card=True, driver=(12, 8), init=0, built_for=(12, 5), missing=())
 
 
-@pytest.mark.parametrize(("lacks", "told"), [
-    ({"hidden": "-1"}, "the variable CUDA_VISIBLE_DEVICES, which is '-1', hides them. Unset it"),
+@pytest.mark.parametrize(("changes", "reason"), [
+    ({"hidden": "-1"}, "CUDA_VISIBLE_DEVICES is '-1', which hides every GPU. Unset the variable"),
     ({"hidden": ""}, "CUDA_VISIBLE_DEVICES"),
-    ({"hidden": "7", "init": 100}, "CUDA_VISIBLE_DEVICES, which is '7'"),
+    ({"hidden": "7", "init": 100}, "CUDA_VISIBLE_DEVICES is '7'"),
     ({"system": "darwin"}, "macOS"),
     ({"system": "win32"}, "WSL"),
-    ({"driver": None}, "an NVIDIA card and no driver for it. Install the driver"),
+    ({"driver": None}, "an NVIDIA card, but no driver. Install the driver"),
     ({"driver": None, "card": False}, "no NVIDIA card and no driver"),
-    ({"built_for": None}, "built for processors only. On Linux: pip install 'mnist-pipeline[gpu]'"),
-    ({"driver": (11, 4)}, "the driver knows CUDA 11.4, and this TensorFlow is built for 12.5. Update the driver"),
-    ({"init": 100}, "no GPU that it can use (cuInit answers 100)"),
-    ({"init": 803}, "Restart the machine (cuInit answers 803)"),
-    ({"init": 5}, "does not start (cuInit answers 5)"),
-    ({"missing": ("libcudnn.so.9",)}, "these CUDA libraries are missing: libcudnn.so.9. On Linux: pip install"),
+    ({"built_for": None}, "built without CUDA. On Linux: pip install 'mnist-pipeline[gpu]'"),
+    ({"driver": (11, 4)}, "the driver supports CUDA 11.4, but this TensorFlow is built for 12.5. Update the driver"),
+    ({"init": 100}, "no usable GPU (cuInit returned 100)"),
+    ({"init": 803}, "Restart the machine (cuInit returned 803)"),
+    ({"init": 5}, "does not start (cuInit returned 5)"),
+    ({"missing": ("libcudnn.so.9",)}, "CUDA libraries not found: libcudnn.so.9. On Linux: pip install"),
     ({}, "TF_CPP_MIN_LOG_LEVEL=0"),
 ])  # fmt: skip
-def test_what_is_lacking_is_told(lacks: dict[str, object], told: str) -> None:
-    assert told in next(gpu.reasons(replace(COMPLETE, **lacks)))
+def test_each_problem_has_a_reason_with_what_to_do(changes: dict[str, object], reason: str) -> None:
+    assert reason in next(gpu.reasons(replace(COMPLETE, **changes)))
 
 
 def test_a_newer_driver_is_no_reason() -> None:
@@ -37,16 +37,16 @@ def test_a_newer_driver_is_no_reason() -> None:
     assert newer == older == next(gpu.reasons(COMPLETE))
 
 
-def test_the_driver_is_asked_what_it_knows_and_how_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    def version(place: "ctypes._CArgObject") -> int:
-        ctypes.cast(place, ctypes.POINTER(ctypes.c_int))[0] = 12040
+def test_the_driver_is_asked_for_its_cuda_version_and_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(pointer: "ctypes._CArgObject") -> int:
+        ctypes.cast(pointer, ctypes.POINTER(ctypes.c_int))[0] = 12040
         return 0
 
     library = SimpleNamespace(cuDriverGetVersion=version, cuInit=lambda _: 999)
     monkeypatch.setattr(gpu.ctypes, "CDLL", lambda name: {"libcuda.so.1": library}[name])
-    monkeypatch.setattr(gpu, "_found", lambda _: True)
-    found = gpu.machine()
-    assert (found.driver, found.init) == ((12, 4), 999)
+    monkeypatch.setattr(gpu, "_is_installed", lambda _: True)
+    machine = gpu.machine()
+    assert (machine.driver, machine.init) == ((12, 4), 999)
 
 
 def test_a_machine_without_a_driver_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +60,7 @@ def test_a_machine_without_a_driver_has_none(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(("vendor", "kind", "card"), [
     ("0x10de\n", "0x030000\n", True), ("0x10de\n", "0x030200\n", True),
     ("0x10de\n", "0x040300\n", False), ("0x8086\n", "0x030000\n", False),
-], ids=["graphics card", "data centre card", "its sound", "another maker"])  # fmt: skip
+], ids=["graphics card", "data center card", "its sound device", "another vendor"])  # fmt: skip
 def test_a_card_is_seen_on_the_bus(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vendor: str, kind: str, card: bool
 ) -> None:
@@ -87,5 +87,5 @@ def test_libraries_that_pip_installed_are_found(tmp_path: Path, monkeypatch: pyt
 
 def test_a_tensorflow_without_cuda_needs_no_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gpu.tf.sysconfig, "get_build_info", lambda: {"is_cuda_build": False})
-    found = gpu.machine()
-    assert (found.built_for, found.missing) == (None, ())
+    machine = gpu.machine()
+    assert (machine.built_for, machine.missing) == (None, ())

@@ -1,4 +1,4 @@
-"""Whether what this package needs can be imported, found out by another process."""
+"""Tests of the process that imports the dependencies."""
 
 import sys
 import tomllib
@@ -8,7 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from mnist_pipeline.diagnostics import probe
-from mnist_pipeline.errors import DataError, why_not_imported
+from mnist_pipeline.errors import DataError, import_error_reason
 from mnist_pipeline.native_stderr import LOG_LEVEL
 
 KILLED = "import os, signal; os.kill(os.getpid(), signal.{})"
@@ -17,43 +17,43 @@ PAGE = 'raise ImportError("please\\nread this\\npage") from OSError("libfoo.so.2
 
 @pytest.fixture
 def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder whose modules are found before those that are installed."""
+    """A folder whose modules are probes before those that are installed."""
     monkeypatch.syspath_prepend(tmp_path)
     return tmp_path
 
 
-def test_everything_that_the_package_needs_is_tried() -> None:
+def test_every_dependency_is_probed() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert {Requirement(each).name for each in project["dependencies"]} == probe.MODULES.keys()
 
 
-def test_tensorflow_is_tried_and_asked_for_gpus() -> None:
-    found = probe.attempts(["numpy", "tensorflow", probe.GPU])
-    assert [works for works, _ in found.values()] == [True, True, True]
-    assert found["tensorflow"][1].startswith("2.")
-    assert found[probe.GPU][1].startswith(("used: ", "none used: "))
+def test_tensorflow_is_imported_and_asked_for_gpus() -> None:
+    probes = probe.probe(["numpy", "tensorflow", probe.GPU])
+    assert [works for works, _ in probes.values()] == [True, True, True]
+    assert probes["tensorflow"][1].startswith("2.")
+    assert probes[probe.GPU][1].startswith(("used: ", "none used: "))
 
 
-@pytest.mark.parametrize(("program", "told"), [
-    (KILLED.format("SIGILL"), "SIGILL: it needs instructions (AVX) that this processor has not"),
+@pytest.mark.parametrize(("program", "error"), [
+    (KILLED.format("SIGILL"), "SIGILL: it needs instructions (AVX) that this processor does not have"),
     (KILLED.format("SIGSEGV"), "the process ended with SIGSEGV"),
     ("import os; os._exit(3)", "the process ended with status 3"),
     ("raise ImportError('no such thing')", "ImportError: no such thing"),
     ("raise SystemError", "SystemError"),
     (PAGE, "OSError: libfoo.so.2: no such file"),
 ])  # fmt: skip
-def test_what_cannot_be_imported_is_told_with_its_reason_and_hides_nothing(
-    broken: Path, program: str, told: str
+def test_a_failed_import_is_reported_with_its_reason_and_the_rest_is_probed(
+    broken: Path, program: str, error: str
 ) -> None:
     (broken / "filelock.py").write_text(program)
-    found = probe.attempts(["click", "filelock", "packaging"])
-    assert [works for works, _ in found.values()] == [True, False, True]
-    assert told in found["filelock"][1]
+    probes = probe.probe(["click", "filelock", "packaging"])
+    assert [works for works, _ in probes.values()] == [True, False, True]
+    assert error in probes["filelock"][1]
 
 
-def test_what_an_import_prints_is_no_answer(broken: Path) -> None:
+def test_what_an_import_prints_is_not_taken_for_a_result(broken: Path) -> None:
     (broken / "filelock.py").write_text("print('[true]'); __version__ = '7'")
-    assert probe.attempts(["filelock"]) == {"filelock": (True, "7")}
+    assert probe.probe(["filelock"]) == {"filelock": (True, "7")}
 
 
 def test_a_file_in_the_current_folder_that_has_the_name_of_a_package_is_not_taken_for_it(
@@ -61,39 +61,39 @@ def test_a_file_in_the_current_folder_that_has_the_name_of_a_package_is_not_take
 ) -> None:
     (tmp_path / "filelock.py").write_text("raise ImportError('a file of the user')")
     monkeypatch.chdir(tmp_path)
-    assert probe.attempts(["filelock"])["filelock"][0]
+    assert probe.probe(["filelock"])["filelock"][0]
 
 
-def test_a_file_that_this_process_would_import_from_the_current_folder_is_tried(
+def test_a_file_that_this_process_would_import_from_the_current_folder_is_imported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "filelock.py").write_text("__version__ = '7'")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", ["", *sys.path])
-    assert probe.attempts(["filelock"]) == {"filelock": (True, "7")}
+    assert probe.probe(["filelock"]) == {"filelock": (True, "7")}
 
 
-SPEAKS = "import os; os.write(2, b'raw log\\n')"
+LOGS = "import os; os.write(2, b'raw log\\n')"
 
 
-@pytest.mark.parametrize(("level", "heard"), [("0", "raw log\n"), ("3", ""), (None, "")])
-def test_what_an_import_says_is_heard_where_the_user_asked_for_it(
-    broken: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], level: str | None, heard: str
+@pytest.mark.parametrize(("level", "stderr"), [("0", "raw log\n"), ("3", ""), (None, "")])
+def test_native_logs_of_an_import_are_shown_where_the_user_wants_them(
+    broken: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], level: str | None, stderr: str
 ) -> None:
-    (broken / "filelock.py").write_text(SPEAKS)
+    (broken / "filelock.py").write_text(LOGS)
     monkeypatch.delenv(LOG_LEVEL, raising=False)
     if level:
         monkeypatch.setenv(LOG_LEVEL, level)
-    assert probe.attempts(["filelock"])["filelock"][0]
-    assert capfd.readouterr().err == heard
+    assert probe.probe(["filelock"])["filelock"][0]
+    assert capfd.readouterr().err == stderr
 
 
-def test_a_backend_that_is_wrong_is_told_of_the_setting_and_not_of_keras(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_backend_is_an_error_of_the_setting_and_not_of_keras(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERAS_BACKEND", "jax")
-    found = probe.attempts(["keras", probe.GPU])
-    assert found["keras"][0]
-    assert "KERAS_BACKEND says 'jax'" in found[probe.GPU][1]
+    probes = probe.probe(["keras", probe.GPU])
+    assert probes["keras"][0]
+    assert "KERAS_BACKEND=jax: expected tensorflow" in probes[probe.GPU][1]
 
 
-def test_a_mistake_of_the_user_is_told_without_its_type() -> None:
-    assert why_not_imported(DataError("nothing there")) == "nothing there"
+def test_an_error_that_the_user_can_fix_is_shown_without_its_type() -> None:
+    assert import_error_reason(DataError("nothing there")) == "nothing there"

@@ -120,7 +120,7 @@ def test_what_cannot_be_told_is_null_and_said(
     assert result.status == 0, result.err
     assert (result.json["trained_on"], result.json["validated_on"]) == (None, None)
     assert reason in result.json["trained_on_unknown"]
-    assert result.err.startswith("Whether the run was trained on some of these images cannot be told: ")
+    assert result.err.startswith("Unknown whether the run was trained on some of these images: ")
     assert len(result.err.splitlines()) == 1
     assert "--data" not in result.err  # which was given
 

@@ -34,7 +34,8 @@ def saved(file: Path, *layers: Any, shape: tuple[int, ...] = (28, 28)) -> Path:
 def test_a_model_of_ours_answers(preset: str, tmp_path: Path) -> None:
     model, images = build(load(preset).config, 1), noise(5).images
     model.save(tmp_path / "model.keras")
-    assert np.array_equal(keras_model.outputs(tmp_path / "model.keras", images), model.predict(images, verbose=0))
+    outputs = keras_model.compute_outputs(tmp_path / "model.keras", images)
+    assert np.array_equal(outputs, model.predict(images, verbose=0))
 
 
 def test_a_model_with_more_weights_than_any_config_makes_takes_no_memory(tmp_path: Path) -> None:
@@ -42,7 +43,7 @@ def test_a_model_with_more_weights_than_any_config_makes_takes_no_memory(tmp_pat
     file = saved(tmp_path / "model.keras", keras.layers.Flatten(), wide, keras.layers.Dense(10))
     del wide
     file = described_anew(file, "12345", "1234567890")  # a matrix of 3.6 TiB
-    with pytest.raises(RunError, match="more than 2 GiB for one picture"):
+    with pytest.raises(RunError, match="more than 2 GiB for one image"):
         keras_model.load(file)
 
 
@@ -52,7 +53,7 @@ def test_a_model_with_larger_layers_than_any_config_makes_takes_no_memory(tmp_pa
         tmp_path / "model.keras",
         layers.Reshape((28, 28, 1)), layers.UpSampling2D(123), layers.GlobalAveragePooling2D(), layers.Dense(10),
     )  # fmt: skip
-    with pytest.raises(RunError, match="more than 2 GiB for one picture"):
+    with pytest.raises(RunError, match="more than 2 GiB for one image"):
         keras_model.load(described_anew(file, "123", "123123"))
 
 
@@ -82,14 +83,14 @@ def test_a_rescaling_that_makes_more_values_than_it_says_is_refused(argument: st
     rescaling = layers.Rescaling(**{"scale": 1.0, argument: 7.0})
     flat = [layers.Reshape((28, 28, 1)), rescaling, layers.GlobalMaxPooling2D(), layers.Dense(10)]
     file = saved(tmp_path / "model.keras", *flat)
-    with pytest.raises(RunError, match=r"rescaling.* does not fit its input of \(28, 28, 1\)"):
+    with pytest.raises(RunError, match=r"of rescaling.* does not fit its input of \(28, 28, 1\)"):
         keras_model.load(described_anew(file, "7.0", json.dumps(factor)))
 
 
 def test_a_rescaling_with_a_number_for_each_channel_is_taken(tmp_path: Path) -> None:
     layers = keras.layers
     file = saved(tmp_path / "model.keras", layers.Rescaling([0.5] * 28), layers.Flatten(), layers.Dense(10))
-    assert keras_model.outputs(file, noise(3).images).shape == (3, 10)
+    assert keras_model.compute_outputs(file, noise(3).images).shape == (3, 10)
 
 
 def test_a_model_that_fails_on_pictures_is_an_error_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,15 +99,15 @@ def test_a_model_that_fails_on_pictures_is_an_error_of_ours(tmp_path: Path, monk
 
     file = saved(tmp_path / "model.keras", keras.layers.Flatten(), keras.layers.Dense(10))
     monkeypatch.setattr(keras.Model, "predict_on_batch", fail)
-    with pytest.raises(RunError, match=r"model\.keras: this Keras cannot use it: Incompatible shapes"):
-        keras_model.outputs(file, noise(3).images)
+    with pytest.raises(RunError, match=r"model\.keras: Keras cannot use this model: Incompatible shapes"):
+        keras_model.compute_outputs(file, noise(3).images)
 
 
 def test_a_model_that_needs_much_memory_for_a_picture_gets_fewer_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, images = saved(tmp_path / "model.keras", keras.layers.Flatten(), keras.layers.Dense(10)), noise(7).images
-    expected = keras_model.outputs(file, images)
+    expected = keras_model.compute_outputs(file, images)
     sizes: list[int] = []
     predict = keras.Model.predict_on_batch
 
@@ -116,7 +117,7 @@ def test_a_model_that_needs_much_memory_for_a_picture_gets_fewer_at_once(
 
     monkeypatch.setattr(keras.Model, "predict_on_batch", predicted)
     monkeypatch.setattr(keras_model, "MAX_MODEL_BYTES", 20_000)  # of 6,312 bytes for a picture
-    np.testing.assert_allclose(keras_model.outputs(file, images), expected, atol=1e-3)
+    np.testing.assert_allclose(keras_model.compute_outputs(file, images), expected, atol=1e-3)
     assert sizes == [3, 3, 1]
 
 
@@ -135,7 +136,7 @@ def test_a_damaged_model_is_refused(place: float, tmp_path: Path) -> None:
     start = int(len(content) * place)
     content[start : start + 2000] = bytes(2000)
     file.write_bytes(content)
-    with pytest.raises(RunError, match=r"cannot load it|is not a Keras model"):
+    with pytest.raises(RunError, match=r"cannot load this model|is not a Keras model"):
         keras_model.load(file)
 
 
@@ -154,6 +155,6 @@ def without_weights_of(layer: str, file: Path) -> Path:
 
 def test_a_model_without_some_weights_is_refused_in_our_words_alone(tmp_path: Path) -> None:
     file = saved(tmp_path / "model.keras", keras.layers.Flatten(), keras.layers.Dense(20), keras.layers.Dense(10))
-    with warnings.catch_warnings(record=True) as others, pytest.raises(RunError, match="cannot load it"):
+    with warnings.catch_warnings(record=True) as others, pytest.raises(RunError, match="cannot load this model"):
         keras_model.load(without_weights_of("dense_1", file))
     assert [str(each.message) for each in others] == []

@@ -183,7 +183,7 @@ def test_a_run_that_failed_and_was_finished_later_has_no_error(run: Run) -> None
 
 
 def test_a_training_that_ctrl_c_stopped_can_be_finished(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mnist_pipeline.training.callbacks import ProgressReporter
+    from mnist_pipeline.training.progress import ProgressReporter
 
     def stop(self: ProgressReporter, epoch: int, logs: object = None) -> None:
         if epoch == 1:

@@ -1,4 +1,4 @@
-"""The builder: from a config to a compiled Keras model."""
+"""Building a compiled Keras model from a config."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,8 @@ import pytest
 
 from mnist_pipeline.config.keras.catalog.layers import LAYERS
 from mnist_pipeline.framework import keras, tf
-from mnist_pipeline.training.build import RefusedError, build, build_callbacks
+from mnist_pipeline.training.build import build, build_callbacks
+from mnist_pipeline.training.keras_errors import RefusedError
 from tests.configs import tiny
 
 
@@ -25,21 +26,21 @@ def test_pixels_are_scaled_to_one_before_the_first_layer(tmp_path: Path) -> None
     assert before.predict(np.full((1, 28, 28), 255, np.uint8), verbose=0).item() == pytest.approx(1.0)
 
 
-def test_a_network_that_begins_with_rescaling_255_is_given_the_raw_pixels(tmp_path: Path) -> None:
+def test_rescaling_by_255_as_the_first_layer_gives_raw_pixels(tmp_path: Path) -> None:
     layers = [{"Rescaling": 255}, "Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
     model = build(tiny(tmp_path, model={"layers": layers}).config, 1)
-    given = keras.Model(model.input, model.get_layer(index=-2).output)
+    rescaled = keras.Model(model.input, model.get_layer(index=-2).output)
     pixels = (np.arange(28 * 28) % 256).astype(np.uint8).reshape(1, 28, 28)
-    assert given.predict(pixels, verbose=0)[0] == pytest.approx(pixels.ravel().astype(np.float32), rel=1e-6)
+    assert rescaled.predict(pixels, verbose=0)[0] == pytest.approx(pixels.ravel().astype(np.float32), rel=1e-6)
 
 
-def test_the_baseline_has_as_many_weights_as_the_guide_says() -> None:
+def test_the_baseline_has_as_many_parameters_as_the_guide_says() -> None:
     from mnist_pipeline.config.load import load
 
     assert build(load("baseline").config, 1).count_params() == 118_282
 
 
-def test_epochs_become_steps(tmp_path: Path) -> None:
+def test_a_learning_rate_schedule_counts_steps(tmp_path: Path) -> None:
     schedule = {"ExponentialDecay": {"initial_learning_rate": 0.1, "decay_steps": "2 epochs", "decay_rate": 0.5}}
     model = build(tiny(tmp_path, optimizer={"Adam": {"learning_rate": schedule}}).config, steps_per_epoch=7)
     config = keras.optimizers.serialize(model.optimizer)["config"]["learning_rate"]["config"]
@@ -53,7 +54,7 @@ def test_a_residual_block_adds_its_branches(tmp_path: Path) -> None:
     assert block.predict(np.full((1, 28, 28), 255, np.uint8), verbose=0)[0, 0] == pytest.approx(2.0)
 
 
-def test_nested_objects_arrive_in_keras(tmp_path: Path) -> None:
+def test_nested_objects_become_keras_objects(tmp_path: Path) -> None:
     dense = {"units": 10, "activation": "softmax", "kernel_initializer": "he_normal", "kernel_regularizer": {"L2": 0.1}}
     layer = build(tiny(tmp_path, model={"layers": ["Flatten", {"Dense": dense}]}).config, 1).layers[-1]
     assert isinstance(layer.kernel_initializer, keras.initializers.HeNormal)
@@ -64,17 +65,17 @@ def test_callbacks_keep_the_order_of_the_config(tmp_path: Path) -> None:
     loaded = tiny(
         tmp_path, callbacks=["ReduceLROnPlateau", {"EarlyStopping": {"patience": 3}}], training={"epochs": 20}
     )
-    kinds = [type(callback).__name__ for callback in build_callbacks(loaded.config, 1)]
+    kinds = [type(callback).__name__ for callback in build_callbacks(loaded.config)]
     assert kinds == ["ReduceLROnPlateau", "EarlyStopping"]
 
 
-def test_what_keras_refuses_is_shown_where_it_was_written(tmp_path: Path) -> None:
+def test_an_argument_that_keras_refuses_is_located_in_the_config(tmp_path: Path) -> None:
     layers = [{"RandomZoom": {"height_factor": 7}}, "Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
     loaded = tiny(tmp_path, model={"layers": layers})
     with pytest.raises(RefusedError) as refused:
         build(loaded.config, 1)
-    place = loaded.problem(refused.value.path, str(refused.value)).place
-    assert "RandomZoom" in loaded.document.place(refused.value.path[:-1]).text
+    place = loaded.diagnostic(refused.value.path, str(refused.value)).location
+    assert "RandomZoom" in loaded.document.locate(refused.value.path[:-1]).text
     assert place.source.endswith("tiny.yaml")
     assert "height_factor" in str(refused.value)
 
@@ -99,13 +100,13 @@ def test_augmentation_is_every_random_layer() -> None:
 
 
 @pytest.mark.parametrize("name", AUGMENTATION)
-def test_augmentation_changes_each_picture_of_a_batch_and_mixes_none(name: str, tmp_path: Path) -> None:
+def test_augmentation_changes_each_image_of_a_batch_and_mixes_none(name: str, tmp_path: Path) -> None:
     layers = [{name: AUGMENTATION[name]}, "Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
     model = build(tiny(tmp_path, model={"layers": layers}).config, 1)
     augment = keras.Model(model.input, model.get_layer(index=-3).output)
-    taught = tf.function(lambda batch: augment(batch, training=True), [tf.TensorSpec((None, 28, 28), tf.uint8)])
-    pictures = np.zeros((8, 28, 28), np.uint8)
-    for size, picture in enumerate(pictures, start=2):  # squares of 4, 6, ... 18 pixels, and so ever more ink
-        picture[14 - size : 14 + size, 14 - size : 14 + size] = 255
-    ink = np.abs(taught(pictures).numpy() - taught(np.zeros_like(pictures)).numpy()).mean((1, 2, 3))
-    assert np.corrcoef(ink, pictures.mean((1, 2)))[0, 1] > 0.9
+    augmented = tf.function(lambda batch: augment(batch, training=True), [tf.TensorSpec((None, 28, 28), tf.uint8)])
+    images = np.zeros((8, 28, 28), np.uint8)
+    for size, image in enumerate(images, start=2):  # squares of 4, 6, ... 18 pixels, and so increasingly more ink
+        image[14 - size : 14 + size, 14 - size : 14 + size] = 255
+    ink = np.abs(augmented(images).numpy() - augmented(np.zeros_like(images)).numpy()).mean((1, 2, 3))
+    assert np.corrcoef(ink, images.mean((1, 2)))[0, 1] > 0.9

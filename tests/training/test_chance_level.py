@@ -1,4 +1,4 @@
-"""A network that has learned nothing is told of at the end of its training."""
+"""A model that predicts no better than chance is reported at the end of its training."""
 
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,13 @@ import pytest
 from mnist_pipeline.training.chance_level import remark
 from tests.configs import TARGETS, tiny
 from tests.helpers import config
-from tests.trainings import trained
+from tests.trainings import NO_XLA, trained
 
-SKEWED = {"data": {"target": {"positive": [1]}}}  # yes for a tenth
+SKEWED = {"data": {"target": {"positive": [1]}}}  # a tenth is positive
 
 
-def said(row: dict[str, float], sections: dict[str, Any] | None = None) -> str | None:
-    """What is said of a network whose history ends with `row`."""
+def remark_on(row: dict[str, float], sections: dict[str, Any] | None = None) -> str | None:
+    """The remark on a model whose history ends with `row`."""
     return remark(config(sections), {"learning_rate": 0.5} | row)
 
 
@@ -28,9 +28,9 @@ def said(row: dict[str, float], sections: dict[str, Any] | None = None) -> str |
         (0.88, TARGETS["yes or no"] | SKEWED),
     ],
 )
-def test_an_accuracy_that_one_answer_alone_reaches_is_a_guess(accuracy: float, sections: dict[str, Any]) -> None:
-    assert str(said({"accuracy": accuracy}, sections)).startswith(
-        f"This network guesses: it is right for {100 * accuracy:.1f} %"
+def test_an_accuracy_that_a_constant_label_reaches_is_chance(accuracy: float, sections: dict[str, Any]) -> None:
+    assert str(remark_on({"accuracy": accuracy}, sections)).startswith(
+        f"This model predicts no better than chance: {100 * accuracy:.1f} % of the training images are right"
     )
 
 
@@ -44,29 +44,33 @@ def test_an_accuracy_that_one_answer_alone_reaches_is_a_guess(accuracy: float, s
         ({"binary_accuracy": 0.1}, {"metrics": ["BinaryAccuracy"]}),
     ],
 )
-def test_a_better_accuracy_or_none_is_not_spoken_of(row: dict[str, float], sections: dict[str, Any]) -> None:
-    assert said(row, sections) is None
+def test_a_better_accuracy_or_none_gets_no_remark(row: dict[str, float], sections: dict[str, Any]) -> None:
+    assert remark_on(row, sections) is None
 
 
 def test_the_accuracy_is_found_under_the_name_that_the_config_gives_it() -> None:
-    assert said({"right": 0.1}, {"metrics": [{"CategoricalAccuracy": {"name": "right"}}]})
+    assert remark_on({"right": 0.1}, {"metrics": [{"CategoricalAccuracy": {"name": "right"}}]})
 
 
-def test_the_advice_names_the_learning_rate_and_the_usual_one() -> None:
-    words = said({"accuracy": 0.1, "learning_rate": 0.5})
-    assert str(words).endswith("it ended at 0.5, and 0.001 is usual for Adam")
+def test_the_advice_names_the_learning_rate_and_the_default() -> None:
+    remark = remark_on({"accuracy": 0.1, "learning_rate": 0.5})
+    assert str(remark).endswith(
+        "The learning rate (0.5 at the end) is probably the reason; the default of Adam is 0.001"
+    )
 
 
-def test_the_usual_learning_rate_is_not_blamed() -> None:
+def test_the_default_learning_rate_is_not_blamed() -> None:
     in_training = float(np.float32(0.001))
-    assert "learning rate" not in str(said({"accuracy": 0.1, "learning_rate": in_training}))
+    assert "learning rate" not in str(remark_on({"accuracy": 0.1, "learning_rate": in_training}))
 
 
-def test_a_training_that_came_to_nothing_says_so_at_its_end(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_training_that_learned_nothing_ends_with_the_remark(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     layers = [
         "Flatten",
         {"Dense": {"units": 8, "activation": "relu"}},
         {"Dense": {"units": 10, "activation": "softmax"}},
     ]
-    trained(tiny(tmp_path, optimizer={"Adam": 100.0}, model={"layers": layers}), tmp_path / "run")
-    assert "This network guesses: " in capfd.readouterr().err.splitlines()[-1]
+    trained(tiny(tmp_path, NO_XLA, optimizer={"Adam": 100.0}, model={"layers": layers}), tmp_path / "run")
+    assert "This model predicts no better than chance: " in capfd.readouterr().err.splitlines()[-1]

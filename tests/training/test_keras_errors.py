@@ -1,4 +1,4 @@
-"""Of the many lines in which Keras and TensorFlow say what is wrong, the one that says why is told."""
+"""Of the many lines of an error of Keras or TensorFlow, the one with the reason is shown."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,55 +6,55 @@ from typing import Any
 
 import pytest
 
-from mnist_pipeline.errors import MAX_REASON_LENGTH, first_line
+from mnist_pipeline.errors import MAX_REASON_LENGTH, error_reason
 from mnist_pipeline.framework import keras, tf
 
 
 def reason(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> str:
-    """What is told of the exception that a call raises."""
+    """The line shown of the exception that a call raises."""
     with pytest.raises(Exception) as raised:  # noqa: PT011, each is of another type
         function(*arguments, **keywords)
-    return first_line(raised.value)
+    return error_reason(raised.value)
 
 
 def dense(*units: int) -> keras.Model:
     return keras.Sequential([keras.Input((4,)), *map(keras.layers.Dense, units)])
 
 
-def test_weights_that_do_not_fit_are_told_with_both_shapes(tmp_path: Path) -> None:
+def test_weights_of_another_shape_are_reported_with_both_shapes(tmp_path: Path) -> None:
     file = tmp_path / "model.weights.h5"
     dense(3).save_weights(file)
-    told = reason(dense(5).load_weights, file)
-    assert "variable.shape=(4, 5), Received: value.shape=(4, 3)" in told
-    assert "value=[" not in told
+    line = reason(dense(5).load_weights, file)
+    assert "variable.shape=(4, 5), Received: value.shape=(4, 3)" in line
+    assert "value=[" not in line
 
 
-def test_a_layer_that_refuses_its_input_is_told_with_the_reason() -> None:
-    told = reason(keras.layers.Reshape((3, 3)), keras.Input((4,)))
-    assert told == ("The total size of the tensor must be unchanged. Received: input_shape=(4,), target_shape=(3, 3)")
+def test_a_layer_that_refuses_its_input_is_reported_with_the_reason() -> None:
+    line = reason(keras.layers.Reshape((3, 3)), keras.Input((4,)))
+    assert line == ("The total size of the tensor must be unchanged. Received: input_shape=(4,), target_shape=(3, 3)")
 
 
-def test_an_object_that_cannot_be_made_again_is_told_with_the_innermost_reason() -> None:
+def test_an_object_that_cannot_be_deserialized_is_reported_with_the_innermost_reason() -> None:
     description = {"module": "keras.layers", "class_name": "Dense", "config": {"units": 3, "bogus": 1}}
-    told = reason(keras.saving.deserialize_keras_object, description | {"registered_name": None})
-    assert told == "Unrecognized keyword arguments passed to Dense: {'bogus': 1}"
+    line = reason(keras.saving.deserialize_keras_object, description | {"registered_name": None})
+    assert line == "Unrecognized keyword arguments passed to Dense: {'bogus': 1}"
 
 
-def test_an_error_inside_a_graph_is_told_without_the_way_to_it() -> None:
+def test_an_error_inside_a_graph_is_reported_without_its_traceback() -> None:
     model = dense(3)
     model.compile("sgd", "sparse_categorical_crossentropy", jit_compile=False)
-    told = reason(model.fit, tf.zeros((4, 4)), tf.constant([0, 1, 2, 9]), verbose=0)
-    assert told.startswith("Received a label value of 9 which is outside the valid range of [0, 3).")
+    line = reason(model.fit, tf.zeros((4, 4)), tf.constant([0, 1, 2, 9]), verbose=0)
+    assert line.startswith("Received a label value of 9 which is outside the valid range of [0, 3).")
 
 
-def test_an_operation_that_fails_is_told_without_its_address() -> None:
+def test_an_operation_that_fails_is_reported_without_its_name() -> None:
     assert reason(tf.reshape, tf.zeros(3), [2]) == (
         "Input to reshape is a tensor with 3 values, but the requested shape has 2"
     )
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "line"),
     [
         (ValueError("one line"), "one line"),
         (ValueError("\n\n  first\nsecond"), "first"),
@@ -68,9 +68,9 @@ def test_an_operation_that_fails_is_told_without_its_address() -> None:
     ],
     ids=repr,
 )
-def test_of_a_message_the_first_line_is_told_that_says_something(error: Exception, told: str) -> None:
-    assert first_line(error) == told
+def test_the_first_line_with_a_reason_is_shown(error: Exception, line: str) -> None:
+    assert error_reason(error) == line
 
 
-def test_an_endless_line_is_cut() -> None:
-    assert len(first_line(ValueError("x" * 10_000))) == MAX_REASON_LENGTH
+def test_a_very_long_line_is_cut() -> None:
+    assert len(error_reason(ValueError("x" * 10_000))) == MAX_REASON_LENGTH

@@ -1,14 +1,24 @@
-"""The network that learns in place of the one that is saved."""
+"""The precision to train in, and the clone that trains in place of the model that is saved."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mnist_pipeline.framework import keras, tf
+from mnist_pipeline import environment
+from mnist_pipeline.framework import keras
+from mnist_pipeline.training import mixed_precision
 from mnist_pipeline.training.build import build
-from mnist_pipeline.training.mixed_precision import FusedBatchNormalization, training_clone
+from mnist_pipeline.training.mixed_precision import choose_precision, training_clone
+from tests.configs import tiny
 from tests.helpers import config
+from tests.trainings import trained
+
+pytestmark = pytest.mark.usefixtures("without_gpu")
+
+HEAD = ["Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
+CONVOLUTION = {"Conv2D": {"filters": 4, "kernel_size": 3}}
 
 LAYERS: list[Any] = [
     {"RandomRotation": 0.1}, {"Conv2D": {"filters": 4, "kernel_size": 3}}, "BatchNormalization", "ReLU", "Flatten",
@@ -22,14 +32,14 @@ def model() -> keras.Model:
     return build(config({"model": {"layers": LAYERS}}), 1)
 
 
-def test_a_twin_has_the_names_and_the_weights_of_the_model(model: keras.Model) -> None:
-    copy = training_clone(model, "mixed_bfloat16", fused=True)
-    assert [layer.name for layer in copy.layers] == [layer.name for layer in model.layers]
-    for mine, theirs in zip(copy.get_weights(), model.get_weights(), strict=True):
-        np.testing.assert_array_equal(mine, theirs)
+def test_the_clone_has_the_names_and_the_weights_of_the_model(model: keras.Model) -> None:
+    clone = training_clone(model, "mixed_bfloat16", fused=True)
+    assert [layer.name for layer in clone.layers] == [layer.name for layer in model.layers]
+    for ours, expected in zip(clone.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, expected)
 
 
-def test_pictures_and_answers_stay_in_float32(model: keras.Model) -> None:
+def test_augmentation_and_outputs_stay_in_float32(model: keras.Model) -> None:
     precisions = {
         type(layer).__name__: layer.compute_dtype
         for layer in training_clone(model, "mixed_bfloat16", fused=True).layers
@@ -44,35 +54,64 @@ def test_weights_stay_in_float32(model: keras.Model) -> None:
     }
 
 
-def test_nothing_is_fused_where_that_is_not_asked_for(model: keras.Model) -> None:
+def test_without_fusing_every_layer_keeps_its_class(model: keras.Model) -> None:
     kinds = [type(layer) for layer in training_clone(model, "float32", fused=False).layers]
     assert kinds == [type(layer) for layer in model.layers]
 
 
-def test_a_network_without_weights_has_a_twin() -> None:
+def test_a_model_without_weights_has_a_clone() -> None:
     layers = ["GlobalAveragePooling2D", {"Activation": "sigmoid"}]
     plain = config({"data": {"target": {"positive": [1]}}, "model": {"layers": layers}, "loss": "binary_crossentropy"})
     assert training_clone(build(plain, 1), "mixed_bfloat16", fused=True).count_params() == 0
 
 
-@pytest.mark.parametrize("arguments", [
-    pytest.param({}, id="defaults"),
-    pytest.param({"scale": False, "center": False}, id="neither scale nor offset"),
-    pytest.param({"momentum": 0.5, "epsilon": 0.1}, id="momentum and epsilon"),
-    pytest.param({"axis": 1}, id="another axis"),
-    pytest.param({"renorm": True}, id="renormalisation"),
+@pytest.mark.parametrize(("layers", "available", "expected"), [
+    ([CONVOLUTION, *HEAD], True, "mixed_bfloat16"),
+    ([CONVOLUTION, *HEAD], False, "float32"),
+    ([{"Add": [[], [{"Conv2D": {"filters": 1, "kernel_size": 3, "padding": "same"}}]]}, *HEAD], True, "mixed_bfloat16"),
+    (HEAD, True, "float32"),
+    (["Flatten", {"Dense": 1000}, {"Dropout": 0.1}, *HEAD[1:]], True, "mixed_bfloat16"),
+    (["Flatten", {"Dense": 1000}, {"Dropout": 0.1}, *HEAD[1:]], False, "float32"),
+    (["Flatten", {"Dense": 16}, {"Dropout": 0.1}, *HEAD[1:]], True, "float32"),
+    (["Flatten", {"Dense": 1000}, *HEAD[1:]], True, "float32"),
 ])  # fmt: skip
-@pytest.mark.parametrize("shape", [(6, 5, 5, 3), (6, 3)], ids=["pictures", "vectors"])
-def test_fused_batch_normalization_gives_what_keras_gives(shape: tuple[int, ...], arguments: dict[str, Any]) -> None:
-    pixels = tf.constant(np.random.default_rng(0).normal(3, 2, shape).astype(np.float32))
-    results = []
-    for kind in (FusedBatchNormalization, keras.layers.BatchNormalization):
-        layer = kind(**arguments)
-        with tf.GradientTape() as tape:
-            tape.watch(pixels)
-            outputs = layer(pixels, training=True)
-            loss = tf.reduce_sum(outputs**3)
-        gradients = tape.gradient(loss, [pixels, *layer.trainable_variables])
-        results.append([outputs, layer(pixels, training=False), *gradients, *layer.get_weights()])
-    for mine, theirs in zip(*results, strict=True):
-        np.testing.assert_allclose(mine, theirs, rtol=2e-3, atol=2e-3)
+def test_convolutions_and_large_networks_that_xla_does_not_compile_train_in_bfloat16_where_the_processor_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layers: list[object], available: bool, expected: str
+) -> None:
+    monkeypatch.setattr(mixed_precision, "multiplies_bfloat16", lambda: available)
+    assert choose_precision(tiny(tmp_path, model={"layers": layers}).config) == expected
+
+
+@pytest.mark.parametrize("layers", [[CONVOLUTION, *HEAD], ["Flatten", {"Dense": 1000}, *HEAD]])
+def test_the_keras_engine_trains_in_float32_as_stock_keras_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layers: list[object]
+) -> None:
+    monkeypatch.setattr(mixed_precision, "multiplies_bfloat16", lambda: True)
+    monkeypatch.setattr(mixed_precision, "MIN_DENSE_PARAMS", 1)
+    assert choose_precision(tiny(tmp_path, "training.engine=keras", model={"layers": layers}).config) == "float32"
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+def test_a_precision_in_the_config_is_used(tmp_path: Path, precision: str) -> None:
+    assert choose_precision(tiny(tmp_path, f"training.precision={precision}").config) == precision
+
+
+@pytest.mark.parametrize(
+    ("flags", "available"), [("fpu avx512_bf16 sse", True), ("amx_bf16", True), ("avx512f", False), ("", False)]
+)
+def test_linux_lists_the_instructions_for_bfloat16(
+    monkeypatch: pytest.MonkeyPatch, flags: str, available: bool
+) -> None:
+    monkeypatch.setattr(environment, "_cpuinfo", {"flags": flags}.get)
+    assert environment.multiplies_bfloat16() is available
+
+
+def test_a_model_that_trained_in_bfloat16_is_saved_in_float32(tmp_path: Path) -> None:
+    layers = [CONVOLUTION, "BatchNormalization", *HEAD]
+    loaded = tiny(tmp_path, "training.precision=mixed_bfloat16", "training.epochs=1", model={"layers": layers})
+    run = trained(loaded, tmp_path / "run")
+    model = keras.models.load_model(run.model)
+    assert {layer.compute_dtype for layer in model.layers} == {"float32"}
+    assert {type(layer).__module__.split(".")[0] for layer in model.layers} == {"keras"}
+    assert {np.dtype(weights.dtype) for weights in model.get_weights()} == {np.dtype(np.float32)}
+    assert run.record["precision"] == "mixed_bfloat16"

@@ -1,4 +1,4 @@
-"""Images on the device: held once where that is possible, and always the same images."""
+"""Images on the device: not copied where memory can be shared, and always the same images."""
 
 import io
 
@@ -17,14 +17,14 @@ def images(number: int) -> NDArray[np.uint8]:
     return aligned_read(io.BytesIO(content), number * 784).reshape(-1, 28, 28)
 
 
-def test_images_that_were_read_are_not_copied() -> None:
+def test_images_in_aligned_memory_are_not_copied() -> None:
     part = images(12)[4:]
     tensor = on_device(part)
     part[0, 0, 0] ^= 255
     assert np.array_equal(tensor, part)
 
 
-def test_images_at_an_address_that_cannot_be_shared_are_copied() -> None:
+def test_images_in_other_memory_are_copied() -> None:
     part = images(12)[1:]
     tensor = on_device(part)
     assert np.array_equal(tensor, part)
@@ -32,13 +32,13 @@ def test_images_at_an_address_that_cannot_be_shared_are_copied() -> None:
     assert not np.array_equal(tensor, part)
 
 
-def test_labels_of_all_types_and_orders_arrive() -> None:
+def test_labels_of_every_type_and_memory_order_become_the_same_tensor() -> None:
     labels = np.arange(60, dtype=np.float32).reshape(6, 10)
     for array in (labels, np.asfortranarray(labels), labels[::2], labels.astype(np.int32)):
         assert np.array_equal(on_device(array), array)
 
 
-def test_images_that_may_not_be_written_to_arrive() -> None:
+def test_read_only_images_become_the_same_tensor() -> None:
     part = images(4)
     part.flags.writeable = False
     assert np.array_equal(on_device(part), part)

@@ -1,4 +1,4 @@
-"""What is different on a GPU, as far as a machine without one can tell."""
+"""What differs on a GPU, as far as a machine without one can test it."""
 
 import subprocess
 import sys
@@ -32,9 +32,7 @@ def deterministic(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("deterministic")
-def test_jit_compile_that_determinism_forbids_is_told_in_our_words(
-    mnist: Mnist, recwarn: pytest.WarningsRecorder
-) -> None:
+def test_a_jit_compile_that_determinism_forbids_is_reported(mnist: Mnist, recwarn: pytest.WarningsRecorder) -> None:
     done = mnist(*SMALL, "--set", "training.jit_compile=true", "--set", "training.epochs=1")
     assert done.status == 0
     assert "training.jit_compile: true has no effect: on a GPU only operations that repeat" in done.err
@@ -43,10 +41,10 @@ def test_jit_compile_that_determinism_forbids_is_told_in_our_words(
 
 def test_layers_that_xla_cannot_compile_are_named(tmp_path: Path) -> None:
     network = SimpleNamespace(layers=[SimpleNamespace(supports_jit=True), keras.layers.RandomRotation(0.1)])
-    asked = tiny(tmp_path, "training.jit_compile=true").config
-    told = why_not_compiled(asked, network, SimpleNamespace(jit_compile=False))
-    assert told == "XLA cannot compile RandomRotation"
-    assert why_not_compiled(asked, network, SimpleNamespace(jit_compile=True)) is None
+    loaded = tiny(tmp_path, "training.jit_compile=true").config
+    why = why_not_compiled(loaded, network, SimpleNamespace(jit_compile=False))
+    assert why == "XLA cannot compile RandomRotation"
+    assert why_not_compiled(loaded, network, SimpleNamespace(jit_compile=True)) is None
     assert why_not_compiled(tiny(tmp_path).config, network, SimpleNamespace(jit_compile=False)) is None
 
 
@@ -65,7 +63,7 @@ def test_an_operation_that_a_gpu_cannot_repeat_is_refused_with_a_remedy_and_leav
     assert not list(Path().glob("runs/*"))
 
 
-def test_of_an_error_of_tensorflow_the_sentence_is_told_and_not_where_it_comes_from() -> None:
+def test_an_error_of_tensorflow_is_shown_without_its_traceback() -> None:
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])
     model.compile(loss="sparse_categorical_crossentropy")
     with pytest.raises(tf.errors.InvalidArgumentError) as refused:
@@ -83,20 +81,20 @@ def _rounding() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_rounding")
 @pytest.mark.parametrize("fails", [False, True], ids=["", "even if that fails"])
-def test_keras_answers_without_the_rounding_of_tf32(monkeypatch: pytest.MonkeyPatch, fails: bool) -> None:
+def test_keras_predicts_without_the_rounding_of_tf32(monkeypatch: pytest.MonkeyPatch, fails: bool) -> None:
     rounded = []
 
-    def answer(images: Any) -> Any:
+    def predict(images: Any) -> Any:
         rounded.append(tf.config.experimental.tensor_float_32_execution_enabled())
         if fails:
             raise ValueError("out of memory")
         return np.zeros((len(images), 10))
 
     layers = [SimpleNamespace(output=SimpleNamespace(shape=(None, 10)))]
-    model = SimpleNamespace(predict_on_batch=answer, layers=layers)
+    model = SimpleNamespace(predict_on_batch=predict, layers=layers)
     monkeypatch.setattr(keras_model, "load", lambda _: model)
     try:
-        keras_model.outputs(Path("model.keras"), np.zeros((2, 28, 28), np.uint8))
+        keras_model.compute_outputs(Path("model.keras"), np.zeros((2, 28, 28), np.uint8))
     except RunError:
         assert fails
     assert rounded == [False]
@@ -104,7 +102,7 @@ def test_keras_answers_without_the_rounding_of_tf32(monkeypatch: pytest.MonkeyPa
 
 
 def in_a_process_with_two_devices(program: str) -> str:
-    """What a program prints in which a second part of the processor plays the GPU."""
+    """The output of a program in which a second part of the processor stands for a GPU."""
     opening = """
         from mnist_pipeline.framework import tf
         cpu = tf.config.list_physical_devices("CPU")[0]
@@ -116,21 +114,7 @@ def in_a_process_with_two_devices(program: str) -> str:
     return done.stdout
 
 
-def test_images_for_the_stock_engine_lie_where_its_batches_are_gathered() -> None:
-    said = in_a_process_with_two_devices("""
-        import numpy as np
-        from mnist_pipeline.training import fit, multistep
-
-        read_only = np.zeros((2, 28, 28), np.uint8)
-        read_only.flags.writeable = False
-        with tf.device("CPU:1"):
-            print(multistep.on_processor(read_only).device[-5:], tf.constant(1).device[-5:])
-        print(hasattr(fit, "on_device"))
-    """)
-    assert said.split() == ["CPU:0", "CPU:1", "False"]
-
-
-def test_memory_of_a_gpu_is_taken_as_it_is_needed_by_whatever_starts_tensorflow() -> None:
+def test_memory_of_a_gpu_is_taken_as_it_is_needed() -> None:
     program = textwrap.dedent("""
         import tensorflow as tf
         tf.config.list_physical_devices = lambda kind=None: ["one", "two"] if kind == "GPU" else []
@@ -141,23 +125,33 @@ def test_memory_of_a_gpu_is_taken_as_it_is_needed_by_whatever_starts_tensorflow(
     assert done.stdout.split("\n")[:2] == ["one True", "two True"]
 
 
-def test_a_training_on_several_devices_is_kept_epoch_by_epoch_and_tells_its_learning_rate(tmp_path: Path) -> None:
+def test_a_training_on_several_devices_learns_and_is_saved_epoch_by_epoch_with_its_learning_rate(
+    tmp_path: Path,
+) -> None:
     decay = "{initial_learning_rate: 0.1, decay_steps: 1 epochs, decay_rate: 0.5}"
     schedule = f"optimizer={{SGD: {{learning_rate: {{ExponentialDecay: {decay}}}}}}}"
-    said = in_a_process_with_two_devices(f"""
+    stdout = in_a_process_with_two_devices(f"""
+        import numpy as np
         from pathlib import Path
         from mnist_pipeline import pipeline
         from mnist_pipeline.config.load import load
-        from mnist_pipeline.training import devices
+        from mnist_pipeline.training import devices, fit, multistep
 
-        devices.choose = lambda _: tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-        loaded = load("smoke", ("callbacks=[]", "training.epochs=2", "data.train_samples=160", {schedule!r}))
+        read_only = np.zeros((2, 28, 28), np.uint8)
+        read_only.flags.writeable = False
+        with tf.device("CPU:1"):  # tf.data gathers the batches of the stock engine on the processor
+            print(multistep.on_processor(read_only).device[-5:], tf.constant(1).device[-5:], hasattr(fit, "on_device"))
+        devices.choose_strategy = lambda _: tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+        loaded = load("smoke", ("callbacks=[]", "training.epochs=2", {schedule!r}))
         with pipeline.prepare(loaded, Path({str(tmp_path / "run")!r})) as work:
             print(work.prepared.inside_epochs, work.prepared.plan.steps)
             pipeline.execute(work)
-        print(*(row["learning_rate"][:5] for row in work.run.history), work.run.status)
+        first, second = work.run.history
+        print(first["learning_rate"][:5], second["learning_rate"][:5], float(second["val_accuracy"]) > 0.3)
+        print(work.run.status)
     """)
-    inside, steps, first, second, status = said.split()[:5]
-    assert (inside, status) == ("False", "finished")
+    images, constants, copied, inside, steps, first, second, learned, status = stdout.split()[:9]
+    assert (images, constants, copied) == ("CPU:0", "CPU:1", "False")
+    assert (inside, learned, status) == ("False", "True", "finished")
     expected = 0.1 * 0.5 ** (1 - 1 / int(steps))
     assert [float(first), float(second)] == pytest.approx([expected, expected / 2], rel=0.05)

@@ -1,24 +1,32 @@
-"""A call in Python -> how a config writes it. What is written is parsed, and never run."""
+"""A call in Python -> how a config writes it. The text is parsed, and never run."""
 
 import ast
 import re
-import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Any
 
 from mnist_pipeline.config.keras.catalog import REGISTRIES
-from mnist_pipeline.config.keras.catalog.left_out import refusal
-from mnist_pipeline.config.keras.notation import ANYTHING, CERTAIN, argument_of, flow, gap, with_gaps
+from mnist_pipeline.config.keras.left_out import argument_reason, class_message
+from mnist_pipeline.config.keras.notation import (
+    MIN_SIMILARITY,
+    PLACEHOLDER,
+    in_one_line,
+    meant_argument,
+    placeholder,
+    with_placeholders,
+)
 from mnist_pipeline.config.keras.spec import Registry
-from mnist_pipeline.config.messages import SYNONYMS, UNNEEDED_ARGUMENTS, format_value, shortened, suggest
+from mnist_pipeline.config.suggestions import SYNONYMS, suggest
+from mnist_pipeline.config.values import format_value, shorten
+from mnist_pipeline.process import ignore_warnings
 
 MAX_CALL_LENGTH = 500
 NETWORKS = {"Sequential", "Model", "Functional"}
 
-# In which order PyTorch takes arguments, by the names that this has for them.
-POSITIONS = {
+# PyTorch class -> the names of its positional arguments.
+POSITIONAL_ARGUMENTS = {
     "Linear": ["in_features", "out_features"],
     "Conv2d": ["in_channels", "out_channels", "kernel_size"],
     "MaxPool2d": ["pool_size"],
@@ -29,55 +37,53 @@ POSITIONS = {
 }
 
 
-def call(written: str, table: Registry | None = None) -> str | None:
-    """What to write for a name in Python's notation, such as `Dense(128)`; None where `written` is no such name.
+def explain_python_call(written: str, registry: Registry | None = None) -> str | None:
+    """What to write for a name in Python's notation, such as `Dense(128)`; None if `written` is not one.
 
-    `table`: that of the kind which is looked for.
+    `registry`: the kind of object that is expected.
     """
     if re.fullmatch(r"\w+\s*=.*\)", written):
-        return f"{format_value(written)} is the rest of a call in Python. A config writes Name: {{argument: value}}"
-    node = _parsed(written)
-    name = str(_value(node.func, [])) if node else _name(written)
+        return f"{format_value(written)} is the rest of a call in Python. Write a call as Name: {{argument: value}}"
+    call = _parse(written)
+    name = str(_value(call.func, [])) if call else _called_name(written)
+    if name in NETWORKS:
+        return f"{format_value(written)} is a whole network. List its layers under model.layers"
     if name == written:
         return None
-    if name in NETWORKS:
-        return network(written)
-    tables = [table, *REGISTRIES] if table else [*REGISTRIES]
-    found = _found(name, tables)
-    if not found:
-        return next(filter(None, (refusal(each.module, name) for each in tables)), None)
+    registries = [registry, *REGISTRIES] if registry else [*REGISTRIES]
+    target = _find(name, registries)
+    if not target:
+        return next(filter(None, (class_message(each.module, name) for each in registries)), None)
     remarks: list[str] = []
-    text = flow(_object(node, remarks, tables)) if node else gap(found[1], "(" in written)
-    return f"{format_value(written)} is written as in Python. In a config, write {text}{shortened(''.join(remarks))}"
+    if call:
+        text = in_one_line(_object(call, remarks, registries))
+    else:
+        text = placeholder(target[1]) if "(" in written else target[1]
+    return f"{format_value(written)} is Python. In a config, write {text}{shorten(''.join(remarks))}"
 
 
-def network(written: str) -> str:
-    """What to say of a whole network where one thing is expected."""
-    return f"{format_value(written)} is a whole network. A config lists its layers under model.layers"
-
-
-def _name(written: str) -> str:
-    """The name that is called in `written`, which is no Python: the one inside of `model.add(`."""
+def _called_name(written: str) -> str:
+    """The name that `written`, which Python cannot parse, calls: the inner one of `model.add(Dense(`."""
     dotted = [each.rpartition(".")[2] for each in re.findall(r"([\w.]+)\s*\(", written[:MAX_CALL_LENGTH])]
     names: list[str] = dotted or [written.partition("(")[0].strip().rpartition(".")[2]]
     return names[1] if names[0] in ("add", "append") and len(names) > 1 else names[0]
 
 
-def _found(name: str, tables: Sequence[Registry]) -> tuple[Registry, str] | None:
-    """The table that has `name`, or what is surely meant by it, and the name there; None where none has it."""
-    exact = ((table, name) for table in tables if name in table)
-    likeliest = ((table, meant) for table in tables if (meant := _meant(name, table)))
-    return next(chain(exact, likeliest), None)
+def _find(name: str, registries: Sequence[Registry]) -> tuple[Registry, str] | None:
+    """The registry with `name`, or with a name that it certainly means, and the name there."""
+    exact = ((registry, name) for registry in registries if name in registry)
+    similar = ((registry, meant) for registry in registries if (meant := _similar(name, registry)))
+    return next(chain(exact, similar), None)
 
 
-def _meant(name: str, table: Registry) -> str | None:
-    return suggest(name, [*table.signatures, *table.aliases], CERTAIN)
+def _similar(name: str, registry: Registry) -> str | None:
+    return suggest(name, [*registry.signatures, *registry.aliases], MIN_SIMILARITY)
 
 
-def _parsed(written: str) -> ast.Call | None:
-    """The call in `written` that makes the object; its last parentheses may have been cut off."""
+def _parse(written: str) -> ast.Call | None:
+    """The call in `written` that makes the object; its last parentheses may be cut off."""
     for ending in ("", ")", "))") if len(written) <= MAX_CALL_LENGTH else ():
-        with warnings.catch_warnings(action="ignore"), suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        with ignore_warnings(), suppress(SyntaxError, ValueError, RecursionError, MemoryError):
             node = ast.parse(written.strip() + ending, mode="eval").body
             if isinstance(node, ast.Call):
                 return _innermost(node)
@@ -96,28 +102,28 @@ def _innermost(node: ast.Call) -> ast.Call:
                 return node
 
 
-def _object(node: ast.Call, remarks: list[str], tables: Sequence[Registry] = REGISTRIES) -> Any:
-    """What a config writes for a call; what is to be said of arguments that it leaves out is added to `remarks`."""
-    node = _innermost(node)
-    written = str(_value(node.func, remarks))
-    found = _found(written, tables)
-    if not found:
-        return ANYTHING
-    table, name = found
-    fields = table.arguments(name)
-    positions = POSITIONS.get(written, [] if written in SYNONYMS else fields)
-    arguments = [*zip(positions, node.args, strict=False), *((each.arg, each.value) for each in node.keywords)]
+def _object(call: ast.Call, remarks: list[str], registries: Sequence[Registry] = REGISTRIES) -> Any:
+    """What a config writes for `call`; remarks about arguments that it leaves out are added to `remarks`."""
+    call = _innermost(call)
+    written = str(_value(call.func, remarks))
+    target = _find(written, registries)
+    if not target:
+        return PLACEHOLDER
+    registry, name = target
+    fields = registry.arguments(name)
+    positional = POSITIONAL_ARGUMENTS.get(written, [] if written in SYNONYMS else fields)
+    arguments = [*zip(positional, call.args, strict=False), *((each.arg, each.value) for each in call.keywords)]
     config: dict[str, Any] = {}
     for argument, value in arguments:
-        if argument in UNNEEDED_ARGUMENTS and argument not in fields:
-            remarks.append(f". {argument} is not needed: {UNNEEDED_ARGUMENTS[argument]}")
-        elif argument is None:
-            config[ANYTHING] = ANYTHING
-        elif meant := argument_of(argument, fields):
+        if argument is None:  # **kwargs
+            config[PLACEHOLDER] = PLACEHOLDER
+        elif argument not in fields and (reason := argument_reason(name, argument)):
+            remarks.append(f". {argument} is not needed: {reason}")
+        elif meant := meant_argument(argument, fields):
             config[meant] = _value(value, remarks)
         else:
-            remarks.append(f". {name} has no '{argument}'")
-    return with_gaps(table, name, config)
+            remarks.append(f". {name} has no argument '{argument}'")
+    return with_placeholders(registry, name, config)
 
 
 def _value(node: ast.expr, remarks: list[str]) -> Any:
@@ -132,4 +138,4 @@ def _value(node: ast.expr, remarks: list[str]) -> Any:
             return _object(node, remarks)
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
-    return ANYTHING
+    return PLACEHOLDER

@@ -1,6 +1,6 @@
 """How a config names a Keras object: `Name`, `Name: first argument`, or `Name: {argument: value}`.
 
-A table of such names (see `catalog`) is a set of Python signatures; pydantic checks the arguments by their
+A registry of such names (see `catalog`) is a set of Python signatures. pydantic checks the arguments by their
 annotations, and the same annotations make the JSON Schema (`json_schema`).
 """
 
@@ -8,7 +8,7 @@ import functools
 import inspect
 import re
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -23,30 +23,43 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
 
-from mnist_pipeline.config.keras.arguments import meaning
-from mnist_pipeline.config.keras.types import Epochs, with_whole_numbers
-from mnist_pipeline.config.messages import Finding, drop_implied_errors, format_value, shortened, with_article
+from mnist_pipeline.config.keras.arguments import describe_argument
+from mnist_pipeline.config.keras.types import Epochs, with_integers
+from mnist_pipeline.config.messages import drop_implied_errors
+from mnist_pipeline.config.values import format_value, shorten, with_article
 
-UNWORDED = "worded where it is told"
+NO_MESSAGE = "explain_error makes the message"
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True, frozen=True)
 
 
 @dataclass(frozen=True)
 class KerasSpec:
-    """`keras.<module>.<class_name>(**config)`, not built yet. `config` holds every argument, defaults included."""
+    """`keras.<module>.<class_name>(**config)`, not built yet. `config` contains every argument, defaults included."""
 
     module: str
     class_name: str
     config: dict[str, Any]
 
     def plain(self) -> Any:
-        """The object as a config writes it: a bare name where it has no arguments."""
+        """The object as a config writes it: only its name if it has no arguments."""
         config = {name: to_plain_data(value) for name, value in self.config.items()}
         return {self.class_name: config} if config else self.class_name
 
 
+@dataclass(frozen=True, repr=False)
+class ArgumentError:
+    """pydantic's error about an argument of the class `owner`, whose arguments are `names`.
+
+    It has no repr: pydantic would make one for every list of errors.
+    """
+
+    error: ErrorDetails
+    owner: str
+    names: Sequence[str]
+
+
 def to_plain_data(value: Any) -> Any:
-    """`value` in plain data, every KerasObject and pydantic model within it written out."""
+    """`value` with every KerasSpec and pydantic model in it as plain data."""
     match value:
         case KerasSpec():
             return value.plain()
@@ -60,7 +73,7 @@ def to_plain_data(value: Any) -> Any:
 
 
 class Registry:
-    """The Keras objects of one kind that a config may name, as an annotation: `Annotated[KerasObject, LAYERS]`."""
+    """The Keras classes of one kind that a config may name, as an annotation: `Annotated[KerasSpec, LAYERS]`."""
 
     def __init__(
         self,
@@ -70,9 +83,15 @@ class Registry:
         aliases: Mapping[str, str] | None = None,
         lower: Callable[[str], str] | None = None,
     ) -> None:
-        """`namespace`: the module whose functions, defined there, are the table.
+        """Register the functions that are defined in a module.
 
-        `aliases`: other name -> name; `lower`: how Keras writes a name of this kind in lower case, if not snake_case.
+        Args:
+            kind: What messages call one of them, such as "layer".
+            module: Keras' module of the classes, such as "optimizers.schedules".
+            namespace: `vars()` of the module that defines their signatures.
+            aliases: Other name -> name.
+            lower: Keras' lower-case spelling of a name, if not snake case.
+
         """
         self.kind = kind
         self.module = module
@@ -85,63 +104,63 @@ class Registry:
         self.aliases = {(lower or snake_case)(name): name for name in self.signatures} | dict(aliases or {})
 
     def read(self, value: Any) -> KerasSpec:
-        """The object that `value` names. Raises what pydantic understands, and `word` says."""
+        """The object that `value` names. Raises errors of pydantic, which `explain_error` puts into words."""
         written, argument = self._split(value)
         name = self.aliases.get(written, written)
         if name not in self.signatures:
-            raise PydanticCustomError("unknown_name", UNWORDED, {"table": self, "written": written})
-        return KerasSpec(self.module, name, self._checked(name, written, argument))
+            raise PydanticCustomError("unknown_name", NO_MESSAGE, {"registry": self, "written": written})
+        return KerasSpec(self.module, name, self._arguments(name, written, argument))
 
     def __contains__(self, name: object) -> bool:
-        """Whether `name` is one of this table, in whichever spelling."""
+        """Whether `name` is registered, in any spelling."""
         return name in self.signatures or name in self.aliases
 
     def arguments(self, name: str) -> list[str]:
-        """The arguments of the object that is called `name`; none where there is no such object."""
+        """Arguments of the class `name`; none if there is no such class."""
         return list(self.model(self.aliases.get(name, name)).model_fields) if name in self else []
 
-    def owners(self, argument: str) -> list[str]:
-        """The names of the objects that have `argument`."""
+    def with_argument(self, argument: str) -> list[str]:
+        """Names of the classes that have `argument`."""
         return [name for name in self.signatures if argument in self.arguments(name)]
 
     def model(self, name: str) -> type[BaseModel]:
-        """The arguments of `name` as a pydantic model."""
+        """The arguments of the class `name` as a pydantic model."""
         return _model(self.signatures[name])
 
     def _split(self, value: Any) -> tuple[str, Any]:
-        """The name that is written, and what stands behind it."""
+        """The name in `value`, and its arguments or its first argument."""
         match value:
             case str():
                 return value, None
             case dict() if len(value) == 1:
                 return next(iter(value.items()))
             case dict() if len(value) > 1:
-                names = shortened(", ".join(value))
-                raise _worded(f"one {self.kind} has one name, and here stand {names}. Indent what belongs to the name")
+                names = shorten(", ".join(value))
+                raise _worded(f"expected one {self.kind}, received {names}. Indent the arguments below its name")
         raise _worded(
             f"expected the name of {with_article(self.kind)}, or Name: {{argument: value}}, "
             f"received {format_value(value)}"
         )
 
-    def _checked(self, name: str, written: str, argument: Any) -> dict[str, Any]:
-        """All arguments of `name`, checked."""
+    def _arguments(self, name: str, written: str, argument: Any) -> dict[str, Any]:
+        """All arguments of `name`, checked; `argument`: a mapping, the first argument, or None."""
         model = self.model(name)
         fields = list(model.model_fields)
         if argument is None:
             argument = {}
         elif not isinstance(argument, dict):
             if not fields:
-                custom = PydanticCustomError("unknown_key", "{name} takes no argument", {"name": name})
-                fault = InitErrorDetails(type=custom, loc=(written,), input=argument)
-                raise ValidationError.from_exception_data(name, [fault])
+                custom = PydanticCustomError("unknown_key", "{name} takes no arguments", {"name": name})
+                error = InitErrorDetails(type=custom, loc=(written,), input=argument)
+                raise ValidationError.from_exception_data(name, [error])
             argument = {fields[0]: argument}
-        if "name" in fields and written != name:  # Keras calls a metric what the user calls it
+        if "name" in fields and written != name:  # Keras names a metric as the user spells it
             argument = {"name": written} | argument
         try:
-            checked = model.model_validate(with_whole_numbers(argument))
+            checked = model.model_validate(with_integers(argument))
         except ValidationError as error:
             errors = drop_implied_errors(error.errors(), lambda _: fields)
-            details = [_below(each, name, fields, written) for each in errors]
+            details = [_below_name(each, name, fields, written) for each in errors]
             raise ValidationError.from_exception_data(name, details) from None
         return {field: getattr(checked, field) for field in fields}
 
@@ -149,11 +168,11 @@ class Registry:
         return core_schema.no_info_before_validator_function(self.read, core_schema.is_instance_schema(KerasSpec))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"x-table": self.definition}
+        return {"x-registry": self.definition}
 
 
 def snake_case(name: str) -> str:
-    """`name` as Keras writes it in lower case: MeanSquaredError -> mean_squared_error, L1L2 -> l1_l2."""
+    """`name` in Keras' lower-case spelling: MeanSquaredError -> mean_squared_error, L1L2 -> l1_l2."""
     spaced = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
 
@@ -163,7 +182,7 @@ def _model(signature: Callable[..., None]) -> type[BaseModel]:
     hints = typing.get_type_hints(signature, include_extras=True)
     fields: dict[str, Any] = {
         name: (
-            Annotated[hints[name], Field(description=meaning(signature.__name__, name))],
+            Annotated[hints[name], Field(description=describe_argument(signature.__name__, name))],
             ... if parameter.default is parameter.empty else parameter.default,
         )
         for name, parameter in inspect.signature(signature).parameters.items()
@@ -171,11 +190,10 @@ def _model(signature: Callable[..., None]) -> type[BaseModel]:
     return create_model(signature.__name__, __config__=STRICT, __doc__=signature.__doc__, **fields)
 
 
-def _below(error: ErrorDetails, owner: str, fields: list[str], written: str) -> InitErrorDetails:
-    """`error` as one of what stands behind the name `written`; whose argument it is about is kept for `word`."""
+def _below_name(error: ErrorDetails, owner: str, names: list[str], written: str) -> InitErrorDetails:
+    """`error` with a location below the name `written`."""
     kind = "unknown_key" if error["type"] in ("extra_forbidden", "unknown_key") else "argument"
-    context = {"finding": Finding(error, owner, fields)}
-    custom = PydanticCustomError(kind, UNWORDED, context)
+    custom = PydanticCustomError(kind, NO_MESSAGE, {"argument_error": ArgumentError(error, owner, names)})
     return InitErrorDetails(type=custom, loc=(written, *error["loc"]), input=error["input"])
 
 

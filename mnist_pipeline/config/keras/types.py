@@ -1,4 +1,4 @@
-"""The kinds of value that Keras' arguments take."""
+"""Types of the arguments of Keras' classes, for pydantic."""
 
 import re
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from mnist_pipeline.config.messages import format_value
+from mnist_pipeline.config.values import format_value
 
 
 @dataclass(frozen=True)
 class Epochs:
-    """A length in passes over the training images; a number of steps once the batches are known."""
+    """A number of steps as passes over the training images."""
 
     number: float
 
@@ -21,8 +21,6 @@ class Epochs:
 
 
 class _EpochsAnnotation:
-    """Reads `10 epochs`."""
-
     @staticmethod
     def read(value: Any) -> Epochs:
         match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)\s+epochs?", value)
@@ -38,48 +36,45 @@ class _EpochsAnnotation:
         return {"type": "string", "pattern": r"^(?!0+(\.0+)?\s)\d{1,6}(\.\d{1,6})?\s+epochs?$"}
 
 
-def shape_of(value: Any) -> str:
-    """Which alternative of a union `value` can only mean, so that an error speaks of that one alone."""
+def tag(value: Any) -> str:
+    """The tag of the only alternative of a union that `value` can mean, so that errors are about that one."""
     match value:
-        case str():
+        case str() | Epochs():
             return "text"
         case list():
             return "list"
         case dict():
             return "mapping"
-        case Epochs():
-            return "text"
     return "number"
 
 
-Either = Discriminator(shape_of)
+Either = Discriminator(tag)
 
 
-class _Whole(int):
-    """30.0 as a whole number, which a message shows as it was written; pydantic makes a plain number of it."""
+class _Integer(int):
+    """30 for 30.0; messages show it as 30.0. pydantic turns it into a plain number."""
 
     written: float
 
     @classmethod
-    def of(cls, written: float) -> "_Whole":
-        """The whole number that `written` is."""
-        whole = cls(written)
-        whole.written = written
-        return whole
+    def of(cls, written: float) -> "_Integer":
+        integer = cls(written)
+        integer.written = written
+        return integer
 
     def __repr__(self) -> str:
         return repr(self.written)
 
 
-def with_whole_numbers(value: Any) -> Any:
-    """`value` with 30.0 as 30, as JSON Schema counts it; where a number is wanted, it becomes 30.0 again."""
+def with_integers(value: Any) -> Any:
+    """`value` with 30 for 30.0, as in JSON Schema; a float argument makes it 30.0 again."""
     match value:
         case float() if value.is_integer():
-            return _Whole.of(value)
+            return _Integer.of(value)
         case list():
-            return [with_whole_numbers(item) for item in value]
+            return [with_integers(item) for item in value]
         case dict():
-            return {key: with_whole_numbers(item) for key, item in value.items()}
+            return {key: with_integers(item) for key, item in value.items()}
     return value
 
 
@@ -91,7 +86,7 @@ Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Axes = Annotated[Annotated[int, Tag("number")] | Annotated[list[int], Tag("list")], Either]
 
-# One number for height and width alike, or [height, width].
+# One number for height and width, or [height, width].
 Size = Annotated[
     Annotated[Count, Tag("number")] | Annotated[list[Count], Field(min_length=2, max_length=2), Tag("list")], Either
 ]
@@ -102,7 +97,7 @@ Side = Annotated[
 Sides = Annotated[
     Annotated[Natural, Tag("number")] | Annotated[list[Side], Field(min_length=2, max_length=2), Tag("list")], Either
 ]
-# One number for plus and minus, or [lower, upper].
+# One number for [-number, number], or [lower, upper].
 Factor = Annotated[
     Annotated[float, Tag("number")] | Annotated[list[float], Field(min_length=2, max_length=2), Tag("list")], Either
 ]
@@ -112,7 +107,7 @@ def _from_zero(factor: Any) -> Any:
     return factor if isinstance(factor, list) else [0.0, factor]
 
 
-# For a layer that draws the sign by itself: Keras keeps one number as [-number, number], and does not load that again.
+# For RandomShear, which draws the sign itself: Keras saves one number as [-number, number], and cannot load that.
 Unsigned = Annotated[Factor, AfterValidator(_from_zero)]
 Range = Annotated[list[float], Field(min_length=2, max_length=2)]
 

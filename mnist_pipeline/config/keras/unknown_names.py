@@ -1,30 +1,28 @@
-"""What to say of a name that is none of its kind: what is meant by it."""
+"""The message about a name that is not registered: what it probably means, or why a config does not take it."""
 
 from typing import get_args
 
 from mnist_pipeline.config.keras.catalog import REGISTRIES
-from mnist_pipeline.config.keras.catalog.left_out import refusal
-from mnist_pipeline.config.keras.python_calls import NETWORKS, call, network
+from mnist_pipeline.config.keras.left_out import class_message
+from mnist_pipeline.config.keras.python_calls import explain_python_call
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.keras.types import ActivationName
-from mnist_pipeline.config.messages import choices, format_value, suggest, with_article
+from mnist_pipeline.config.suggestions import list_names, suggest
+from mnist_pipeline.config.values import format_value, with_article
 
 
-def unknown(table: Registry, written: str) -> str:
-    """Why `written` names no object of `table`, and what to write."""
-    found = network(written) if written in NETWORKS else call(written, table)
-    if found:
-        return found
-    left_out = refusal(table.module, written)
-    if left_out:
-        return left_out
-    what = f"{format_value(written)} is not {with_article(table.kind)}"
-    if table.definition == "layers" and written in get_args(ActivationName):
-        return f"{what}. Write Activation: {written}"
+def explain_unknown_name(registry: Registry, written: str) -> str:
+    """Why `written` names no class of `registry`, and what to write."""
+    explained = explain_python_call(written, registry) or class_message(registry.module, written)
+    if explained:
+        return explained
+    problem = f"{format_value(written)} is not {with_article(registry.kind)}"
+    if registry.definition == "layers" and written in get_args(ActivationName):
+        return f"{problem}. Write Activation: {written}"
     for other in REGISTRIES:
         if written in other:
-            return f"{what}, but {with_article(other.kind)}"
+            return f"{problem}, but {with_article(other.kind)}"
     if "(" in written:
-        return f"{what}. A config writes a call as Name: {{argument: value}}"
-    meant = suggest(written, [*table.signatures, *table.aliases])
-    return f"{what}. " + (f"Did you mean '{meant}'?" if meant else choices(written, sorted(table.signatures)))
+        return f"{problem}. Write a call as Name: {{argument: value}}"
+    meant = suggest(written, [*registry.signatures, *registry.aliases])
+    return f"{problem}. " + (f"Did you mean '{meant}'?" if meant else list_names(written, sorted(registry.signatures)))

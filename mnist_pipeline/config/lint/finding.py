@@ -1,4 +1,4 @@
-"""What a rule finds in a config, and where."""
+"""An error or a warning about a config whose sections are valid on their own."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ from mnist_pipeline.config.yaml.document import KeyPath
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule found at `path`. An error cannot work; a warning can, and is unwise."""
+    """What a rule reports about the keys at `path`. An error cannot work; a warning works, and is unwise."""
 
     level: Literal["error", "warning"]
     path: KeyPath
@@ -16,10 +16,10 @@ class Finding:
 
 
 def error(path: KeyPath, message: str) -> Finding:
-    """What cannot work."""
+    """Report what cannot work."""
     return Finding("error", path, message)
 
 
 def warning(path: KeyPath, message: str) -> Finding:
-    """What works and is unwise."""
+    """Report what works, and is unwise."""
     return Finding("warning", path, message)

@@ -1,1 +1,1 @@
-"""YAML text -> plain data in which each value has its line and column."""
+"""YAML text <-> plain data with the location of each key and value; `--set`."""

@@ -1,25 +1,40 @@
-"""What a config says, and where each part of it was written."""
+"""A YAML document: its data, and the line and column of every part of it."""
 
 import copy
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from mnist_pipeline.terminal import in_one_line
 
 KeyPath = tuple[str | int, ...]
 
+SET = "--set"  # the source of what was set on the command line
+
 
 @dataclass(frozen=True)
 class Location:
-    """A position in a text: `line` and `column` count from 1, `text` is the whole line."""
+    """A position in a text.
+
+    `line` and `column` count from 1; `text` is the whole line.
+    """
 
     source: str
     line: int
     column: int
     text: str
+
+    @property
+    def is_set(self) -> bool:
+        """Whether this is a `--set`, with its number as the line."""
+        return self.source == SET
+
+    @property
+    def order(self) -> tuple[bool, int, int]:
+        """Sort key: the lines of the file, then what was set."""
+        return (self.is_set, self.line, self.column)
 
     def __str__(self) -> str:
         return f"{in_one_line(self.source)}:{self.line}:{self.column}"
@@ -27,87 +42,102 @@ class Location:
 
 @dataclass(frozen=True, eq=False)
 class Diagnostic:
-    """What is wrong, and where. `str()` is the message with the line and a caret under the place.
+    """An error or warning with its location.
 
-    `words` finds the message when it is asked for, as that takes a while and few of very many problems are told.
+    `str()` adds the line, and a caret under the column. `text` may be a function, called when the message is shown: of
+    very many only the first are, and each takes a while.
     """
 
-    place: Location
-    words: str | Callable[[], str]
+    location: Location
+    text: str | Callable[[], str]
+    level: Literal["error", "warning"] = "error"
 
     @cached_property
     def message(self) -> str:
         """What is wrong."""
-        return self.words if isinstance(self.words, str) else self.words()
+        return self.text if isinstance(self.text, str) else self.text()
 
     def __eq__(self, other: object) -> bool:
-        """Whether both say the same of one place."""
-        return isinstance(other, Diagnostic) and self.place == other.place and self.message == other.message
+        """Whether both have the same location, level and message."""
+        if not isinstance(other, Diagnostic) or self.location != other.location:
+            return False
+        return (self.level, self.message) == (other.level, other.message)
 
     def __hash__(self) -> int:
-        """That of the place, for which no words are needed."""
-        return hash(self.place)
+        """Hash of the location, which needs no message."""
+        return hash(self.location)
 
     def __str__(self) -> str:
-        before = _shown(self.place.text[: self.place.column - 1])
-        line = before + _shown(self.place.text[self.place.column - 1 :])
+        before = _in_one_line(self.location.text[: self.location.column - 1])
+        line = before + _in_one_line(self.location.text[self.location.column - 1 :])
         indentation = " " * sum(map(_width, before))
-        return f"{self.place}: {in_one_line(self.message)}\n    {line}\n    {indentation}^"
+        message = in_one_line(self.message if self.level == "error" else f"warning: {self.message}")
+        return f"{self.location}: {message}\n    {line}\n    {indentation}^"
 
 
-def _shown(text: str) -> str:
-    """A part of a line as a terminal shows it, in the form in which it shows the message."""
+def in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """`diagnostics` in the order of their locations."""
+    return sorted(diagnostics, key=lambda each: each.location.order)
+
+
+def _in_one_line(text: str) -> str:
+    """Part of a line as a terminal shows it, escaped in the same way as the message."""
     return in_one_line(text.replace("\t", " "))
 
 
 def _width(character: str) -> int:
-    """The columns that a terminal gives `character`."""
+    """Columns that a terminal gives `character`."""
     return 0 if unicodedata.combining(character) else 1 + (unicodedata.east_asian_width(character) in {"W", "F"})
 
 
 @dataclass
 class Document:
-    """Plain data, and the place of each value (`values`) and of each key (`keys`), by path."""
+    """Plain data with the location of each part.
+
+    `values` and `keys`: locations by path. `diagnostics`: errors of the YAML itself; a value that could not be read is
+    None in `data`.
+    """
 
     data: Any
     values: dict[KeyPath, Location] = field(default_factory=dict)
     keys: dict[KeyPath, Location] = field(default_factory=dict)
-    problems: list[Diagnostic] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def copy(self) -> "Document":
-        """One that can be changed without this one."""
-        return Document(copy.deepcopy(self.data), dict(self.values), dict(self.keys), list(self.problems))
+        """Independent copy."""
+        return Document(copy.deepcopy(self.data), dict(self.values), dict(self.keys), list(self.diagnostics))
 
-    def place(self, path: KeyPath, *, key: bool = False) -> Location:
-        """Where `path` stands; of a missing or unwritten part, where the nearest thing above it stands."""
-        found: KeyPath = ()
+    def locate(self, path: KeyPath, *, key: bool = False) -> Location:
+        """Location of the value at `path`, or of its key; else of the nearest one above."""
+        nearest: KeyPath = ()
         for part in path:
-            found = (*found, part) if (*found, part) in self.values else found
-        places = self.keys if key and found in self.keys else self.values
-        return places[found]
+            nearest = (*nearest, part) if (*nearest, part) in self.values else nearest
+        locations = self.keys if key and nearest in self.keys else self.values
+        return locations[nearest]
 
-    def written_at(self, place: Location) -> str:
-        """The dotted key of what stands at `place`."""
-        found = [path for places in (self.values, self.keys) for path, each in places.items() if each == place]
-        longest = max(map(len, found), default=0)
-        return next((".".join(map(str, path)) for path in found if len(path) == longest), "")
+    def key_at(self, location: Location) -> str:
+        """Dotted key of the innermost value at `location`; empty if there is none."""
+        located = [*self.values.items(), *self.keys.items()]
+        paths: list[KeyPath] = [path for path, each in located if each == location]
+        longest = max(map(len, paths), default=0)
+        return next((".".join(map(str, path)) for path in paths if len(path) == longest), "")
 
     def get(self, path: KeyPath) -> Any:
-        """The value at `path`, None where there is none."""
+        """The value at `path`; None if there is none."""
         value = self.data
         for part in path:
             value = value.get(part) if isinstance(value, dict) else value[part]
         return value
 
-    def graft(self, path: KeyPath, branch: "Document") -> None:
-        """Put `branch` at `path`, in place of what stood there."""
+    def replace(self, path: KeyPath, branch: "Document") -> None:
+        """Put `branch` at `path` in place of the value there."""
         parent = self.data
         for part in path[:-1]:
             parent = parent[part]
         parent[path[-1]] = branch.data
-        for places, new in ((self.values, branch.values), (self.keys, branch.keys)):
-            for old in [p for p in places if p[: len(path)] == path]:
-                del places[old]
-            places.update({path + below: place for below, place in new.items()})
+        for locations, new in ((self.values, branch.values), (self.keys, branch.keys)):
+            for old in [each for each in locations if each[: len(path)] == path]:
+                del locations[old]
+            locations.update({path + below: location for below, location in new.items()})
         self.keys[path] = branch.values[()]
-        self.problems += branch.problems
+        self.diagnostics += branch.diagnostics

@@ -1,7 +1,7 @@
-"""PyYAML's scanner with the syntax of YAML 1.2, where PyYAML follows 1.1 or takes more than either allows.
+"""PyYAML's scanner with the syntax of YAML 1.2 in place of 1.1.
 
-A tab separates and never indents, line feeds and carriage returns alone end a line, a comment needs a space before it,
-anchors and plain text in brackets may hold what 1.2 lets them hold, and a value is indented more than its key.
+A tab separates and never indents, only line feeds and carriage returns end a line, a comment needs a space before it,
+anchors and plain scalars in brackets may contain what 1.2 allows, and a value is indented more than its key.
 """
 
 import re
@@ -12,18 +12,21 @@ import yaml
 from yaml.scanner import ScannerError
 from yaml.tokens import FlowMappingEndToken, FlowSequenceEndToken, ScalarToken
 
-# What was found, for `source.ADVICE`.
+# Problems, for which `reader.ADVICE` has the messages.
 TAB = "found a tab that indents"
 NOT_INDENTED = "found a line in brackets that is not indented"
 OPEN_QUOTE = "found a quote that is not closed before a line that is not indented"
 BREAK = r"(?:\r\n?|\n)"
-# PyYAML ends lines at the first three, as YAML 1.1 does, and gives the byte-order mark no column.
+# PyYAML ends lines at the first three, as in YAML 1.1, and gives the byte-order mark no column.
 SPECIAL = "\x85\u2028\u2029\ufeff"
-UNNAMED = {"\x85": "next line", "\ufeff": "byte-order mark"}
+NAMES = {"\x85": "next line", "\ufeff": "byte-order mark"}
 
 
 def _plain(end: str) -> re.Pattern[str]:
-    """Plain text within a line. `end`: the characters that end it besides blanks, ': ' and ' #'."""
+    """Pattern of a plain scalar within a line, which also ends before ': ' and ' #'.
+
+    `end`: further characters that end it.
+    """
     sign = rf"(?:[^\0 \t\r\n:#{end}]|:(?![\0 \t\r\n{end}])|(?<![\0 \t\r\n])#)"
     return re.compile(rf"{sign}++(?:[ \t]++{sign}++)*+")
 
@@ -37,12 +40,12 @@ BLOCK_HEADER = re.compile(r"(?:([+-])([1-9])?|([1-9])([+-])?)?(?=[\0 \t\r\n])")
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of `text`; at least one."""
+    """Lines of `text`; at least one."""
     return re.split(BREAK, re.sub(rf"{BREAK}\Z", "", text))
 
 
 def invisible(text: str) -> int | None:
-    """The index of the first character that shows as nothing, or as a space that is none to YAML."""
+    """Index of the first invisible character, or space that is none in YAML."""
     for index, character in enumerate(text):
         if character > "~" and (character == "\x85" or unicodedata.category(character) in {"Cf", "Zs", "Zl", "Zp"}):
             return index
@@ -50,31 +53,31 @@ def invisible(text: str) -> int | None:
 
 
 class Scanner12(yaml.SafeLoader):
-    """Reads the syntax of YAML 1.2."""
+    """PyYAML's safe loader with the syntax of YAML 1.2."""
 
-    tab: Any = None  # the mark of a tab in this line behind which no key and no entry can begin
+    tab: Any = None  # mark of a tab in this line, after which no key and no list item can begin
 
     def __init__(self, text: str) -> None:
-        """`text`: the whole document. Raises ReaderError if it has a character that YAML does not allow."""
+        """Scan `text`, the whole document. Raises ReaderError at a forbidden character."""
         free = (chr(code) for code in range(0xF0000, 0x110000) if chr(code) not in text)
         mark = text.startswith("\ufeff")
         stand_ins: dict[str, str | int | None] = {each: next(free) for each in SPECIAL if each in text[mark:]}
-        self.meant = {ord(str(stand_in)): each for each, stand_in in stand_ins.items()}
-        # A last line of spaces belongs to a block text as if it were ended.
+        self.originals = {ord(str(stand_in)): each for each, stand_in in stand_ins.items()}
+        # A last line of spaces belongs to a block scalar, as if it had a line break.
         end = "\n" if text.endswith(" ") else ""
         super().__init__(text[:mark] + text[mark:].translate(str.maketrans(stand_ins)) + end)
 
     # Between tokens
 
     def scan_to_next_token(self) -> None:
-        """Passes over blanks, comments and ends of lines."""
+        """Skip blanks, comments and line breaks."""
         if self.index == 0 and self.peek() == "\ufeff":
             self.forward()
         new_line = False
         while True:
-            indentation = self._pass_blanks()
+            indentation = self._skip_blanks()
             if self.peek() == "#":
-                self._pass_comment()
+                self._skip_comment()
             if not self.scan_line_break():
                 break
             new_line, self.tab = True, None
@@ -83,8 +86,11 @@ class Scanner12(yaml.SafeLoader):
         if new_line:
             self._check_indentation(indentation)
 
-    def _pass_blanks(self) -> int:
-        """The column behind the spaces; passes over tabs too, after which no block collection begins."""
+    def _skip_blanks(self) -> int:
+        """Skip spaces and tabs; the column after the spaces.
+
+        After a tab, no block collection begins.
+        """
         while self.peek() == " ":
             self.forward()
         column: int = self.column
@@ -95,52 +101,52 @@ class Scanner12(yaml.SafeLoader):
                 self.forward()
         return column
 
-    def _pass_comment(self) -> None:
+    def _skip_comment(self) -> None:
         if self.column and self.buffer[self.pointer - 1] not in " \t":
             raise ScannerError(None, None, "found a comment without a space before it", self.get_mark())
         while self.peek() not in "\0\r\n":
             self.forward()
 
     def _check_indentation(self, indentation: int) -> None:
-        """Raises if the line that begins here belongs to a value and is not indented more than its key."""
+        """Raise if the line here belongs to a value and is indented no more than its key."""
         inside = self.tab or (self.flow_level and self.peek() not in "]}")
         if inside and indentation <= self.indent and self.peek() != "\0":
             problem = TAB if self.column > indentation else NOT_INDENTED
             raise ScannerError(None, None, problem, self.tab or self.get_mark())
 
-    # Which token begins
+    # Which token begins here
 
     def _separated(self) -> bool:
-        """Whether a sign that may also begin plain text stands alone here."""
+        """Whether the indicator here, which could also begin a plain scalar, stands alone."""
         return self.peek(1) in ("\0 \t\r\n,[]{}" if self.flow_level else "\0 \t\r\n")
 
     def check_key(self) -> bool:
-        """Whether the '?' here is the sign of a key."""
+        """Whether the '?' here begins a key."""
         return self._separated()
 
     def check_value(self) -> bool:
-        """Whether the ':' here is the sign of a value: in JSON's manner it may stand right behind a quote."""
+        """Whether the ':' here begins a value; as in JSON, it may follow a quote."""
         last = self.tokens[-1] if self.tokens else None
         quoted = isinstance(last, ScalarToken) and not last.plain
         like_json = quoted or isinstance(last, FlowMappingEndToken | FlowSequenceEndToken)
         return self._separated() or bool(self.flow_level and like_json)
 
     def check_plain(self) -> bool:
-        """Whether plain text begins here."""
+        """Whether a plain scalar begins here."""
         character = self.peek()
         return character not in "\0 \t\r\n-?:,[]{}#&*!|>'\"%@`" or (character in "-?:" and not self._separated())
 
     # Scalars and anchors
 
     def scan_plain(self) -> ScalarToken:
-        """Plain text, over as many lines as it goes."""
+        """A plain scalar, of one or more lines."""
         pattern = PLAIN_IN_BRACKETS if self.flow_level else PLAIN
         start, chunks = self.get_mark(), [""]
         while True:
             word = pattern.match(self.buffer, self.pointer)
-            assert word is not None  # noqa: S101, check_plain and _continues saw it begin
-            self._pass_visible(word[0].translate(self.meant))
-            chunks.append(word[0].translate(self.meant))
+            assert word is not None  # noqa: S101, check_plain and _continues have matched it
+            self._require_visible(word[0].translate(self.originals))
+            chunks.append(word[0].translate(self.originals))
             end = self.get_mark()
             line = NEXT_LINE.match(self.buffer, self.pointer)
             if line is None or not self._continues(line, pattern):
@@ -149,7 +155,7 @@ class Scanner12(yaml.SafeLoader):
             chunks.append("\n" * len(re.findall(BREAK, line["empty"])) or " ")
 
     def _continues(self, line: re.Match[str], pattern: re.Pattern[str]) -> bool:
-        """Whether plain text goes on behind `line`, which ends where the next one says something."""
+        """Whether the plain scalar continues after `line`, a break and indentation."""
         if len(line["indentation"]) <= self.indent or self.buffer[line.end()] == "#":
             return False
         at_margin = not line["indentation"] and not line["tabs"]
@@ -157,43 +163,43 @@ class Scanner12(yaml.SafeLoader):
             return False
         return pattern.match(self.buffer, line.end()) is not None
 
-    def _pass_visible(self, text: str) -> None:
-        """Moves on by `text`; raises at the first character of it that cannot be seen."""
+    def _require_visible(self, text: str) -> None:
+        """Advance by `text`; raise at its first invisible character."""
         index = invisible(text)
         self.forward(len(text) if index is None else index)
         if index is not None:
-            name = UNNAMED.get(text[index]) or unicodedata.name(text[index], "unnamed").lower()
+            name = NAMES.get(text[index]) or unicodedata.name(text[index], "unnamed").lower()
             problem = f"found the invisible character U+{ord(text[index]):04X} ({name})"
             raise ScannerError(None, None, problem, self.get_mark())
 
     def scan_flow_scalar(self, style: str) -> ScalarToken:
-        """Text in quotes."""
+        """A scalar in quotes."""
         try:
             token = super().scan_flow_scalar(style)
         except (ValueError, OverflowError) as error:
             raise ScannerError(None, None, "found unknown escape character", self.get_mark()) from error
-        # JSON, which YAML 1.2 includes, writes what lies beyond U+FFFF in two halves.
+        # JSON, which is part of YAML 1.2, escapes characters beyond U+FFFF as two surrogates.
         joined = token.value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-        token.value = joined.translate(self.meant)
+        token.value = joined.translate(self.originals)
         return token
 
     def scan_flow_scalar_breaks(self, double: bool, start_mark: Any) -> list[Any]:
-        """The empty lines within text in quotes, up to a line that says something."""
+        """Empty lines within a quoted scalar, up to a line with text."""
         line = EMPTY_LINES.match(self.buffer, self.pointer)
         if line and len(line["indentation"]) <= self.indent and self.buffer[line.end()] != "\0":
             raise ScannerError(None, None, OPEN_QUOTE, start_mark)
         return super().scan_flow_scalar_breaks(double, start_mark)
 
     def scan_block_scalar(self, style: str) -> ScalarToken:
-        """Text below a '|' or '>'."""
+        """A block scalar: the lines below '|' or '>'."""
         token = super().scan_block_scalar(style)
         if self.peek() == "\t":
             raise ScannerError(None, None, TAB, self.get_mark())
-        token.value = token.value.translate(self.meant)
+        token.value = token.value.translate(self.originals)
         return token
 
     def scan_block_scalar_indicators(self, start_mark: Any) -> tuple[bool | None, int | None]:
-        """Which ends of lines are kept, and the indentation that is written."""
+        """Chomping (which line breaks to keep) and explicit indentation."""
         header = BLOCK_HEADER.match(self.buffer, self.pointer)
         if header is None:
             return super().scan_block_scalar_indicators(start_mark)
@@ -202,13 +208,13 @@ class Scanner12(yaml.SafeLoader):
         return {"+": True, "-": False}.get(chomping), int(indentation) if indentation else None
 
     def scan_block_scalar_ignored_line(self, start_mark: Any) -> None:
-        """The rest of the line of '|' or '>'."""
+        """The rest of the line with '|' or '>'."""
         while self.peek() in " \t":
             self.forward()
         super().scan_block_scalar_ignored_line(start_mark)
 
     def scan_block_scalar_indentation(self) -> tuple[list[Any], int, Any]:
-        """The empty lines before the text, and how far it is indented."""
+        """Empty lines before the text, and its indentation."""
         breaks, indentation, end = super().scan_block_scalar_indentation()
         if max(self.indent, 0) < self.column < indentation and self.peek() != "\0":
             problem = "found a line that is indented less than the empty ones before it"
@@ -222,4 +228,4 @@ class Scanner12(yaml.SafeLoader):
         if name is None:
             return super().scan_anchor(TokenClass)
         self.forward(len(name[0]) + 1)
-        return TokenClass(name[0].translate(self.meant), start, self.get_mark())
+        return TokenClass(name[0].translate(self.originals), start, self.get_mark())

@@ -1,1 +1,1 @@
-"""Anyone's picture -> 28 x 28 pixels: which files, their brightness, and how it is fitted."""
+"""Image files of users -> 28 x 28 pixels like MNIST's: find, read, grayscale, crop, to_mnist."""

@@ -1,10 +1,9 @@
-"""A picture file -> 28 x 28 pixels like those of the data."""
+"""Reads image files as 28 x 28 pixels like MNIST's."""
 
 import io
 import logging
 import re
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,107 +12,111 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from mnist_pipeline.data.preprocess.files import KINDS, find_files
+from mnist_pipeline import process
+from mnist_pipeline.data.preprocess.files import FORMATS, find_files
 from mnist_pipeline.data.preprocess.grayscale import grayscale
 from mnist_pipeline.data.preprocess.to_mnist import resize_whole, to_mnist
-from mnist_pipeline.errors import PictureError
+from mnist_pipeline.errors import ImageError
 from mnist_pipeline.native_stderr import capture_native_stderr
 
 MAX_PIXELS = 64_000_000
-MAX_FILE = 1 << 28
-# What libtiff writes of lines of a fax that it could not decode. Pillow then gives the picture without them.
+MAX_FILE_BYTES = 1 << 28
+# What libtiff writes about lines of a fax that it could not decode. Pillow then returns the image without them.
 DAMAGE = re.compile(rb"^Fax\w+: .*", re.MULTILINE)
-TOO_LARGE = f"this picture is too large; {MAX_PIXELS:,} pixels are the limit"
+TOO_LARGE = f"this image is too large; {MAX_PIXELS:,} pixels are the limit"
 
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints its warnings to stderr
+if process.is_owned():
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints its warnings to stderr
 
 
-def read_all(names: tuple[str, ...], digits: bool = True) -> tuple[list[tuple[str, NDArray[np.uint8]]], list[str]]:
-    """All pictures that `names` stand for as `read` gives them, each with its name, and what is wrong with the others.
+def read_images(
+    names: tuple[str, ...], crop_to_digit: bool = True
+) -> tuple[list[tuple[str, NDArray[np.uint8]]], list[str]]:
+    """All images that `names` stand for, each with its name, as `read_image` returns them; and errors for the others.
 
-    Errors are kept as text: an exception keeps the frames that it came through, and with them the whole picture.
+    Errors are kept as text: an exception keeps the frames that it passed through, and with them the whole image.
     """
-    readable: list[tuple[str, NDArray[np.uint8]]] = []
-    problems: list[str] = []
+    images: list[tuple[str, NDArray[np.uint8]]] = []
+    errors: list[str] = []
     for name in names:
-        for file in find_files(name, problems):
+        for file in find_files(name, errors):
             try:
-                readable.append((file, read(file, digits)))
-            except PictureError as error:
-                problems.append(str(error))
-    return readable, problems
+                images.append((file, read_image(file, crop_to_digit)))
+            except ImageError as error:
+                errors.append(str(error))
+    return images, errors
 
 
-def read(name: str, digits: bool = True) -> NDArray[np.uint8]:
-    """A picture file, or standard input for `-`, as uint8 (28, 28), light on dark: its digit, or all of it.
+def read_image(name: str, crop_to_digit: bool = True) -> NDArray[np.uint8]:
+    """An image file, or standard input for `-`, as uint8 (28, 28), light on dark: the digit on it, or all of it.
 
-    Raises PictureError if it is no picture, too large, or there is nothing on it.
+    Raises ImageError if it cannot be read, is too large, or is empty.
     """
     try:
         brightness = _brightness(_content(name))
-        return to_mnist(brightness) if digits else resize_whole(brightness)
-    except PictureError as error:
-        raise PictureError(f"{name}: {error}") from error
+        return to_mnist(brightness) if crop_to_digit else resize_whole(brightness)
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from error
 
 
 def _brightness(content: bytes) -> NDArray[np.float64]:
-    """As `grayscale` gives it. Pillow and its libraries print nothing: what matters is raised as PictureError."""
+    """Brightness as `grayscale` returns it. Pillow and its libraries print nothing; ImageError is raised instead."""
     try:
-        with capture_native_stderr(always=True) as kept, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            brightness = grayscale(_opened(content))
-            damage = DAMAGE.search(kept())
-    except PictureError:
+        with capture_native_stderr(always=True) as stderr, process.ignore_warnings():
+            brightness = grayscale(_open(content))
+            damage = DAMAGE.search(stderr())
+    except ImageError:
         raise
     except (Image.DecompressionBombError, MemoryError) as error:
-        raise PictureError(TOO_LARGE) from error
+        raise ImageError(TOO_LARGE) from error
     except Exception as error:  # Pillow's readers raise whatever a damaged file leads them into
-        raise PictureError(_in_words(error)) from error
+        raise ImageError(_explain(error)) from error
     if damage:
-        raise PictureError(_in_words(OSError(damage[0].decode())))
+        raise ImageError(_explain(OSError(damage[0].decode())))
     return brightness
 
 
-def _in_words(error: Exception) -> str:
-    from mnist_pipeline.data.preprocess.messages import in_words  # for pictures that cannot be read only
+def _explain(error: Exception) -> str:
+    from mnist_pipeline.data.preprocess.messages import explain  # needed only for images that cannot be read
 
-    return in_words(error)
+    return explain(error)
 
 
-def _opened(content: bytes) -> Image.Image:
-    """The picture, not decoded yet. Raises PictureError before a picture that is too large takes any memory."""
-    with _forgiving():
-        picture = Image.open(io.BytesIO(content), formats=KINDS)
-    if picture.width * picture.height > MAX_PIXELS:
-        raise PictureError(TOO_LARGE)
-    return picture
+def _open(content: bytes) -> Image.Image:
+    """The image, not decoded yet. Raises ImageError before an image that is too large takes any memory."""
+    with _truncated_metadata_allowed():
+        image = Image.open(io.BytesIO(content), formats=FORMATS)
+    if image.width * image.height > MAX_PIXELS:
+        raise ImageError(TOO_LARGE)
+    return image
 
 
 @contextmanager
-def _forgiving() -> Iterator[None]:
-    """Let Pillow leave out parts of a file that it can do without: until pixels are decoded, these are metadata."""
-    ImageFile.LOAD_TRUNCATED_IMAGES = True
-    try:
-        yield
-    finally:
-        ImageFile.LOAD_TRUNCATED_IMAGES = False
+def _truncated_metadata_allowed() -> Iterator[None]:
+    """Let Pillow skip damaged parts of a file: until pixels are decoded, these are metadata."""
+    with process.SETTINGS_LOCK:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _content(name: str) -> bytes:
-    """All bytes of a file, or of standard input. Raises PictureError if it cannot be read, or is too large."""
+    """All bytes of a file, or of standard input. Raises ImageError if it cannot be read, or is too large."""
     try:
         if name == "-":
             if sys.stdin is None:
-                raise PictureError("standard input is closed")
-            content = sys.stdin.buffer.read(MAX_FILE + 1)
+                raise ImageError("standard input is closed")
+            content = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
         else:
-            with Path(name).open("rb") as opened:
-                content = opened.read(MAX_FILE + 1)
+            with Path(name).open("rb") as file:
+                content = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise PictureError(f"cannot read this picture: {error.strerror or error}") from error
+        raise ImageError(f"cannot read this image: {error.strerror or error}") from error
     except ValueError as error:
-        raise PictureError("cannot read this picture: no file can have this name") from error
-    if len(content) > MAX_FILE:
-        raise PictureError("this file is larger than 256 MiB")
+        raise ImageError("cannot read this image: no file can have this name") from error
+    if len(content) > MAX_FILE_BYTES:
+        raise ImageError("this file is larger than 256 MiB")
     return content

@@ -16,9 +16,9 @@ from mnist_pipeline.config.keras.catalog.losses import LOSSES
 from mnist_pipeline.config.keras.catalog.metrics import METRICS
 from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
 from mnist_pipeline.config.keras.catalog.schedules import SCHEDULES
+from mnist_pipeline.config.keras.explain import explain_error
 from mnist_pipeline.config.keras.spec import KerasSpec, Registry, snake_case, to_plain_data
 from mnist_pipeline.config.keras.types import Epochs
-from mnist_pipeline.config.messages import format_error
 from mnist_pipeline.config.schema import Config, Positive
 from mnist_pipeline.config.yaml.reader import parse
 from tests.strategies import any_thing, configs
@@ -26,12 +26,12 @@ from tests.strategies import any_thing, configs
 DRAWN = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def faults(table: Registry, value: Any) -> list[tuple[str, str]]:
-    """`path` and message of each mistake in `value`, none if `table` takes it."""
+def errors(registry: Registry, value: Any) -> list[tuple[str, str]]:
+    """Path and message of each error in `value`."""
     try:
-        TypeAdapter(Annotated[KerasSpec, table]).validate_python(value)
+        TypeAdapter(Annotated[KerasSpec, registry]).validate_python(value)
     except ValidationError as error:
-        return [(".".join(map(str, each["loc"])), format_error(each, "", [])) for each in error.errors()]
+        return [(".".join(map(str, each["loc"])), explain_error(each, "", [])) for each in error.errors()]
     return []
 
 
@@ -39,7 +39,7 @@ def faults(table: Registry, value: Any) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("table", "first", "second"),
+    ("registry", "first", "second"),
     [
         (LAYERS, "Flatten", {"Flatten": None}),
         (LAYERS, "Flatten", {"Flatten": {}}),
@@ -57,11 +57,11 @@ def faults(table: Registry, value: Any) -> list[tuple[str, str]]:
     ],
     ids=lambda value: "" if isinstance(value, Registry) else str(value),
 )
-def test_two_ways_of_writing_are_one_object(table: Registry, first: Any, second: Any) -> None:
-    assert table.read(first) == table.read(second)
+def test_two_ways_of_writing_mean_the_same_object(registry: Registry, first: Any, second: Any) -> None:
+    assert registry.read(first) == registry.read(second)
 
 
-def test_every_argument_that_is_not_written_has_its_default() -> None:
+def test_an_argument_that_is_left_out_has_its_default() -> None:
     assert LAYERS.read("MaxPooling2D") == KerasSpec(
         "layers", "MaxPooling2D", {"pool_size": 2, "strides": None, "padding": "valid"}
     )
@@ -73,21 +73,21 @@ def test_a_default_that_names_an_object_is_that_object() -> None:
     assert dense.config["kernel_regularizer"] is None
 
 
-def test_a_whole_number_serves_where_a_number_is_wanted() -> None:
+def test_an_integer_is_valid_where_a_float_is_expected() -> None:
     assert OPTIMIZERS.read({"SGD": 1}).config["learning_rate"] == 1.0
 
 
 # Nesting
 
 
-def test_a_schedule_stands_in_an_optimizer() -> None:
+def test_an_optimizer_contains_a_schedule() -> None:
     decay = {"CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": "10 epochs"}}
     schedule = OPTIMIZERS.read({"Adam": {"learning_rate": decay}}).config["learning_rate"]
     assert (schedule.module, schedule.class_name) == ("optimizers.schedules", "CosineDecay")
     assert schedule.config["decay_steps"] == Epochs(10)
 
 
-def test_initializers_regularizers_and_constraints_stand_in_a_layer() -> None:
+def test_a_layer_contains_initializers_regularizers_and_constraints() -> None:
     written = {
         "units": 1,
         "kernel_initializer": {"Constant": 2},
@@ -100,7 +100,7 @@ def test_initializers_regularizers_and_constraints_stand_in_a_layer() -> None:
     assert config["kernel_constraint"] == KerasSpec("constraints", "NonNeg", {})
 
 
-def test_branches_hold_layers_that_hold_branches() -> None:
+def test_branches_contain_layers_that_contain_branches() -> None:
     add = LAYERS.read({"Add": [[], [{"Concatenate": [["Flatten"], []]}]]})
     inner = add.config["branches"][1][0]
     assert add.config["branches"][0] == []
@@ -118,8 +118,8 @@ def test_a_length_is_understood_in_epochs(written: str, epochs: float) -> None:
 @pytest.mark.parametrize(
     "written", ["ten epochs", "0 epochs", "-1 epochs", "1e3 epochs", "10", "10 steps", "epochs", ""]
 )
-def test_what_is_no_length_is_refused_with_an_example(written: str) -> None:
-    ((path, message),) = faults(SCHEDULES, {"CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": written}})
+def test_the_error_about_a_length_shows_an_example(written: str) -> None:
+    ((path, message),) = errors(SCHEDULES, {"CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": written}})
     assert path.startswith("CosineDecay.decay_steps")
     assert f"such as '10 epochs', received {written!r}" in message
 
@@ -148,10 +148,10 @@ def test_a_name_in_lower_case_is_the_one_that_keras_makes(name: str, snake: str)
     assert snake_case(name) == snake
 
 
-@pytest.mark.parametrize("table", REGISTRIES, ids=lambda table: table.definition)
-def test_every_alias_leads_to_a_name_of_its_table(table: Registry) -> None:
-    assert set(table.aliases.values()) <= set(table.signatures)
-    assert all(table.aliases.get(name, name) == name for name in table.signatures)
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.definition)
+def test_every_alias_leads_to_a_name_of_its_registry(registry: Registry) -> None:
+    assert set(registry.aliases.values()) <= set(registry.signatures)
+    assert all(registry.aliases.get(name, name) == name for name in registry.signatures)
 
 
 @pytest.mark.parametrize(
@@ -171,32 +171,32 @@ def test_a_metric_is_called_what_the_user_calls_it(written: Any, name: str) -> N
     assert METRICS.read(written).config["name"] == name
 
 
-# What is wrong
+# Errors
 
 
 @pytest.mark.parametrize(
-    ("table", "value", "found"),
+    ("registry", "value", "expected"),
     [
         (LAYERS, "Dens", [("", "'Dens' is not a layer. Did you mean 'Dense'?")]),
         (LAYERS, {"Linear": 10}, [("", "'Linear' is not a layer. Did you mean 'Dense'?")]),
         (OPTIMIZERS, "Adm", [("", "'Adm' is not an optimizer. Did you mean 'Adam'?")]),
-        (LAYERS, "Dense", [("Dense.units", "Dense needs 'units', and it is missing")]),
-        (LAYERS, {"Dense": {"unit": 10}}, [("Dense.unit", "Dense has no 'unit'. Did you mean 'units'?")]),
-        (LAYERS, {"Dense": "ten"}, [("Dense.units", "units: expected a whole number, received 'ten'")]),
-        (LAYERS, {"Dense": 1.5}, [("Dense.units", "units: expected a whole number, received 1.5")]),
-        (LAYERS, {"Dense": True}, [("Dense.units", "units: expected a whole number, received true")]),
+        (LAYERS, "Dense", [("Dense.units", "Dense: missing required argument 'units'")]),
+        (LAYERS, {"Dense": {"unit": 10}}, [("Dense.unit", "Dense: unknown argument 'unit'. Did you mean 'units'?")]),
+        (LAYERS, {"Dense": "ten"}, [("Dense.units", "units: expected an integer, received 'ten'")]),
+        (LAYERS, {"Dense": 1.5}, [("Dense.units", "units: expected an integer, received 1.5")]),
+        (LAYERS, {"Dense": True}, [("Dense.units", "units: expected an integer, received true")]),
         (LAYERS, {"Dropout": 1}, [("Dropout.rate", "rate: expected a number less than 1, received 1")]),
         (
             LAYERS,
             {"Activation": "rellu"},
-            [("Activation.activation", "activation: 'rellu' is not known here. Did you mean 'relu'?")],
+            [("Activation.activation", "activation: unknown value 'rellu'. Did you mean 'relu'?")],
         ),
-        (LAYERS, {"Flatten": 3}, [("Flatten", "Flatten takes no argument")]),
-        (LAYERS, {"Flatten": {"a": 3}}, [("Flatten.a", "Flatten has no 'a'. It takes none")]),
+        (LAYERS, {"Flatten": 3}, [("Flatten", "Flatten takes no arguments")]),
+        (LAYERS, {"Flatten": {"a": 3}}, [("Flatten.a", "Flatten: unknown argument 'a'. Flatten takes none")]),
         (
             LAYERS,
             {"Dense": 1, "Dropout": 0.5},
-            [("", "one layer has one name, and here stand Dense, Dropout. Indent what belongs to the name")],
+            [("", "expected one layer, received Dense, Dropout. Indent the arguments below its name")],
         ),
         (
             LAYERS,
@@ -225,35 +225,37 @@ def test_a_metric_is_called_what_the_user_calls_it(written: Any, name: str) -> N
     ],
     ids=lambda value: "" if isinstance(value, Registry) else str(value)[:50],
 )
-def test_a_mistake_has_a_path_and_plain_words(table: Registry, value: Any, found: list[tuple[str, str]]) -> None:
-    assert faults(table, value) == found
+def test_an_error_has_a_path_and_a_message(registry: Registry, value: Any, expected: list[tuple[str, str]]) -> None:
+    assert errors(registry, value) == expected
 
 
 @pytest.mark.parametrize("value", [None, 3, 1.5, True, [], ["Adam"], {}], ids=repr)
-@pytest.mark.parametrize(("table", "kind"), [(OPTIMIZERS, "an optimizer"), (LAYERS, "a layer"), (LOSSES, "a loss")])
-def test_what_names_nothing_is_told_what_a_name_looks_like(table: Registry, kind: str, value: Any) -> None:
-    ((path, message),) = faults(table, value)
+@pytest.mark.parametrize(("registry", "kind"), [(OPTIMIZERS, "an optimizer"), (LAYERS, "a layer"), (LOSSES, "a loss")])
+def test_the_error_about_a_value_that_is_no_name_shows_what_one_looks_like(
+    registry: Registry, kind: str, value: Any
+) -> None:
+    ((path, message),) = errors(registry, value)
     assert path == ""
     assert f"expected the name of {kind}, or Name: {{argument: value}}, received" in message
 
 
-def test_what_names_nothing_is_shown_as_everywhere_else() -> None:
-    ((_, nothing),) = faults(LOSSES, None)
-    ((_, long),) = faults(LOSSES, ["mse"] * 1000)
-    ((_, endless),) = faults(LOSSES, [16**5000])
+def test_an_error_shows_a_short_form_of_any_value() -> None:
+    ((_, nothing),) = errors(LOSSES, None)
+    ((_, long),) = errors(LOSSES, ["mse"] * 1000)
+    ((_, endless),) = errors(LOSSES, [16**5000])
     assert nothing.endswith("received nothing")
     assert len(long) < 200
     assert len(endless) < 200
 
 
-def test_an_unknown_name_without_a_likely_one_lists_all_there_are() -> None:
-    ((_, message),) = faults(CALLBACKS, "zzz")
+def test_the_error_about_an_unknown_name_lists_the_names_of_a_small_registry() -> None:
+    ((_, message),) = errors(CALLBACKS, "zzz")
     assert all(name in message for name in CALLBACKS.signatures)
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_a_number_that_is_not_finite_is_refused(number: float) -> None:
-    ((_, message),) = faults(OPTIMIZERS, {"Adam": number})
+def test_a_number_that_is_not_finite_is_an_error(number: float) -> None:
+    ((_, message),) = errors(OPTIMIZERS, {"Adam": number})
     assert "a finite number" in message
 
 
@@ -272,7 +274,7 @@ def test_a_number_that_is_not_finite_is_refused(number: float) -> None:
     ],
     ids=["bare", "arguments", "list", "epochs", "section", "text"],
 )
-def test_objects_are_written_out_as_plain_data(value: Any, written: Any) -> None:
+def test_objects_become_plain_data(value: Any, written: Any) -> None:
     assert to_plain_data(value) == written
 
 
@@ -283,41 +285,41 @@ def test_a_length_keeps_all_its_digits(length: str) -> None:
     assert SCHEDULES.read(decay.plain()) == decay
 
 
-@pytest.mark.parametrize("table", REGISTRIES, ids=lambda table: table.definition)
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.definition)
 @DRAWN
 @given(data=st.data())
-def test_an_object_that_is_written_out_reads_as_itself(table: Registry, data: st.DataObject) -> None:
-    thing = table.read(data.draw(any_thing(table.definition)))
-    assert table.read(thing.plain()) == thing
+def test_plain_data_of_an_object_reads_as_the_same_object(registry: Registry, data: st.DataObject) -> None:
+    thing = registry.read(data.draw(any_thing(registry.definition)))
+    assert registry.read(thing.plain()) == thing
 
 
 @DRAWN
 @given(configs())
-def test_a_config_that_is_written_out_reads_as_itself(data: dict[str, Any]) -> None:
+def test_plain_data_of_a_config_reads_as_the_same_config(data: dict[str, Any]) -> None:
     config = Config.model_validate(data)
-    assert Config.model_validate(config.plain()) == config
-    assert Config.model_validate(parse(yaml.safe_dump(config.plain()), "config.yaml").data) == config
+    assert Config.model_validate(config.to_dict()) == config
+    assert Config.model_validate(parse(yaml.safe_dump(config.to_dict()), "config.yaml").data) == config
 
 
 def test_an_initializer_written_as_text_is_the_same_as_by_default() -> None:
     assert INITIALIZERS.read("glorot_uniform") == INITIALIZERS.read("GlorotUniform")
 
 
-# What a table knows
+# Registries
 
 
-def test_a_table_holds_its_names_in_each_spelling() -> None:
+def test_a_registry_contains_its_names_in_each_spelling() -> None:
     assert "MeanSquaredError" in LOSSES
     assert "mse" in LOSSES
     assert "Dense" not in LOSSES
 
 
-def test_the_arguments_of_an_object_are_told_for_each_spelling_of_its_name() -> None:
+def test_a_class_has_the_same_arguments_in_each_spelling_of_its_name() -> None:
     assert LAYERS.arguments("MaxPooling2D") == ["pool_size", "strides", "padding"]
     assert LAYERS.arguments("max_pooling2d") == LAYERS.arguments("MaxPooling2D")
     assert LAYERS.arguments("Adam") == []
 
 
-def test_a_table_tells_which_objects_have_an_argument() -> None:
-    assert SCHEDULES.owners("end_learning_rate") == ["PolynomialDecay"]
-    assert SCHEDULES.owners("units") == []
+def test_a_registry_finds_the_classes_with_an_argument() -> None:
+    assert SCHEDULES.with_argument("end_learning_rate") == ["PolynomialDecay"]
+    assert SCHEDULES.with_argument("units") == []

@@ -1,4 +1,4 @@
-"""What is said of a name or a key that there is not."""
+"""Messages about names and keys that do not exist."""
 
 import os
 import re
@@ -14,32 +14,37 @@ from pydantic import ValidationError
 from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS
 from mnist_pipeline.config.keras.catalog.layers import LAYERS
-from mnist_pipeline.config.keras.catalog.left_out import GROUPS
 from mnist_pipeline.config.keras.catalog.losses import LOSSES
 from mnist_pipeline.config.keras.catalog.metrics import METRICS
 from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
+from mnist_pipeline.config.keras.explain import explain_error
+from mnist_pipeline.config.keras.left_out import ARGUMENTS, CLASSES
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.keras.types import ActivationName
-from mnist_pipeline.config.keras.unknown_names import unknown
-from mnist_pipeline.config.messages import SYNONYMS, UNNEEDED_ARGUMENTS, format_error
-from mnist_pipeline.config.misplaced_keys import sentence
+from mnist_pipeline.config.keras.unknown_names import explain_unknown_name
+from mnist_pipeline.config.misplaced_keys import explain
+from mnist_pipeline.config.suggestions import SYNONYMS
 from mnist_pipeline.config.yaml.document import KeyPath
 from mnist_pipeline.config.yaml.reader import parse
 
-LONGEST = 300
-PIXELS = "the first layer is given the pixels, (28, 28, 1), by itself"
-EACH_TABLE = pytest.mark.parametrize("table", REGISTRIES, ids=lambda table: table.definition)
+MAX_LENGTH = 300
+PIXELS = "the first layer receives the pixels, (28, 28, 1), by itself"
+EACH_REGISTRY = pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.definition)
 
 
 # A name
 
 
 @pytest.mark.parametrize(
-    ("table", "written", "words"),
+    ("registry", "written", "words"),
     [
         (LAYERS, "Denze", "'Denze' is not a layer. Did you mean 'Dense'?"),
-        (OPTIMIZERS, "Quick", "'Quick' is not an optimizer. The whole list: docs/config.md, or mnist schema"),
-        (CALLBACKS, "zzz", "'zzz' is not a callback. Known: EarlyStopping, ReduceLROnPlateau, SwapEMAWeights"),
+        (OPTIMIZERS, "Quick", "'Quick' is not an optimizer. All names: docs/config.md, or mnist schema"),
+        (
+            CALLBACKS,
+            "zzz",
+            "'zzz' is not a callback. Expected one of: EarlyStopping, ReduceLROnPlateau, SwapEMAWeights",
+        ),
         (LAYERS, "sigmoid", "'sigmoid' is not a layer. Write Activation: sigmoid"),
         (LAYERS, "Adam", "'Adam' is not a layer, but an optimizer"),
         (OPTIMIZERS, "mse", "'mse' is not an optimizer, but a loss"),
@@ -47,20 +52,20 @@ EACH_TABLE = pytest.mark.parametrize("table", REGISTRIES, ids=lambda table: tabl
             LAYERS,
             "Norm",
             (
-                "'Norm' is not a layer. Nearest: BatchNormalization, GroupNormalization, LayerNormalization, "
-                "RMSNormalization, UnitNormalization. The whole list: docs/config.md, or mnist schema"
+                "'Norm' is not a layer. Similar names: BatchNormalization, GroupNormalization, LayerNormalization, "
+                "RMSNormalization, UnitNormalization. All names: docs/config.md, or mnist schema"
             ),
         ),
     ],
 )
-def test_an_unknown_name_is_answered_with_what_is_meant_or_the_nearest(
-    table: Registry, written: str, words: str
+def test_the_message_about_an_unknown_name_suggests_what_is_meant_or_the_nearest(
+    registry: Registry, written: str, words: str
 ) -> None:
-    assert unknown(table, written) == words
+    assert explain_unknown_name(registry, written) == words
 
 
 @pytest.mark.parametrize(
-    ("table", "written", "instead"),
+    ("registry", "written", "instead"),
     [
         (LAYERS, "Dense(128, activation='relu')", "Dense: {units: 128, activation: relu}"),
         (LAYERS, "Dense(128)", "Dense: {units: 128}"),
@@ -116,9 +121,11 @@ def test_an_unknown_name_is_answered_with_what_is_meant_or_the_nearest(
         (METRICS, "MeanSquaredError(name='1e3')", "MeanSquaredError: {name: '1e3'}"),
     ],
 )
-def test_a_call_in_python_is_answered_with_how_a_config_writes_it(table: Registry, written: str, instead: str) -> None:
-    words = unknown(table, written)
-    assert words.endswith(f" is written as in Python. In a config, write {instead}")
+def test_the_message_about_a_call_in_python_shows_how_a_config_writes_it(
+    registry: Registry, written: str, instead: str
+) -> None:
+    words = explain_unknown_name(registry, written)
+    assert words.endswith(f" is Python. In a config, write {instead}")
 
 
 @pytest.mark.parametrize(
@@ -127,27 +134,29 @@ def test_a_call_in_python_is_answered_with_how_a_config_writes_it(table: Registr
         ("nn.Linear(784, 10)", "Dense: {units: 10}. in_features is not needed: every layer knows its input"),
         ("nn.Conv2d(1, 32, 3)", "Conv2D: {filters: 32, kernel_size: 3}. in_channels is not needed: every layer knows"),
         ("nn.BatchNorm2d(32)", "BatchNormalization. num_features is not needed: every layer knows its input"),
-        ("Dense(3, bogus=4)", "Dense: {units: 3}. Dense has no 'bogus'"),
+        ("Dense(3, bogus=4)", "Dense: {units: 3}. Dense has no argument 'bogus'"),
     ],
 )
-def test_what_a_config_has_not_is_told_after_what_to_write(written: str, instead: str) -> None:
-    assert unknown(LAYERS, written).partition("In a config, write ")[2].startswith(instead)
+def test_arguments_that_a_config_does_not_take_are_named_after_what_to_write(written: str, instead: str) -> None:
+    assert explain_unknown_name(LAYERS, written).partition("In a config, write ")[2].startswith(instead)
 
 
-def test_of_very_many_arguments_that_a_config_has_not_the_first_are_told() -> None:
-    words = unknown(LAYERS, f"Dense(3, {', '.join(f'x{n}=1' for n in range(60))})")
-    assert "In a config, write Dense: {units: 3}. Dense has no 'x0'. Dense has no 'x1'" in words
-    assert len(words) <= LONGEST
+def test_of_very_many_arguments_that_a_config_does_not_take_the_first_are_named() -> None:
+    words = explain_unknown_name(LAYERS, f"Dense(3, {', '.join(f'x{n}=1' for n in range(60))})")
+    assert "In a config, write Dense: {units: 3}. Dense has no argument 'x0'. Dense has no argument 'x1'" in words
+    assert len(words) <= MAX_LENGTH
 
 
 @pytest.mark.parametrize("written", ["Sequential([Flatten(), Dense(10)])", "keras.Model(x, y)", "Sequential"])
-def test_a_network_in_python_is_answered_with_where_a_config_lists_its_layers(written: str) -> None:
-    assert unknown(LAYERS, written) == f"'{written}' is a whole network. A config lists its layers under model.layers"
+def test_the_message_about_a_network_in_python_names_the_key_of_its_layers(written: str) -> None:
+    assert (
+        explain_unknown_name(LAYERS, written) == f"'{written}' is a whole network. List its layers under model.layers"
+    )
 
 
-def test_a_call_of_which_nothing_is_known_is_answered_with_how_a_config_writes_one() -> None:
-    assert unknown(LAYERS, "frobnicate(3)") == (
-        "'frobnicate(3)' is not a layer. A config writes a call as Name: {argument: value}"
+def test_the_message_about_an_unknown_call_shows_how_a_config_writes_calls() -> None:
+    assert explain_unknown_name(LAYERS, "frobnicate(3)") == (
+        "'frobnicate(3)' is not a layer. Write a call as Name: {argument: value}"
     )
 
 
@@ -157,49 +166,50 @@ WRITTEN = st.recursive(SCALARS.map(repr), lambda inner: st.lists(inner, max_size
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
-def test_whatever_is_advised_without_a_gap_is_taken(data: st.DataObject) -> None:
-    table = data.draw(st.sampled_from(REGISTRIES))
-    name = data.draw(st.sampled_from([*table.signatures, *table.aliases, *SYNONYMS]))
-    keys = [*table.arguments(name), *SYNONYMS, *UNNEEDED_ARGUMENTS, "bogus"]
+def test_whatever_is_suggested_without_a_placeholder_is_valid(data: st.DataObject) -> None:
+    registry = data.draw(st.sampled_from(REGISTRIES))
+    name = data.draw(st.sampled_from([*registry.signatures, *registry.aliases, *SYNONYMS]))
+    keys = [*registry.arguments(name), *SYNONYMS, *ARGUMENTS, "bogus"]
     keywords = data.draw(st.dictionaries(st.sampled_from(keys), WRITTEN, max_size=4))
     positional = data.draw(st.lists(WRITTEN, max_size=3))
     arguments = [*positional, *(f"{key}={value}" for key, value in keywords.items())]
     template = data.draw(st.sampled_from(["{}", "model.add({})", "{}(x)", "keras.{}"]))
-    words = unknown(table, template.format(f"{name}({', '.join(arguments)})"))
-    advised = re.search(r"In a config, write (.*?)(?:\. \w+ (?:is not needed|has no).*)?$", words)
-    if advised and "…" not in advised[1]:
-        read = parse(advised[1], "advice").data
-        spelt = read if isinstance(read, str) else next(iter(read))
-        next(each for each in [table, *REGISTRIES] if spelt in each).read(read)
+    words = explain_unknown_name(registry, template.format(f"{name}({', '.join(arguments)})"))
+    suggestion = re.search(r"In a config, write (.*?)(?:\. \w+ (?:is not needed|has no).*)?$", words)
+    if suggestion and "…" not in suggestion[1]:
+        read = parse(suggestion[1], "suggestion").data
+        name = read if isinstance(read, str) else next(iter(read))
+        next(each for each in [registry, *REGISTRIES] if name in each).read(read)
 
 
-def test_python_does_not_speak_of_what_is_written_as_in_python(recwarn: pytest.WarningsRecorder) -> None:
-    unknown(LAYERS, r"Dense('\d')")
+def test_parsing_a_call_gives_no_warnings_of_python(recwarn: pytest.WarningsRecorder) -> None:
+    explain_unknown_name(LAYERS, r"Dense('\d')")
     assert not recwarn.list
 
 
-def test_an_argument_that_no_config_gives_is_left_out_of_the_advice_with_the_reason() -> None:
-    assert unknown(LAYERS, "Flatten(input_shape=(28, 28))") == (
-        f"'Flatten(input_shape=(28, 28))' is written as in Python. In a config, write Flatten. input_shape is not "
-        f"needed: {PIXELS}"
+def test_a_suggestion_leaves_out_an_argument_that_is_not_needed_with_the_reason() -> None:
+    assert explain_unknown_name(LAYERS, "Flatten(input_shape=(28, 28))") == (
+        f"'Flatten(input_shape=(28, 28))' is Python. In a config, write Flatten. input_shape is not needed: {PIXELS}"
     )
 
 
-def test_the_rest_of_a_call_that_yaml_has_cut_at_its_comma_is_told_as_such() -> None:
-    assert unknown(LAYERS, "activation='relu')").startswith("\"activation='relu')\" is the rest of a call in Python.")
+def test_the_rest_of_a_call_that_yaml_has_cut_at_its_comma_is_recognized() -> None:
+    assert explain_unknown_name(LAYERS, "activation='relu')").startswith(
+        "\"activation='relu')\" is the rest of a call in Python."
+    )
 
 
 @pytest.mark.parametrize("written", ["os.system", "builtins.print", "f(3)", "__import__('os')", "a.b(", "(", ".", ""])
-def test_what_only_looks_like_python_is_a_name_like_any_other(written: str) -> None:
-    assert " is not a layer" in unknown(LAYERS, written)
+def test_what_only_looks_like_python_is_an_unknown_name(written: str) -> None:
+    assert " is not a layer" in explain_unknown_name(LAYERS, written)
 
 
 @pytest.mark.usefixtures("empty_folder")
 @pytest.mark.parametrize(
     "written", ["Dense(open('x', 'w'))", "Dense(__import__('os').mkdir('x'))", "Dense((lambda: open('x', 'w'))())"]
 )
-def test_what_is_written_as_in_python_is_never_run(written: str) -> None:
-    assert unknown(LAYERS, written).endswith("write Dense: {units: …}")
+def test_python_in_a_config_is_never_run(written: str) -> None:
+    assert explain_unknown_name(LAYERS, written).endswith("write Dense: {units: …}")
     assert not os.path.exists("x")  # noqa: PTH110, a name in the folder of the test
 
 
@@ -219,61 +229,55 @@ def test_what_is_written_as_in_python_is_never_run(written: str) -> None:
     ],
     ids=repr,
 )
-def test_python_made_to_hurt_is_answered_in_a_line(written: str) -> None:
-    assert "In a config, write Dense" in unknown(LAYERS, written)
-    assert len(unknown(LAYERS, written)) <= LONGEST
+def test_the_message_about_hostile_python_is_short(written: str) -> None:
+    assert "In a config, write Dense" in explain_unknown_name(LAYERS, written)
+    assert len(explain_unknown_name(LAYERS, written)) <= MAX_LENGTH
 
 
 @pytest.mark.parametrize("name", ["Input", "InputLayer", "keras.Input", "Input(shape=(28, 28))"])
 def test_an_input_is_not_needed(name: str) -> None:
-    assert unknown(LAYERS, name).endswith(f": {PIXELS}. Leave it out")
+    assert explain_unknown_name(LAYERS, name).endswith(f": {PIXELS}. Leave it out")
 
 
 @pytest.mark.parametrize("key", ["input_shape", "seed", "data_format", "dtype"])
-def test_an_argument_of_keras_that_no_config_gives_is_answered_with_the_reason(key: str) -> None:
+def test_the_message_about_an_argument_that_a_config_does_not_set_has_the_reason(key: str) -> None:
     with pytest.raises(ValidationError) as error:
         LAYERS.read({"Dense": {"units": 3, key: 1}})
-    (found,) = error.value.errors()
-    assert format_error(found, "", []).startswith(f"Dense has no '{key}'. Leave it out: ")
-
-
-@EACH_TABLE
-def test_an_argument_that_is_not_needed_is_one_that_no_object_of_the_catalog_takes_but_as_a_name(
-    table: Registry,
-) -> None:
-    taken = {argument for name in table.signatures for argument in table.model(name).model_fields}
-    assert taken & set(UNNEEDED_ARGUMENTS) <= {"name"}
+    (only,) = error.value.errors()
+    assert explain_error(only, "", []).startswith(f"Dense: unknown argument '{key}'. Leave it out: ")
 
 
 @pytest.mark.parametrize(
     ("callback", "words"),
     [
-        ("ModelCheckpoint", "a run keeps its model"),
+        ("ModelCheckpoint", "a run saves its model"),
         ("ModelCheckpoint", "EarlyStopping: {restore_best_weights: true}"),
-        ("OrbaxCheckpoint", "a run keeps its model"),
-        ("BackupAndRestore", "mnist train --resume RUN continues from it"),
-        ("CSVLogger", "a run keeps history.csv"),
-        ("History", "a run keeps history.csv"),
-        ("TensorBoard", "a run keeps history.csv"),
-        ("RemoteMonitor", "a run sends nothing anywhere"),
-        ("TerminateOnNaN", "a run stops by itself when the loss is not a number"),
+        ("OrbaxCheckpoint", "a run saves its model"),
+        ("BackupAndRestore", "mnist train --resume RUN continues from the last"),
+        ("CSVLogger", "a run writes history.csv"),
+        ("History", "a run writes history.csv"),
+        ("TensorBoard", "a run writes history.csv"),
+        ("RemoteMonitor", "a run sends nothing over the network"),
+        ("TerminateOnNaN", "training stops by itself when the loss is nan"),
         ("ProgbarLogger", "a run shows its own progress"),
         ("LearningRateScheduler", "learning_rate: {ExponentialDecay: "),
         ("LambdaCallback", "it runs code"),
-        ("keras.callbacks.ModelCheckpoint('best.keras', save_best_only=True)", "a run keeps its model"),
-        ("modelcheckpoint", "a run keeps its model"),
-        ("model_checkpoint", "a run keeps its model"),
+        ("keras.callbacks.ModelCheckpoint('best.keras', save_best_only=True)", "a run saves its model"),
+        ("modelcheckpoint", "a run saves its model"),
+        ("model_checkpoint", "a run saves its model"),
     ],
 )
-def test_a_callback_that_a_run_makes_needless_is_answered_with_what_the_run_does(callback: str, words: str) -> None:
-    told = unknown(CALLBACKS, callback)
-    assert told.startswith("a config does not take ")
-    assert words in told
+def test_the_message_about_a_callback_that_is_not_needed_says_what_a_run_does_instead(
+    callback: str, words: str
+) -> None:
+    message = explain_unknown_name(CALLBACKS, callback)
+    assert message.startswith("a config does not take ")
+    assert words in message
 
 
-def test_the_schedule_that_is_advised_is_one() -> None:
-    advised = unknown(CALLBACKS, "LearningRateScheduler").partition("such as learning_rate: ")[2]
-    assert OPTIMIZERS.read({"SGD": {"learning_rate": parse(advised, "advice").data}}).class_name == "SGD"
+def test_the_suggested_schedule_is_valid() -> None:
+    suggestion = explain_unknown_name(CALLBACKS, "LearningRateScheduler").partition("such as learning_rate: ")[2]
+    assert OPTIMIZERS.read({"SGD": {"learning_rate": parse(suggestion, "suggestion").data}}).class_name == "SGD"
 
 
 NAMES = st.text(max_size=400) | st.sampled_from(
@@ -282,28 +286,28 @@ NAMES = st.text(max_size=400) | st.sampled_from(
 
 
 @given(st.sampled_from(REGISTRIES), NAMES)
-def test_whatever_the_name_the_message_is_no_longer_than_a_few_lines_of_a_terminal(table: Registry, name: str) -> None:
-    assert len(unknown(table, name)) <= LONGEST
+def test_the_message_about_any_name_is_at_most_a_few_lines_long(registry: Registry, name: str) -> None:
+    assert len(explain_unknown_name(registry, name)) <= MAX_LENGTH
 
 
-@EACH_TABLE
-def test_what_is_said_of_a_class_of_keras_is_no_longer_either(table: Registry) -> None:
-    names = [name for group in GROUPS[table.module] for name in group.names.split()]
-    assert max((len(unknown(table, name)) for name in names), default=0) <= LONGEST
+@EACH_REGISTRY
+def test_so_is_the_message_about_a_class_that_is_left_out(registry: Registry) -> None:
+    names = [name for group in CLASSES[registry.module] for name in group.names.split()]
+    assert max((len(explain_unknown_name(registry, name)) for name in names), default=0) <= MAX_LENGTH
 
 
-@EACH_TABLE
-def test_what_is_named_instead_is_in_the_catalog(table: Registry) -> None:
-    assert {name for group in GROUPS[table.module] for name in group.instead.split()} <= set(table.signatures)
+@EACH_REGISTRY
+def test_the_classes_to_use_instead_are_in_the_catalog(registry: Registry) -> None:
+    assert {name for group in CLASSES[registry.module] for name in group.instead.split()} <= set(registry.signatures)
 
 
 def test_messages_are_the_same_in_every_process() -> None:
     code = (
-        "from mnist_pipeline.config.keras.unknown_names import unknown\n"
+        "from mnist_pipeline.config.keras.unknown_names import explain_unknown_name\n"
         "from mnist_pipeline.config.keras.catalog import REGISTRIES\n"
-        "for table in REGISTRIES:\n"
+        "for registry in REGISTRIES:\n"
         "    for name in ('zzz', 'mea', 'Norm', 'random', 'MSX', 'adamx'):\n"
-        "        print(unknown(table, name))\n"
+        "        print(explain_unknown_name(registry, name))\n"
     )
     outputs = {
         subprocess.run(
@@ -330,27 +334,29 @@ def test_messages_are_the_same_in_every_process() -> None:
         ("dataset", (), "'dataset' belongs under 'data'"),
         ("validation_split", ("training",), "'validation_split' belongs under 'data'"),
         ("batch_size", ("data",), "'batch_size' belongs under 'training'"),
-        ("optimizer", ("training",), "'optimizer' belongs at the top of the config"),
+        ("optimizer", ("training",), "'optimizer' belongs at the top level of the config"),
         ("bs", (), "'bs' belongs under 'training', as 'batch_size'"),
         ("learning_rate", (), "'learning_rate' belongs to the optimizer: optimizer: {Adam: {learning_rate: …}}"),
         ("lr", ("training",), "'lr' belongs to the optimizer: optimizer: {Adam: {learning_rate: …}}"),
         ("momentum", (), "'momentum' belongs to the optimizer: optimizer: {SGD: {momentum: …}}"),
         ("patience", (), "'patience' belongs to a callback: callbacks: [EarlyStopping: {patience: …}]"),
-        ("epoch", (), "'epoch' is not known here. Did you mean 'epochs', under 'training'?"),
-        ("shuffle", ("training",), "a config has no 'shuffle': the images are shuffled anew in every epoch"),
+        ("epoch", (), "unknown key 'epoch'. Did you mean 'epochs', under 'training'?"),
+        ("shuffle", ("training",), "unknown key 'shuffle': the images are shuffled in every epoch"),
         ("data", ("data",), None),
         ("los", (), None),
         ("zzz", (), None),
     ],
 )
-def test_a_key_of_another_place_is_answered_with_that_place(key: str, here: KeyPath, words: str | None) -> None:
-    assert sentence(key, here) == words
+def test_the_message_about_a_key_of_another_section_names_that_section(
+    key: str, here: KeyPath, words: str | None
+) -> None:
+    assert explain(key, here) == words
 
 
 @pytest.mark.parametrize("key", ["validation_data", "validation_set", "test_data"])
 @pytest.mark.parametrize("here", [(), ("data",), ("training",)])
 def test_the_test_images_are_no_validation_set(key: str, here: KeyPath) -> None:
-    words = sentence(key, here)
+    words = explain(key, here)
     assert words is not None
     assert "data.validation_split" in words
     assert words.endswith("a model that is chosen by them looks better than it is")

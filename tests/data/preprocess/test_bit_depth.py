@@ -11,7 +11,7 @@ from PIL import Image, TiffImagePlugin
 
 from mnist_pipeline.data.preprocess.grayscale import grayscale
 from mnist_pipeline.data.preprocess.to_mnist import to_mnist
-from mnist_pipeline.errors import PictureError
+from mnist_pipeline.errors import ImageError
 from tests.data.preprocess.test_read import L_SHAPE, PAGE, content, difference
 
 PAPER = np.asarray(PAGE) / 255  # 1, with ink of 0; 90 x 120
@@ -49,7 +49,7 @@ def brightness(written: bytes) -> NDArray[np.float64]:
     return grayscale(Image.open(io.BytesIO(written)))
 
 
-def said(low: float, high: float) -> TiffImagePlugin.ImageFileDirectory_v2:
+def range_tags(low: float, high: float) -> TiffImagePlugin.ImageFileDirectory_v2:
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     tags[SMIN], tags[SMAX] = low, high
     return tags
@@ -80,10 +80,10 @@ WRITTEN = {
     "float, -1 to 1": deep(PAPER.astype(np.float32) * 2 - 1),
     "float, 0 to 65535": deep(PAPER.astype(np.float32) * 65535),
     "float, very large": deep(PAPER.astype(np.float32) * 3e38),
-    "a narrow range that the file names": deep(U2 * 250 + 30_000, tiffinfo=said(30_000, 30_255)),
-    "the full range that the file names, of which it uses little": deep(U2 * 255, tiffinfo=said(0, 65535)),
-    "a range that the file names and leaves": deep(U2 * 4000, tiffinfo=said(0, 100)),
-    "a range that is none": deep(U2 * 4000, tiffinfo=said(7, 7)),
+    "a narrow range that the file names": deep(U2 * 250 + 30_000, tiffinfo=range_tags(30_000, 30_255)),
+    "the full range that the file names, of which it uses little": deep(U2 * 255, tiffinfo=range_tags(0, 65535)),
+    "a range that the file names and leaves": deep(U2 * 4000, tiffinfo=range_tags(0, 100)),
+    "a range that is none": deep(U2 * 4000, tiffinfo=range_tags(7, 7)),
 }
 
 
@@ -135,7 +135,7 @@ def test_white_is_the_least_number_where_the_file_says_so(kind: str) -> None:
     ],
 )
 def test_an_empty_page_is_empty_in_any_depth(values: NDArray[Any]) -> None:
-    with pytest.raises(PictureError, match="there is nothing on this picture"):
+    with pytest.raises(ImageError, match="this image is empty"):
         to_mnist(brightness(tiff(values)))
 
 
@@ -143,7 +143,7 @@ def test_an_empty_page_is_empty_in_any_depth(values: NDArray[Any]) -> None:
 def test_what_is_no_number_is_said(value: float) -> None:
     values = PAPER.astype(np.float32)
     values[3, 3] = value
-    with pytest.raises(PictureError, match="numbers that are no brightness"):
+    with pytest.raises(ImageError, match="pixels that are not finite"):
         brightness(deep(values))
 
 

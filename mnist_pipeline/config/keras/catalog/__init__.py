@@ -1,4 +1,4 @@
-"""Which Keras objects a config may name, and their arguments: tables of signatures, held against Keras by a test."""
+"""Which Keras classes a config may name, and their arguments: signatures, tested against the installed Keras."""
 
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS, Callback
 from mnist_pipeline.config.keras.catalog.constraints import CONSTRAINTS
@@ -22,4 +22,7 @@ REGISTRIES = (
     CONSTRAINTS,
 )
 
-__all__ = ["TABLES", "Callback", "Layer", "Loss", "Metric", "Optimizer"]
+# Every class that a config may name, and a model file that somebody else made may contain.
+CLASS_NAMES = frozenset(name for registry in REGISTRIES for name in registry.signatures)
+
+__all__ = ["CLASS_NAMES", "REGISTRIES", "Callback", "Layer", "Loss", "Metric", "Optimizer"]

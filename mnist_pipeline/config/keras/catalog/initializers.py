@@ -1,4 +1,4 @@
-"""How weights begin: Keras' initializers."""
+"""Initializers; draw the weights that training starts from."""
 
 from typing import Annotated, Literal
 
@@ -7,11 +7,11 @@ from mnist_pipeline.config.keras.types import NonNegative, Positive
 
 
 def Zeros() -> None:
-    """All zeros."""
+    """Zeros."""
 
 
 def Ones() -> None:
-    """All ones."""
+    """Ones."""
 
 
 def Constant(value: float = 0.0) -> None:
@@ -19,43 +19,43 @@ def Constant(value: float = 0.0) -> None:
 
 
 def RandomNormal(mean: float = 0.0, stddev: NonNegative = 0.05) -> None:
-    """Drawn from a normal distribution."""
+    """Normal distribution."""
 
 
 def RandomUniform(minval: float = -0.05, maxval: float = 0.05) -> None:
-    """Drawn evenly between two values."""
+    """Uniform distribution."""
 
 
 def TruncatedNormal(mean: float = 0.0, stddev: NonNegative = 0.05) -> None:
-    """Drawn from a normal distribution without its tails."""
+    """Normal distribution; values beyond two standard deviations are drawn again."""
 
 
 def GlorotNormal() -> None:
-    """Normal, scaled by inputs and outputs: for sigmoid and tanh (Glorot and Bengio 2010)."""
+    """Truncated normal, variance 2 / (fan_in + fan_out); for tanh (Glorot and Bengio 2010)."""
 
 
 def GlorotUniform() -> None:
-    """Uniform, scaled by inputs and outputs: Keras' default (Glorot and Bengio 2010)."""
+    """Uniform, variance 2 / (fan_in + fan_out); Keras' default (Glorot and Bengio 2010)."""
 
 
 def HeNormal() -> None:
-    """Normal, scaled by inputs: for ReLU (He et al. 2015)."""
+    """Truncated normal, variance 2 / fan_in; for ReLU (He et al. 2015)."""
 
 
 def HeUniform() -> None:
-    """Uniform, scaled by inputs: for ReLU (He et al. 2015)."""
+    """Uniform, variance 2 / fan_in; for ReLU (He et al. 2015)."""
 
 
 def LecunNormal() -> None:
-    """Normal, scaled by inputs: for SELU (LeCun et al. 1998)."""
+    """Truncated normal, variance 1 / fan_in; for SELU (LeCun et al. 1998)."""
 
 
 def LecunUniform() -> None:
-    """Uniform, scaled by inputs (LeCun et al. 1998)."""
+    """Uniform, variance 1 / fan_in (LeCun et al. 1998)."""
 
 
 def Orthogonal(gain: float = 1.0) -> None:
-    """A random orthogonal matrix (Saxe et al. 2013)."""
+    """Random orthogonal matrix (Saxe et al. 2013)."""
 
 
 def VarianceScaling(
@@ -63,7 +63,7 @@ def VarianceScaling(
     mode: Literal["fan_in", "fan_out", "fan_avg"] = "fan_in",
     distribution: Literal["truncated_normal", "untruncated_normal", "uniform"] = "truncated_normal",
 ) -> None:
-    """The general form of Glorot, He and LeCun."""
+    """Variance scale / fan; the general form of Glorot, He and LeCun initializers."""
 
 
 INITIALIZERS = Registry("initializer", "initializers", dict(vars()), {

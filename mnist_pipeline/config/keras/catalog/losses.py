@@ -1,4 +1,4 @@
-"""What training makes small: Keras' losses."""
+"""Losses; training minimizes one. y: the label, output: what the model outputs for it."""
 
 from typing import Annotated
 
@@ -9,77 +9,77 @@ from mnist_pipeline.config.keras.types import Fraction, NonNegative, Positive
 
 
 def CategoricalCrossentropy(from_logits: bool = False, label_smoothing: Fraction = 0.0) -> None:
-    """The surprise at the true class: the usual loss for classes, with softmax."""
+    """Cross-entropy of one-hot labels and probabilities; the usual loss for classes, with softmax."""
 
 
 def SparseCategoricalCrossentropy(from_logits: bool = False) -> None:
-    """The same, with the labels as numbers instead of one-hot rows."""
+    """CategoricalCrossentropy for integer labels."""
 
 
 def BinaryCrossentropy(from_logits: bool = False, label_smoothing: Fraction = 0.0) -> None:
-    """The surprise at the true answer: the usual loss for yes or no, with sigmoid."""
+    """Cross-entropy of labels 0 and 1 and probabilities; the usual loss for yes or no, with sigmoid."""
 
 
 def CategoricalFocalCrossentropy(alpha: Fraction = 0.25, gamma: NonNegative = 2.0, from_logits: bool = False,
                                  label_smoothing: Fraction = 0.0) -> None:
-    """Cross-entropy that listens most to the hard examples (Lin et al. 2017)."""
+    """Cross-entropy with less weight on easy examples (Lin et al. 2017)."""
 
 
 def BinaryFocalCrossentropy(apply_class_balancing: bool = False, alpha: Fraction = 0.25, gamma: NonNegative = 2.0,
                             from_logits: bool = False, label_smoothing: Fraction = 0.0) -> None:
-    """Binary cross-entropy that listens most to the hard examples (Lin et al. 2017)."""
+    """Binary cross-entropy with less weight on easy examples (Lin et al. 2017)."""
 
 
 def CategoricalGeneralizedCrossEntropy(q: Positive = 0.5) -> None:
-    """Cross-entropy that forgives wrong labels (Zhang and Sabuncu 2018)."""
+    """Cross-entropy that is robust to wrong labels (Zhang and Sabuncu 2018)."""
 
 
 def CategoricalHinge() -> None:
-    """The true class should lead by a margin."""
+    """Categorical hinge: max(0, 1 + largest output of a wrong class - output of the true class)."""
 
 
 def Hinge() -> None:
-    """The answer, as -1 or 1, should be right by a margin."""
+    """Hinge: mean(max(0, 1 - y * output)); labels of 0 count as -1."""
 
 
 def SquaredHinge() -> None:
-    """Hinge, squared."""
+    """Squared hinge: mean(max(0, 1 - y * output)^2); labels of 0 count as -1."""
 
 
 def KLDivergence() -> None:
-    """How far the predicted distribution is from the true one."""
+    """Kullback-Leibler divergence: sum(y * log(y / output))."""
 
 
 def Poisson() -> None:
-    """For counts."""
+    """Poisson loss: mean(output - y * log(output)), for counts."""
 
 
 def MeanSquaredError() -> None:
-    """The mean squared difference: the usual loss for a number."""
+    """Mean squared error: mean((y - output)^2); the usual loss for a regression."""
 
 
 def MeanAbsoluteError() -> None:
-    """The mean difference without its sign."""
+    """Mean absolute error: mean(|y - output|)."""
 
 
 def MeanAbsolutePercentageError() -> None:
-    """The mean difference in per cent of the truth."""
+    """Mean absolute percentage error: 100 * mean(|y - output| / |y|)."""
 
 
 def MeanSquaredLogarithmicError() -> None:
-    """The mean squared difference of the logarithms."""
+    """Mean squared logarithmic error: mean((log(y + 1) - log(output + 1))^2)."""
 
 
 def CosineSimilarity() -> None:
-    """The angle between prediction and truth, as minus its cosine."""
+    """Minus the cosine of the angle between labels and outputs."""
 
 
 def Huber(delta: Positive = 1.0) -> None:
-    """Squared for small differences, absolute for large ones (Huber 1964)."""
+    """Squared for small errors, linear for large ones (Huber 1964)."""
 
 
 def LogCosh() -> None:
-    """The logarithm of the hyperbolic cosine of the difference: a smooth Huber."""
+    """A smooth Huber loss: mean(log(cosh(output - y)))."""
 
 
 LOSSES = Registry("loss", "losses", dict(vars()), {
@@ -90,5 +90,5 @@ LOSSES = Registry("loss", "losses", dict(vars()), {
 })
 Loss = Annotated[KerasSpec, LOSSES]
 
-# Those that want labels as numbers, not as one-hot rows.
-SPARSE = {"SparseCategoricalCrossentropy", "CategoricalGeneralizedCrossEntropy"}
+# Losses for integer labels instead of one-hot rows.
+SPARSE_LOSSES = {"SparseCategoricalCrossentropy", "CategoricalGeneralizedCrossEntropy"}

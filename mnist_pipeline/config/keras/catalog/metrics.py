@@ -1,4 +1,4 @@
-"""What is watched while training: Keras' metrics. `name` is the name in the history and for `monitor`."""
+"""Metrics; computed during training. `name`: the column of the history, and what callbacks monitor."""
 
 from typing import Annotated, Literal
 
@@ -17,155 +17,155 @@ Averaging = Literal["micro", "macro", "weighted"]
 
 
 def accuracy(name: str = "accuracy") -> None:
-    """The share of right answers; Keras picks the accuracy that suits the target."""
+    """Fraction of correct predictions; Keras chooses the accuracy that fits the labels."""
 
 
 def BinaryAccuracy(name: str = "binary_accuracy", threshold: Fraction | None = None) -> None:
-    """The share of right answers to yes or no. threshold: null is that of the loss: 0.5, or 0 for logits and hinges."""
+    """Fraction of correct yes-or-no predictions; threshold: null follows the loss: 0.5, or 0 for logits and hinges."""
 
 
 def CategoricalAccuracy(name: str = "categorical_accuracy") -> None:
-    """The share of right answers, for one-hot labels."""
+    """Fraction of correct predictions, for one-hot labels."""
 
 
 def SparseCategoricalAccuracy(name: str = "sparse_categorical_accuracy") -> None:
-    """The share of right answers, for labels as numbers."""
+    """Fraction of correct predictions, for integer labels."""
 
 
 def TopKCategoricalAccuracy(k: Count = 5, name: str = "top_k_categorical_accuracy") -> None:
-    """The share of answers whose k likeliest classes hold the true one, for one-hot labels."""
+    """Fraction of examples with the label among the k largest outputs, for one-hot labels."""
 
 
 def SparseTopKCategoricalAccuracy(k: Count = 5, name: str = "sparse_top_k_categorical_accuracy") -> None:
-    """The same, for labels as numbers."""
+    """Fraction of examples with the label among the k largest outputs, for integer labels."""
 
 
 def AUC(num_thresholds: Count = 200, curve: Literal["ROC", "PR"] = "ROC",
         summation_method: Literal["interpolation", "minoring", "majoring"] = "interpolation", name: str = "auc",
         multi_label: bool = False, from_logits: bool | None = None) -> None:
-    """The area under the ROC or the precision-recall curve. from_logits: null is as the loss has it."""
+    """Area under the ROC or precision-recall curve; from_logits: null follows the loss."""
 
 
 def Precision(thresholds: Thresholds = None, top_k: Count | None = None, class_id: Natural | None = None,
               name: str = "precision") -> None:
-    """Of what was called positive, the share that is."""
+    """Precision: true positives / (true positives + false positives)."""
 
 
 def Recall(thresholds: Thresholds = None, top_k: Count | None = None, class_id: Natural | None = None,
            name: str = "recall") -> None:
-    """Of what is positive, the share that was found."""
+    """Recall: true positives / (true positives + false negatives)."""
 
 
 def F1Score(average: Averaging, threshold: Fraction | None = None, name: str = "f1_score") -> None:
-    """The harmonic mean of precision and recall, for one-hot labels."""
+    """F1 score: 2 * precision * recall / (precision + recall), for one-hot labels."""
 
 
 def FBetaScore(average: Averaging, beta: Positive = 1.0, threshold: Fraction | None = None,
                name: str = "fbeta_score") -> None:
-    """F1 that weighs recall beta times as much, for one-hot labels."""
+    """F1 score with recall weighted beta times as much as precision, for one-hot labels."""
 
 
 def PrecisionAtRecall(recall: Fraction, num_thresholds: Count = 200, class_id: Natural | None = None,
                       name: str = "precision_at_recall") -> None:
-    """The best precision where recall is at least this."""
+    """Best precision at a recall of at least this."""
 
 
 def RecallAtPrecision(precision: Fraction, num_thresholds: Count = 200, class_id: Natural | None = None,
                       name: str = "recall_at_precision") -> None:
-    """The best recall where precision is at least this."""
+    """Best recall at a precision of at least this."""
 
 
 def SensitivityAtSpecificity(specificity: Fraction, num_thresholds: Count = 200, class_id: Natural | None = None,
                              name: str = "sensitivity_at_specificity") -> None:
-    """The best sensitivity where specificity is at least this."""
+    """Best sensitivity at a specificity of at least this."""
 
 
 def SpecificityAtSensitivity(sensitivity: Fraction, num_thresholds: Count = 200, class_id: Natural | None = None,
                              name: str = "specificity_at_sensitivity") -> None:
-    """The best specificity where sensitivity is at least this."""
+    """Best specificity at a sensitivity of at least this."""
 
 
 def TruePositives(thresholds: Thresholds = None, name: str = "true_positives") -> None:
-    """How many were rightly called positive."""
+    """Number of true positives."""
 
 
 def TrueNegatives(thresholds: Thresholds = None, name: str = "true_negatives") -> None:
-    """How many were rightly called negative."""
+    """Number of true negatives."""
 
 
 def FalsePositives(thresholds: Thresholds = None, name: str = "false_positives") -> None:
-    """How many were wrongly called positive."""
+    """Number of false positives."""
 
 
 def FalseNegatives(thresholds: Thresholds = None, name: str = "false_negatives") -> None:
-    """How many were wrongly called negative."""
+    """Number of false negatives."""
 
 
 def BinaryCrossentropy(name: str = "binary_crossentropy", from_logits: bool | None = None,
                        label_smoothing: Fraction = 0) -> None:
-    """The loss of that name, watched."""
+    """The loss of the same name; from_logits: null follows the loss of the config."""
 
 
 def CategoricalCrossentropy(name: str = "categorical_crossentropy", from_logits: bool | None = None,
                             label_smoothing: Fraction = 0) -> None:
-    """The loss of that name, watched."""
+    """The loss of the same name; from_logits: null follows the loss of the config."""
 
 
 def SparseCategoricalCrossentropy(name: str = "sparse_categorical_crossentropy",
                                   from_logits: bool | None = None) -> None:
-    """The loss of that name, watched."""
+    """The loss of the same name; from_logits: null follows the loss of the config."""
 
 
 def KLDivergence(name: str = "kl_divergence") -> None:
-    """How far the predicted distribution is from the true one."""
+    """The loss of the same name: sum(y * log(y / output))."""
 
 
 def Poisson(name: str = "poisson") -> None:
-    """The loss of that name, watched."""
+    """The loss of the same name: mean(output - y * log(output))."""
 
 
 def Hinge(name: str = "hinge") -> None:
-    """The loss of that name, watched."""
+    """The loss of the same name: mean(max(0, 1 - y * output))."""
 
 
 def SquaredHinge(name: str = "squared_hinge") -> None:
-    """The loss of that name, watched."""
+    """The loss of the same name: mean(max(0, 1 - y * output)^2)."""
 
 
 def CategoricalHinge(name: str = "categorical_hinge") -> None:
-    """The loss of that name, watched."""
+    """The loss of the same name: max(0, 1 + largest wrong output - output of the true class)."""
 
 
 def MeanSquaredError(name: str = "mean_squared_error") -> None:
-    """The mean squared difference."""
+    """Mean squared error: mean((y - output)^2)."""
 
 
 def RootMeanSquaredError(name: str = "root_mean_squared_error") -> None:
-    """The root of the mean squared difference, in the unit of the target."""
+    """Root mean squared error: sqrt(mean((y - output)^2)), in the unit of the label."""
 
 
 def MeanAbsoluteError(name: str = "mean_absolute_error") -> None:
-    """The mean difference without its sign."""
+    """Mean absolute error: mean(|y - output|)."""
 
 
 def MeanAbsolutePercentageError(name: str = "mean_absolute_percentage_error") -> None:
-    """The mean difference in per cent of the truth."""
+    """Mean absolute percentage error: 100 * mean(|y - output| / |y|)."""
 
 
 def MeanSquaredLogarithmicError(name: str = "mean_squared_logarithmic_error") -> None:
-    """The mean squared difference of the logarithms."""
+    """Mean squared logarithmic error: mean((log(y + 1) - log(output + 1))^2)."""
 
 
 def LogCoshError(name: str = "logcosh") -> None:
-    """The logarithm of the hyperbolic cosine of the difference."""
+    """The loss LogCosh: mean(log(cosh(output - y)))."""
 
 
 def CosineSimilarity(name: str = "cosine_similarity") -> None:
-    """The cosine of the angle between prediction and truth."""
+    """Cosine of the angle between labels and outputs."""
 
 
 def R2Score(name: str = "r2_score") -> None:
-    """The share of the variance that the prediction explains."""
+    """Coefficient of determination: the fraction of the labels' variance that the outputs explain."""
 
 
 METRICS = Registry("metric", "metrics", dict(vars()), {

@@ -1,4 +1,4 @@
-"""What turns gradients into steps: Keras' optimizers."""
+"""Optimizers; update the weights from the gradients."""
 
 from typing import Annotated
 
@@ -19,56 +19,56 @@ def SGD(learning_rate: LearningRate = 0.01, momentum: Rate = 0.0, nesterov: bool
         clipnorm: Clip = None, clipvalue: Clip = None, global_clipnorm: Clip = None, use_ema: bool = False,
         ema_momentum: Rate = 0.99, ema_overwrite_frequency: Count | None = None,
         gradient_accumulation_steps: Accumulation = None) -> None:
-    """Stochastic gradient descent; with momentum: 0.9 the classic choice."""
+    """Stochastic gradient descent, with optional momentum; 0.9 is usual (Robbins and Monro 1951)."""
 
 
 def Adam(learning_rate: LearningRate = 0.001, beta_1: Rate = 0.9, beta_2: Rate = 0.999, epsilon: Positive = 1e-07,
          amsgrad: bool = False, weight_decay: Decay = None, clipnorm: Clip = None, clipvalue: Clip = None,
          global_clipnorm: Clip = None, use_ema: bool = False, ema_momentum: Rate = 0.99,
          ema_overwrite_frequency: Count | None = None, gradient_accumulation_steps: Accumulation = None) -> None:
-    """Momentum, and a step size of its own for every weight: a good first choice (Kingma and Ba 2014)."""
+    """Momentum and an adaptive step size for each weight; a good first choice (Kingma and Ba 2014)."""
 
 
 def AdamW(learning_rate: LearningRate = 0.001, weight_decay: Decay = 0.004, beta_1: Rate = 0.9, beta_2: Rate = 0.999,
           epsilon: Positive = 1e-07, amsgrad: bool = False, clipnorm: Clip = None, clipvalue: Clip = None,
           global_clipnorm: Clip = None, use_ema: bool = False, ema_momentum: Rate = 0.99,
           ema_overwrite_frequency: Count | None = None, gradient_accumulation_steps: Accumulation = None) -> None:
-    """Adam with weight decay that is not scaled by the gradients (Loshchilov and Hutter 2017)."""
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2017)."""
 
 
 def Adamax(learning_rate: LearningRate = 0.001, beta_1: Rate = 0.9, beta_2: Rate = 0.999, epsilon: Positive = 1e-07,
            weight_decay: Decay = None, clipnorm: Clip = None, clipvalue: Clip = None, global_clipnorm: Clip = None,
            use_ema: bool = False, ema_momentum: Rate = 0.99, ema_overwrite_frequency: Count | None = None,
            gradient_accumulation_steps: Accumulation = None) -> None:
-    """Adam by the largest gradient instead of the squared ones (Kingma and Ba 2014)."""
+    """Adam with the infinity norm of the gradients (Kingma and Ba 2014)."""
 
 
 def Nadam(learning_rate: LearningRate = 0.001, beta_1: Rate = 0.9, beta_2: Rate = 0.999, epsilon: Positive = 1e-07,
           weight_decay: Decay = None, clipnorm: Clip = None, clipvalue: Clip = None, global_clipnorm: Clip = None,
           use_ema: bool = False, ema_momentum: Rate = 0.99, ema_overwrite_frequency: Count | None = None,
           gradient_accumulation_steps: Accumulation = None) -> None:
-    """Adam with Nesterov's momentum (Dozat 2016)."""
+    """Adam with Nesterov momentum (Dozat 2016)."""
 
 
 def RMSprop(learning_rate: LearningRate = 0.001, rho: Rate = 0.9, momentum: Rate = 0.0, epsilon: Positive = 1e-07,
             centered: bool = False, weight_decay: Decay = None, clipnorm: Clip = None, clipvalue: Clip = None,
             global_clipnorm: Clip = None, use_ema: bool = False, ema_momentum: Rate = 0.99,
             ema_overwrite_frequency: Count | None = None, gradient_accumulation_steps: Accumulation = None) -> None:
-    """Divides by a running mean of the squared gradients (Hinton 2012)."""
+    """Divides the gradient by a running root mean square (Hinton 2012)."""
 
 
 def Adagrad(learning_rate: LearningRate = 0.001, initial_accumulator_value: NonNegative = 0.1,
             epsilon: Positive = 1e-07, weight_decay: Decay = None, clipnorm: Clip = None, clipvalue: Clip = None,
             global_clipnorm: Clip = None, use_ema: bool = False, ema_momentum: Rate = 0.99,
             ema_overwrite_frequency: Count | None = None, gradient_accumulation_steps: Accumulation = None) -> None:
-    """Smaller steps for weights that have moved much (Duchi et al. 2011); wants a larger rate, such as 0.01."""
+    """Step sizes that shrink with the squared gradients; needs a larger rate, such as 0.01 (Duchi et al. 2011)."""
 
 
 def Adadelta(learning_rate: LearningRate = 0.001, rho: Rate = 0.95, epsilon: Positive = 1e-07,
              weight_decay: Decay = None, clipnorm: Clip = None, clipvalue: Clip = None, global_clipnorm: Clip = None,
              use_ema: bool = False, ema_momentum: Rate = 0.99, ema_overwrite_frequency: Count | None = None,
              gradient_accumulation_steps: Accumulation = None) -> None:
-    """AdaGrad that forgets; its paper uses learning_rate: 1.0 (Zeiler 2012)."""
+    """Adagrad with a running window of gradients; the paper uses learning_rate: 1.0 (Zeiler 2012)."""
 
 
 def Adafactor(learning_rate: LearningRate = 0.001, beta_2_decay: float = -0.8, epsilon_1: Positive = 1e-30,
@@ -76,7 +76,7 @@ def Adafactor(learning_rate: LearningRate = 0.001, beta_2_decay: float = -0.8, e
               weight_decay: Decay = None, clipnorm: Clip = None, clipvalue: Clip = None,
               global_clipnorm: Clip = None, use_ema: bool = False, ema_momentum: Rate = 0.99,
               ema_overwrite_frequency: Count | None = None, gradient_accumulation_steps: Accumulation = None) -> None:
-    """Adam with little memory (Shazeer and Stern 2018)."""
+    """Adam with less memory (Shazeer and Stern 2018)."""
 
 
 def Ftrl(learning_rate: LearningRate = 0.001, learning_rate_power: Annotated[float, Field(le=0)] = -0.5,
@@ -85,21 +85,21 @@ def Ftrl(learning_rate: LearningRate = 0.001, learning_rate_power: Annotated[flo
          beta: NonNegative = 0.0, weight_decay: Decay = None, clipnorm: Clip = None, clipvalue: Clip = None,
          global_clipnorm: Clip = None, use_ema: bool = False, ema_momentum: Rate = 0.99,
          ema_overwrite_frequency: Count | None = None, gradient_accumulation_steps: Accumulation = None) -> None:
-    """Follow the regularized leader: many weights stay exactly zero (McMahan et al. 2013)."""
+    """Follow the regularized leader; with L1, many weights stay zero (McMahan et al. 2013)."""
 
 
 def Lamb(learning_rate: LearningRate = 0.001, beta_1: Rate = 0.9, beta_2: Rate = 0.999, epsilon: Positive = 1e-07,
          weight_decay: Decay = None, clipnorm: Clip = None, clipvalue: Clip = None, global_clipnorm: Clip = None,
          use_ema: bool = False, ema_momentum: Rate = 0.99, ema_overwrite_frequency: Count | None = None,
          gradient_accumulation_steps: Accumulation = None) -> None:
-    """Adam for very large batches (You et al. 2019)."""
+    """Adam with a step size for each layer, for very large batches (You et al. 2019)."""
 
 
 def Lion(learning_rate: LearningRate = 0.001, beta_1: Rate = 0.9, beta_2: Rate = 0.99, weight_decay: Decay = None,
          clipnorm: Clip = None, clipvalue: Clip = None, global_clipnorm: Clip = None, use_ema: bool = False,
          ema_momentum: Rate = 0.99, ema_overwrite_frequency: Count | None = None,
          gradient_accumulation_steps: Accumulation = None) -> None:
-    """Only the sign of the momentum counts; wants a rate 3 to 10 times smaller than Adam's (Chen et al. 2023)."""
+    """Sign of the momentum; the learning rate is 3 to 10 times smaller than Adam's (Chen et al. 2023)."""
 
 
 def Muon(learning_rate: LearningRate = 0.001, adam_beta_1: Rate = 0.9, adam_beta_2: Rate = 0.999,
@@ -109,7 +109,7 @@ def Muon(learning_rate: LearningRate = 0.001, adam_beta_1: Rate = 0.9, adam_beta
          gradient_accumulation_steps: Accumulation = None, exclude_embeddings: bool = True, muon_a: float = 3.4445,
          muon_b: float = -4.775, muon_c: float = 2.0315, adam_lr_ratio: Positive = 1, momentum: Rate = 0.95,
          ns_steps: Count = 5, nesterov: bool = True, rms_rate: Positive | None = 0.2) -> None:
-    """Steps of matrices made orthogonal, Adam for the rest (Jordan et al. 2024)."""
+    """Orthogonalized momentum for matrices, Adam for all other weights (Jordan et al. 2024)."""
 
 
 def ScheduleFreeAdamW(learning_rate: LearningRate = 0.0025, beta_1: Rate = 0.9, beta_2: Rate = 0.999,

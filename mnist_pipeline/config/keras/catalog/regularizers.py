@@ -1,4 +1,4 @@
-"""What keeps weights small: Keras' regularizers add to the loss."""
+"""Regularizers; add a penalty on the weights w to the loss."""
 
 from typing import Annotated, Literal
 
@@ -7,19 +7,19 @@ from mnist_pipeline.config.keras.types import NonNegative
 
 
 def L1(l1: NonNegative = 0.01) -> None:
-    """Adds l1 times the sum of the absolute weights to the loss."""
+    """Penalty l1 * sum(|w|)."""
 
 
 def L2(l2: NonNegative = 0.01) -> None:
-    """Adds l2 times the sum of the squared weights to the loss."""
+    """Penalty l2 * sum(w^2)."""
 
 
 def L1L2(l1: NonNegative = 0.0, l2: NonNegative = 0.0) -> None:
-    """L1 and L2 together."""
+    """Penalty l1 * sum(|w|) + l2 * sum(w^2)."""
 
 
 def OrthogonalRegularizer(factor: NonNegative = 0.01, mode: Literal["rows", "columns"] = "rows") -> None:
-    """Keeps rows or columns of the weights at right angles."""
+    """Penalty on rows or columns that are not orthogonal to each other."""
 
 
 REGULARIZERS = Registry("regularizer", "regularizers", dict(vars()), {"l1l2": "L1L2"})

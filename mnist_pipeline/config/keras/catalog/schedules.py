@@ -1,4 +1,4 @@
-"""How the learning rate changes while training: Keras' learning-rate schedules."""
+"""Learning-rate schedules; compute the learning rate of each step."""
 
 from typing import Annotated
 
@@ -12,39 +12,39 @@ def CosineDecay(
     initial_learning_rate: NonNegative, decay_steps: Steps, alpha: Fraction = 0.0,
     warmup_target: Positive | None = None, warmup_steps: StepsOrNone = 0,
 ) -> None:  # fmt: skip
-    """Falls along half a cosine, after a linear rise to warmup_target if there is one (Loshchilov and Hutter 2016)."""
+    """Half a cosine, after an optional linear warmup to warmup_target (Loshchilov and Hutter 2016)."""
 
 
 def CosineDecayRestarts(
     initial_learning_rate: Positive, first_decay_steps: Steps, t_mul: Positive = 2.0, m_mul: Positive = 1.0,
     alpha: Fraction = 0.0,
 ) -> None:  # fmt: skip
-    """Falls along half a cosine, again and again, each time t_mul longer (SGDR; Loshchilov and Hutter 2016)."""
+    """Half a cosine, restarted, each time t_mul times as long (SGDR; Loshchilov and Hutter 2016)."""
 
 
 def ExponentialDecay(
     initial_learning_rate: Positive, decay_steps: Steps, decay_rate: Positive, staircase: bool = False
 ) -> None:
-    """Multiplied by decay_rate every decay_steps: smoothly, or with staircase: true in steps."""
+    """Exponential decay: initial_learning_rate * decay_rate ^ (step / decay_steps)."""
 
 
 def InverseTimeDecay(
     initial_learning_rate: Positive, decay_steps: Steps, decay_rate: Positive, staircase: bool = False
 ) -> None:
-    """Divided by 1 + decay_rate * steps / decay_steps."""
+    """Inverse time decay: initial_learning_rate / (1 + decay_rate * step / decay_steps)."""
 
 
 def PiecewiseConstantDecay(
     boundaries: Annotated[list[Steps], Field(min_length=1)], values: Annotated[list[Positive], Field(min_length=2)]
 ) -> None:
-    """One value up to each boundary, another after it: values has one entry more than boundaries."""
+    """Constant between boundaries; `values` has one entry more than `boundaries`."""
 
 
 def PolynomialDecay(
     initial_learning_rate: Positive, decay_steps: Steps, end_learning_rate: NonNegative = 0.0001,
     power: Positive = 1.0, cycle: bool = False,
 ) -> None:  # fmt: skip
-    """Falls to end_learning_rate along a polynomial; a straight line for power 1."""
+    """Polynomial from initial_learning_rate to end_learning_rate; a straight line for power: 1."""
 
 
 SCHEDULES = Registry("learning-rate schedule", "optimizers.schedules", dict(vars()))

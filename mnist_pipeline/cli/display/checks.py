@@ -1,0 +1,18 @@
+"""Results of `mnist verify` and `mnist reproduce`."""
+
+from typing import TYPE_CHECKING
+
+from mnist_pipeline.cli.display.tables import Renderable, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mnist_pipeline.checks import Check
+
+
+def checks_table(checks: "Iterable[Check]") -> Renderable:
+    """A row for each check: what was compared, whether it agrees, and how."""
+    return table(
+        ({"": check.what, "agrees": "yes" if check.agrees else "NO", "how": check.detail} for check in checks),
+        left=("", "how"),
+    )

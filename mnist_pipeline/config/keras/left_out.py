@@ -1,0 +1,231 @@
+"""What Keras has and a config does not take, with the reason that messages and docs/config.md give.
+
+Three tables: public classes, arguments of classes, and arguments of `model.fit` and `model.compile`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Classes left out for one reason; `instead`: classes of the catalog to use in their place."""
+
+    reason: str
+    names: str
+    instead: str = ""
+
+
+RUNS_CODE = "it runs code of its own, and a config contains none"
+BASE_CLASS = "it is only a base class"
+VOLUMES = "it is for volumes, and the input is a 2D image"
+INPUT_SHAPE = "the first layer receives the pixels, (28, 28, 1), by itself"
+INPUT_SIZE = "every layer knows its input"
+PROGRESS = "a run shows its own progress"
+TEST_SET = (
+    "data.validation_split sets part of the training images aside for validation. The test images are never used for "
+    "it: a model that is chosen by them looks better than it is"
+)
+
+# Module of Keras -> its public classes.
+CLASSES: dict[str, tuple[LeftOut, ...]] = {
+    "layers": (
+        LeftOut(f"{INPUT_SHAPE}. Leave it out", "Input InputLayer"),
+        LeftOut(RUNS_CODE, "Lambda TFSMLayer FlaxLayer JaxLayer TorchModuleWrapper"),
+        LeftOut(BASE_CLASS, "Layer InputSpec Wrapper"),
+        LeftOut(
+            "it is only a part of other layers, or wraps one",
+            "Bidirectional TimeDistributed SpectralNormalization Pipeline GRUCell LSTMCell RNN SimpleRNNCell "
+            "StackedRNNCells",
+        ),
+        LeftOut(
+            "it is for text or categories, and the input is an image",
+            "Embedding ReversibleEmbedding Masking CategoryEncoding Discretization HashedCrossing Hashing "
+            "StringLookup IntegerLookup TextVectorization",
+        ),
+        LeftOut(
+            "it is for audio or video, and the input is one image",
+            "MelSpectrogram STFTSpectrogram ConvLSTM1D ConvLSTM2D ConvLSTM3D MaxNumBoundingBoxes",
+            "Conv2D",
+        ),
+        LeftOut(VOLUMES, "Conv3D Convolution3D", "Conv2D"),
+        LeftOut(VOLUMES, "Conv3DTranspose Convolution3DTranspose", "Conv2DTranspose"),
+        LeftOut(
+            VOLUMES,
+            "MaxPool3D MaxPooling3D AveragePooling3D AvgPool3D AdaptiveMaxPooling3D AdaptiveAveragePooling3D",
+            "MaxPooling2D AveragePooling2D",
+        ),
+        LeftOut(
+            VOLUMES,
+            "GlobalMaxPool3D GlobalMaxPooling3D GlobalAveragePooling3D GlobalAvgPool3D",
+            "GlobalMaxPooling2D GlobalAveragePooling2D",
+        ),
+        LeftOut(
+            VOLUMES,
+            "Cropping3D UpSampling3D ZeroPadding3D SpatialDropout3D",
+            "Cropping2D UpSampling2D ZeroPadding2D SpatialDropout2D",
+        ),
+        LeftOut(
+            "recurrence and attention are for text and time series, and the input is one image",
+            "GRU LSTM SimpleRNN Attention AdditiveAttention MultiHeadAttention GroupQueryAttention",
+            "Conv2D Conv1D",
+        ),
+        LeftOut("tensor products are not supported", "EinsumDense Dot", "Dense Multiply"),
+        LeftOut(
+            "for sequences, only Conv1D and pooling are supported",
+            "Conv1DTranspose Convolution1DTranspose DepthwiseConv1D SeparableConv1D SeparableConvolution1D "
+            "AdaptiveMaxPooling1D AdaptiveAveragePooling1D Cropping1D UpSampling1D ZeroPadding1D RepeatVector",
+            "Conv1D MaxPooling1D AveragePooling1D",
+        ),
+        LeftOut(
+            "it has to be adapted to the data before training, and the pixels are already scaled to 0 - 1",
+            "Normalization",
+            "BatchNormalization",
+        ),
+        LeftOut(
+            "it is for colors, or for images other than digits",
+            "AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization Equalization RandAugment "
+            "RandomColorDegeneration RandomColorJitter RandomCrop RandomGrayscale RandomHue RandomPosterization "
+            "RandomSaturation RandomSharpness Solarization",
+            "RandomTranslation RandomRotation RandomZoom RandomContrast",
+        ),
+        LeftOut("it also mixes the labels, which layers do not receive", "CutMix MixUp", "RandomErasing"),
+        LeftOut(
+            "with a batch of unknown size, it replaces every image by the first",
+            "RandomElasticTransform",
+            "RandomShear RandomPerspective",
+        ),
+    ),
+    "optimizers": (
+        LeftOut(BASE_CLASS, "Optimizer"),
+        LeftOut(
+            "it wraps other optimizers, and a config has one",
+            "LossScaleOptimizer MultiOptimizer OptimizerMap",
+            "Adam SGD",
+        ),
+    ),
+    "optimizers.schedules": (LeftOut(BASE_CLASS, "LearningRateSchedule"),),
+    "losses": (
+        LeftOut(BASE_CLASS, "Loss"),
+        LeftOut(
+            "it is for sequences, segmentation or similarity, and the model classifies digits",
+            "CTC Circle Dice Tversky",
+            "CategoricalCrossentropy",
+        ),
+    ),
+    "metrics": (
+        LeftOut("it is only a base class of other metrics", "Metric Mean MeanMetricWrapper Sum"),
+        LeftOut(
+            "it is for segmentation, and the model classifies digits",
+            "IoU BinaryIoU MeanIoU OneHotIoU OneHotMeanIoU",
+            "accuracy",
+        ),
+        LeftOut("it counts outputs that are exactly equal to the labels", "Accuracy", "accuracy"),
+        LeftOut(
+            "it correlates the outputs of a single example",
+            "ConcordanceCorrelation PearsonCorrelation",
+            "R2Score CosineSimilarity",
+        ),
+    ),
+    "callbacks": (
+        LeftOut(BASE_CLASS, "Callback CallbackList"),
+        LeftOut(f"{PROGRESS}. Leave it out", "ProgbarLogger"),
+        LeftOut("a run writes history.csv, one row per epoch. Leave it out", "History CSVLogger"),
+        LeftOut(
+            "it writes files for another program; a run writes history.csv, one row per epoch, and metrics.json. "
+            "Leave it out",
+            "TensorBoard",
+        ),
+        LeftOut("a run sends nothing over the network; it writes history.csv. Leave it out", "RemoteMonitor"),
+        LeftOut(
+            "a run saves its model by itself. To keep the weights of the best epoch, write EarlyStopping: "
+            "{restore_best_weights: true}",
+            "ModelCheckpoint OrbaxCheckpoint",
+        ),
+        LeftOut(
+            "a run saves checkpoints, and mnist train --resume RUN continues from the last. Leave it out",
+            "BackupAndRestore",
+        ),
+        LeftOut("training stops by itself when the loss is nan or infinite. Leave it out", "TerminateOnNaN"),
+        LeftOut(
+            "it runs code. Use a learning-rate schedule, such as learning_rate: {ExponentialDecay: "
+            "{initial_learning_rate: 0.01, decay_steps: 1 epoch, decay_rate: 0.9}}",
+            "LearningRateScheduler",
+        ),
+        LeftOut(RUNS_CODE, "LambdaCallback"),
+    ),
+    "initializers": (
+        LeftOut(BASE_CLASS, "Initializer"),
+        LeftOut("it is for square matrices", "Identity IdentityInitializer", "Orthogonal"),
+        LeftOut("it is for audio", "STFT STFTInitializer"),
+    ),
+    "regularizers": (LeftOut(BASE_CLASS, "Regularizer"),),
+    "constraints": (LeftOut(BASE_CLASS, "Constraint"),),
+}
+
+# Argument of Keras' classes, or Class.argument where others take it -> why a config does not set it.
+ARGUMENTS = {
+    "name": "Keras chooses it",
+    "dtype": "training.precision sets the precision of all layers",
+    "data_format": "the channels are always last",
+    "seed": "the config's seed covers everything random",
+    "verbose": PROGRESS,
+    "noise_shape": "it depends on the batch size",
+    "reduction": "the loss is the mean over the batch",
+    "ignore_class": "every class counts",
+    "loss_scale_factor": "bfloat16 needs no loss scaling",
+    "input_axes": "Keras knows the axes of its kernels",
+    "output_axes": "Keras knows the axes of its kernels",
+    **dict.fromkeys(("lora_rank", "lora_alpha", "quantization_config"), "it is for large language models"),
+    **dict.fromkeys(("renorm", "renorm_clipping", "renorm_momentum"), "batches are large enough without it"),
+    **dict.fromkeys(("crop_to_aspect_ratio", "pad_to_aspect_ratio"), "the images are square"),
+    "Resizing.fill_mode": "the images are square, so nothing is padded",
+    "Resizing.fill_value": "the images are square, so nothing is padded",
+    "output_padding": "the output size follows from strides and padding",
+    "exclude_layers": "it selects layers by names that a config does not set",
+    "AUC.thresholds": "num_thresholds is enough",
+    **dict.fromkeys(("num_labels", "label_weights"), "it is for multi-label data"),
+    "from_sorted_ids": "the outputs are not sorted",
+    **dict.fromkeys(("class_aggregation", "num_regressors"), "a regression has one output"),
+    **{
+        f"{name}.axis": "the classes are always the last axis"
+        for name in (
+            "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy",
+            "CategoricalFocalCrossentropy", "SparseCategoricalCrossentropy", "CosineSimilarity",
+        )
+    },
+    # Earlier versions of Keras, and PyTorch
+    **dict.fromkeys(("input_shape", "batch_input_shape"), INPUT_SHAPE),
+    **dict.fromkeys(("input_dim", "in_features", "in_channels", "num_features", "normalized_shape"), INPUT_SIZE),
+}  # fmt: skip
+
+# Argument of model.fit or model.compile, or what scripts call it -> why a config does not have it.
+FIT_ARGUMENTS = {
+    **dict.fromkeys(
+        ("validation_data", "validation", "validation_set", "val_data", "val_set", "test_data", "test_set"), TEST_SET
+    ),
+    "shuffle": "the images are shuffled in every epoch",
+    "verbose": PROGRESS,
+    "steps_per_epoch": "an epoch is one pass over the training images; data.train_samples makes it shorter",
+    "input_shape": INPUT_SHAPE,
+}
+
+
+def class_message(module: str, name: str) -> str | None:
+    """Why a config does not take the class `name` of `module`, in any spelling; None if it is not listed."""
+    return _MESSAGES[module].get(name.replace("_", "").lower())
+
+
+def argument_reason(owner: str, argument: str) -> str | None:
+    """Why a config does not set `argument` of the class `owner`; None if it is not listed."""
+    return ARGUMENTS.get(f"{owner}.{argument}") or ARGUMENTS.get(argument)
+
+
+def _messages(groups: tuple[LeftOut, ...]) -> Iterator[tuple[str, str]]:
+    for group in groups:
+        instead = f". Instead: {', '.join(group.instead.split())}" if group.instead else ""
+        for name in group.names.split():
+            yield name.lower(), f"a config does not take {name}: {group.reason}{instead}"
+
+
+_MESSAGES = {module: dict(_messages(groups)) for module, groups in CLASSES.items()}

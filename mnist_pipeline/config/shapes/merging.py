@@ -1,0 +1,41 @@
+"""Output shapes of the layers that merge branches."""
+
+from mnist_pipeline.config.keras.spec import KerasSpec
+from mnist_pipeline.config.shapes.shape import Shape, ShapeError, axis_positions, format_shape
+
+
+def broadcast(layer: KerasSpec, shapes: list[Shape]) -> Shape:
+    """Elementwise over branches of one rank; an axis of size 1 is repeated to the size of the others."""
+    _require_one_rank(layer, shapes)
+    sizes = [set(axis) - {1} for axis in zip(*shapes, strict=True)]
+    if any(len(different) > 1 for different in sizes):
+        raise _mismatch(layer, shapes)
+    return tuple(max(axis) for axis in zip(*shapes, strict=True))
+
+
+def difference(layer: KerasSpec, shapes: list[Shape]) -> Shape:
+    """Elementwise over two branches."""
+    if len(shapes) != 2:
+        raise ShapeError(f"{layer.class_name} expects two branches, received {len(shapes)}")
+    return broadcast(layer, shapes)
+
+
+def concatenation(layer: KerasSpec, shapes: list[Shape]) -> Shape:
+    """The branches side by side along one axis; all other axes have to be equal."""
+    _require_one_rank(layer, shapes)
+    (axis,) = axis_positions(layer, shapes[0])
+    joined = sum(shape[axis] for shape in shapes)
+    outputs = {(*shape[:axis], joined, *shape[axis + 1 :]) for shape in shapes}
+    if len(outputs) > 1:
+        raise _mismatch(layer, shapes)
+    return outputs.pop()
+
+
+def _require_one_rank(layer: KerasSpec, shapes: list[Shape]) -> None:
+    if len({len(shape) for shape in shapes}) > 1:
+        raise _mismatch(layer, shapes)
+
+
+def _mismatch(layer: KerasSpec, shapes: list[Shape]) -> ShapeError:
+    received = ", ".join(map(format_shape, shapes))
+    return ShapeError(f"{layer.class_name} expects branches of one shape, received {received}")

@@ -1,0 +1,263 @@
+"""`import mnist_pipeline as mp`: train, load, runs and load_data, and the `Run` they return."""
+
+import json
+import os
+import threading
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from mnist_pipeline.errors import ConfigError, ImageError, MnistError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mnist_pipeline.config.load import LoadedConfig
+    from mnist_pipeline.run import folder as run_folder
+
+    Labeled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+
+# One training at a time: it seeds the random generators of the process.
+_training = threading.Lock()
+
+
+@dataclass(frozen=True, repr=False)
+class Run:
+    """One trained model: a folder with its weights, config, history and metrics. `mp.train` and `mp.load` return it.
+
+    All methods raise MnistError: RunError if the folder is damaged or has no model yet, DataError, ImageError.
+    Predictions may run in several threads at once.
+    """
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """What `mp.load` and the commands take: the folder's name under `runs/`, else its path."""
+        return self._run.name
+
+    @property
+    def status(self) -> str:
+        """One of training, finished, interrupted, failed."""
+        return self._run.status
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The whole config, with defaults and overrides: `mp.train(run.config)` trains the same model again."""
+        return self._run.config().config.to_dict()
+
+    @property
+    def history(self) -> list[dict[str, float]]:
+        """The metrics of each epoch: `[{"epoch": 1, "loss": 0.52, "accuracy": 0.84, "val_loss": ...}, ...]`."""
+        rows = self._run.history
+        return [{key: int(value) if key == "epoch" else float(value) for key, value in row.items()} for row in rows]
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """The content of `metrics.json`: metrics on the test set. Empty until there are some."""
+        return dict(self._run.metrics or {})
+
+    def evaluate(
+        self, split: Literal["test", "validation", "train"] = "test", data: str | os.PathLike[str] | None = None
+    ) -> dict[str, Any]:
+        """Metrics on a split of the run's data, or of other `data`, as `mnist evaluate --format json` prints them.
+
+        >>> run.evaluate("validation")["accuracy"]
+        >>> run.evaluate(data="my_digits.npz")["confusion_matrix"]
+        """
+        from mnist_pipeline.metrics.evaluate import evaluate
+
+        return evaluate(self._run, split, None if data is None else os.fspath(data))
+
+    def predict(
+        self, images: "NDArray[np.uint8] | str | os.PathLike[str] | Sequence[str | os.PathLike[str]]"
+    ) -> list[dict[str, Any]]:
+        """One prediction for each image, as `mnist predict --format json` prints them.
+
+        `images`: an array of pixels 0–255, light ink on dark as in MNIST, (n, 28, 28) or (28, 28); or image files and
+        folders of them, whose digits are found, cropped and centered. Raises ImageError that names each file that
+        cannot be read.
+
+        >>> run.predict(x_test[:2])[0]["digit"]
+        >>> run.predict("digit.png")
+        [{"image": "digit.png", "digit": 7, "confidence": 0.998, "probabilities": [...]}]
+        >>> run.predict(["scans/", Path("photo.jpg")])
+        """
+        from mnist_pipeline.models.predict import predict
+
+        if hasattr(images, "__array__"):
+            pixels = _pixels(images)
+            return predict(self._run, list(pixels), [f"image {index}" for index in range(len(pixels))])
+        files = _read_files([images] if isinstance(images, str | os.PathLike) else images, self._run)
+        return predict(self._run, [image for _, image in files], [name for name, _ in files])
+
+    def model(self) -> Any:
+        """The Keras model: its input is raw pixels (n, 28, 28), 0–255. Starts TensorFlow.
+
+        A model from elsewhere may be loaded: it is checked first, and cannot run code or fill the memory.
+
+        >>> run.model().predict(x_test).argmax(axis=1)
+        """
+        from mnist_pipeline.models import keras_model
+
+        return keras_model.load(self._run.model)
+
+    def __repr__(self) -> str:
+        try:
+            status, accuracy = self.status, self.metrics.get("accuracy")
+        except MnistError:
+            return f"<Run {self.folder}: cannot be read>"
+        return f"<Run {self.name}: {status}{'' if accuracy is None else f', accuracy {accuracy:.4f}'}>"
+
+    @property
+    def _run(self) -> "run_folder.Run":
+        from mnist_pipeline.run import folder
+
+        return folder.Run(self.folder)
+
+
+def train(
+    config: str | os.PathLike[str] | Mapping[str, Any],
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    run_dir: str | os.PathLike[str] | None = None,
+    data: str | os.PathLike[str] | None = None,
+    threads: int | None = None,
+    verbose: bool = True,
+) -> Run:
+    """Train a model, evaluate it on the test set, and return its run, as `mnist train` does.
+
+    >>> run = mp.train("baseline")
+    >>> run = mp.train("my.yaml", {"training.epochs": 3, "model.layers.3.Dropout": 0.5})
+    >>> run = mp.train({"model": {"layers": [...]}, "loss": "categorical_crossentropy"}, verbose=False)
+
+    Args:
+        config: A preset, a YAML file, or a config as a dict. Warnings about it are Python warnings.
+        overrides: Other values, by dotted key.
+        run_dir: The folder for the run. Default: `runs/<config name>-<UTC time>`.
+        data: Data to train on in place of `data.dataset`.
+        threads: Compute with this many threads. Possible only before TensorFlow computes anything, and for good: the
+            process keeps this number. Default: as many as TensorFlow uses anyway. `run.json` has the number.
+        verbose: Print a line an epoch to stderr.
+
+    A training sets the seed of all random generators. Afterwards these are as they were: Python's `random`, NumPy's
+    global generator, TensorFlow's global seed, and Keras' seed, dtype policy, layer names (of this thread), floatx and
+    image data format. Not restored: how far TensorFlow's random operations with a seed of their own have come (they
+    begin again); and with `training.device: cpu` on a machine with a GPU, TensorFlow has no GPU in this process
+    from then on. While it trains, other threads see these settings, and a second training waits.
+
+    Ctrl-C raises KeyboardInterrupt once the state is saved; `mnist train --resume RUN` continues. Other signals are
+    the caller's.
+
+    Raises:
+        MnistError: ConfigError with every error of the config, DataError, RunError if `run_dir` is not empty,
+            TrainingError.
+    """
+    loaded = _load_config(config, overrides or {}, data)
+    for warning in loaded.warnings:
+        warnings.warn(str(warning), stacklevel=2)
+    from mnist_pipeline import pipeline
+    from mnist_pipeline.framework import restored_state
+
+    with _training, restored_state():
+        if threads is not None:
+            from mnist_pipeline.training.devices import use_threads
+
+            use_threads(threads, threads)
+        with pipeline.prepare(loaded, None if run_dir is None else Path(run_dir)) as experiment:
+            pipeline.execute(experiment, verbose=verbose)
+    return Run(experiment.run.folder)
+
+
+def load(run: str | os.PathLike[str] | None = None) -> Run:
+    """The run at a path or of a name under `runs/`; by default the newest finished one. Raises RunError.
+
+    >>> mp.load("runs/baseline-20261122-093000")
+    <Run baseline-20261122-093000: finished, accuracy 0.9782>
+    """
+    from mnist_pipeline.run import store
+
+    return Run(store.find(None if run is None else os.fspath(run)).folder)
+
+
+def runs() -> list[Run]:
+    """All runs under `runs/`, or the folder that MNIST_RUNS names, newest first; unfinished ones too.
+
+    >>> max(mp.runs(), key=lambda run: run.metrics.get("accuracy", 0))
+    """
+    from mnist_pipeline.run import store
+
+    return [Run(run.folder) for run in store.all_runs()]
+
+
+def load_data(dataset: str | os.PathLike[str] = "mnist") -> "tuple[Labeled, Labeled]":
+    """Images uint8 (n, 28, 28) and labels uint8 (n,), as keras.datasets.mnist.load_data returns them.
+
+    `dataset`: what `data.dataset` of a config takes. A split that it does not have is empty. Raises DataError.
+
+    >>> (x_train, y_train), (x_test, y_test) = mp.load_data("mnist_sample")
+    """
+    import numpy as np
+
+    from mnist_pipeline.data.sources import load
+
+    splits = load(os.fspath(dataset)).splits
+    empty = np.empty((0, 28, 28), np.uint8), np.empty(0, np.uint8)
+    train, test = (
+        (splits[name].images, splits[name].labels) if name in splits else empty for name in ("train", "test")
+    )
+    return train, test
+
+
+def _load_config(
+    config: str | os.PathLike[str] | Mapping[str, Any],
+    overrides: Mapping[str, Any],
+    data: str | os.PathLike[str] | None,
+) -> "LoadedConfig":
+    from mnist_pipeline.config.load import load, load_text
+
+    values = dict(overrides) | ({} if data is None else {"data.dataset": os.fspath(data)})
+    assignments = [f"{key}={_json(value, key)}" for key, value in values.items()]
+    if isinstance(config, Mapping):
+        return load_text(_json(dict(config), "config", indent=2), "config", assignments)  # JSON is YAML
+    return load(os.fspath(config), assignments)
+
+
+def _json(value: Any, key: str, indent: int | None = None) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, indent=indent)
+    except (TypeError, ValueError) as error:  # an array, or a list in itself
+        raise ConfigError(f"{key}: expected dicts, lists, text and numbers, as YAML has: {error}") from error
+
+
+def _pixels(images: Any) -> "NDArray[np.uint8]":
+    """`images` as uint8 (n, 28, 28). Raises DataError for another shape or type, or values outside 0–255."""
+    import numpy as np
+
+    from mnist_pipeline.data.images import validate
+
+    array = np.asarray(images)
+    if array.shape == (28, 28):
+        array = array[None]
+    if not len(array):
+        return np.empty((0, 28, 28), np.uint8)
+    return validate(array, np.zeros(len(array), np.uint8), "images").images
+
+
+def _read_files(
+    paths: Sequence[str | os.PathLike[str]], run: "run_folder.Run"
+) -> "list[tuple[str, NDArray[np.uint8]]]":
+    """Name and image of each file. Raises ImageError that lists all that cannot be read."""
+    from mnist_pipeline.data.class_names import class_names
+    from mnist_pipeline.data.preprocess.read import read_images
+
+    names = tuple(os.fspath(path) for path in paths)
+    if "-" in names:
+        raise ImageError("-: expected image files or folders. Standard input is for the command line only")
+    readable, errors = read_images(names, crop_to_digit=class_names(run) is None)
+    if errors:
+        raise ImageError("\n".join(errors))
+    return readable

@@ -1,0 +1,238 @@
+"""`import mnist_pipeline as mp`: the command line's verbs for notebooks, scripts and servers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+
+import mnist_pipeline as mp
+from mnist_pipeline import process
+from mnist_pipeline.data.sources import load as load_source
+from mnist_pipeline.run.folder import runs_folder
+from tests import guest
+from tests.configs import TINY, tiny
+from tests.conftest import Mnist
+from tests.trainings import fingerprint
+from tests.trainings import trained as train_directly
+
+
+@pytest.fixture
+def run(trained: Path) -> mp.Run:
+    return mp.load(trained)
+
+
+@pytest.fixture(scope="session")
+def images() -> Any:
+    return load_source("mnist_sample").parts["test"].images
+
+
+def picture(file: Path) -> Path:
+    """A PNG of a one, dark on light."""
+    page = Image.new("L", (60, 60), 255)
+    page.paste(0, (27, 10, 33, 50))
+    page.save(file)
+    return file
+
+
+# What it costs
+
+
+def test_the_import_loads_nothing_heavy() -> None:
+    program = "import sys, mnist_pipeline; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    names = done.stdout.split()
+    assert {name.split(".")[0] for name in names}.isdisjoint({"numpy", "click", "pydantic", "yaml", "rich", "PIL"})
+    assert [name for name in names if name.startswith("mnist_pipeline")] == ["mnist_pipeline"]
+
+
+def test_every_name_of_the_interface_is_there_documented_and_typed() -> None:
+    assert set(mp.__all__) <= set(dir(mp))
+    assert all(getattr(mp, name).__doc__ for name in mp.__all__)
+    assert resources.files(mp).joinpath("py.typed").is_file()
+
+
+def test_another_name_is_an_attribute_error_that_lists_the_names() -> None:
+    with pytest.raises(AttributeError, match=r"no attribute 'fit'. It has: MnistError, Run, load"):
+        mp.fit  # noqa: B018
+
+
+# A run
+
+
+def test_predictions_for_arrays_are_those_of_the_command(run: mp.Run, images: Any, mnist: Mnist) -> None:
+    printed = mnist("predict", "--run", run.folder, "--format", "json").json
+    expected = [{**each, "image": f"image {index}"} for index, each in enumerate(printed)]
+    predictions = run.predict(images[:5])
+    assert [{**each, "label": known["label"]} for each, known in zip(predictions, expected, strict=True)] == expected
+    assert run.predict(images[1])[0] == {**run.predict(images[1:2])[0], "image": "image 0"}
+    assert run.predict(images[:5, ..., None].astype(int)) == predictions
+    assert run.predict(images[:0]) == []
+
+
+def test_predictions_for_files_are_those_of_the_command(run: mp.Run, mnist: Mnist, tmp_path: Path) -> None:
+    file = picture(tmp_path / "one.png")
+    printed = mnist("predict", file, "--run", run.folder, "--format", "json").json
+    assert run.predict(file) == run.predict(str(file)) == run.predict([file]) == run.predict(tmp_path) == printed
+    assert run.predict([]) == []
+
+
+def test_files_that_cannot_be_read_are_named_in_one_error(run: mp.Run, tmp_path: Path) -> None:
+    file = picture(tmp_path / "one.png")
+    with pytest.raises(mp.MnistError, match=r"(?s)no\.png: .*nor\.png: "):
+        run.predict([file, tmp_path / "no.png", tmp_path / "nor.png"])
+    with pytest.raises(mp.MnistError, match="Standard input is for the command line only"):
+        run.predict("-")
+
+
+@pytest.mark.parametrize(("array", "message"), [
+    (np.zeros((2, 28, 28)), r"images: expected pixels .* \(uint8\), received float64"),
+    (np.zeros((2, 32, 32), np.uint8), r"images: expected images of shape \(n, 28, 28\), received \(2, 32, 32\)"),
+    (np.full((2, 28, 28), 256), "images: expected pixels .*, received 256 to 256"),
+], ids=["type", "shape", "range"])  # fmt: skip
+def test_arrays_that_are_no_images_are_an_error(run: mp.Run, array: Any, message: str) -> None:
+    with pytest.raises(mp.MnistError, match=message):
+        run.predict(array)
+
+
+def test_an_evaluation_is_that_of_the_command(run: mp.Run, mnist: Mnist) -> None:
+    for split in ("test", "validation"):
+        printed = mnist("evaluate", "--run", run.folder, "--split", split, "--format", "json").json
+        assert run.evaluate(split) == printed  # type: ignore[arg-type]
+    assert run.evaluate(data="mnist_sample")["samples"] == 200
+
+
+def test_history_metrics_and_config_are_plain_data(run: mp.Run) -> None:
+    assert [row["epoch"] for row in run.history] == list(range(1, len(run.history) + 1))
+    assert all(isinstance(value, int | float) for row in run.history for value in row.values())
+    assert run.metrics == json.loads((run.folder / "metrics.json").read_text())
+    assert run.config == yaml.safe_load((run.folder / "config.yaml").read_text())
+
+
+def test_the_model_is_the_keras_model_of_the_run(run: mp.Run, images: Any) -> None:
+    outputs = run.model().predict(images[:20], verbose=0)
+    confidences = [max(each["probabilities"]) for each in run.predict(images[:20])]
+    assert outputs.max(axis=1) == pytest.approx(confidences, abs=1e-5)
+
+
+def test_a_run_shows_its_name_status_and_accuracy(run: mp.Run, tmp_path: Path) -> None:
+    assert repr(run) == f"<Run {run.name}: finished, accuracy {run.metrics['accuracy']:.4f}>"
+    assert repr(mp.Run(tmp_path)) == f"<Run {tmp_path}: cannot be read>"
+
+
+def test_load_takes_a_path_or_a_name_and_runs_lists_the_newest_first(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNIST_RUNS", str(trained.parent))
+    assert mp.load(trained.name) == mp.load() == mp.load(str(trained)) == mp.Run(runs_folder() / trained.name)
+    assert mp.Run(trained) in mp.runs()
+    with pytest.raises(mp.MnistError, match="none: there is no such run"):
+        mp.load("none")
+
+
+def test_load_data_returns_the_arrays_as_keras_does(tmp_path: Path) -> None:
+    (x_train, y_train), (x_test, y_test) = mp.load_data("mnist_sample")
+    assert (x_train.shape, y_train.shape) == ((4000, 28, 28), (4000,))
+    assert (x_test.shape, y_test.shape) == ((1000, 28, 28), (1000,))
+    np.savez(tmp_path / "test.npz", x_test=x_test, y_test=y_test)
+    (x_train, y_train), (again, _) = mp.load_data(tmp_path / "test.npz")
+    assert (x_train.shape, y_train.shape) == ((0, 28, 28), (0,))
+    assert (again == x_test).all()
+
+
+# Training
+
+
+def test_a_dict_trains_to_the_weights_that_its_file_trains_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(process, "_owned", False)
+    run = mp.train(TINY, {"seed": 3, "training.epochs": 1}, run_dir=tmp_path / "run", data="mnist_sample", threads=None)
+    assert "epoch 1/1" in capfd.readouterr().err
+    assert (run.folder, len(run.history), run.config["seed"]) == (tmp_path / "run", 1, 3)
+    record = json.loads((run.folder / "run.json").read_text())
+    assert (record["config"], record["command"]) == ("config", ["mnist_pipeline.train"])
+    directly = train_directly(tiny(tmp_path, "seed=3", "training.epochs=1"), tmp_path / "directly")
+    assert fingerprint(mp.load(run.folder)._run) == fingerprint(directly)
+
+
+def test_errors_of_a_dict_are_located_in_its_json() -> None:
+    wrong = TINY | {"model": {"layers": ["Flatten", {"Dense": {"units": -1}}]}, "lss": "mse"}
+    with pytest.raises(mp.MnistError) as error:
+        mp.train(wrong, {"training.epocs": 3})
+    assert [line.partition(": ")[0] for line in str(error.value).splitlines() if not line.startswith(" ")][:2] == [
+        "config:12:20", "config:22:3",
+    ]  # fmt: skip
+    assert '"units": -1' in str(error.value)
+    assert "Did you mean 'epochs'?" in str(error.value)
+
+
+@pytest.mark.parametrize(("config", "overrides", "message"), [
+    ({"loss": np.zeros(3)}, {}, "config: expected dicts, lists, text and numbers.*ndarray"),
+    ("smoke", {"seed": np.int64(3)}, "seed: expected dicts, lists, text and numbers.*int64"),
+    ("smok", {}, "Did you mean the preset 'smoke'?"),
+], ids=["dict", "override", "preset"])  # fmt: skip
+def test_what_is_no_config_is_an_error(config: Any, overrides: dict[str, Any], message: str) -> None:
+    with pytest.raises(mp.MnistError, match=message):
+        mp.train(config, overrides)
+
+
+def test_warnings_about_a_config_are_python_warnings(tmp_path: Path) -> None:
+    (tmp_path / "full").touch()
+    callbacks = [{"EarlyStopping": {"patience": 9}}]
+    with (
+        pytest.warns(UserWarning, match="EarlyStopping waits for 9 epochs"),
+        pytest.raises(mp.MnistError, match="there is something in this folder already"),
+    ):
+        mp.train(TINY | {"callbacks": callbacks}, run_dir=tmp_path)
+
+
+def test_threads_that_cannot_be_used_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(mp.MnistError, match="threads: expected a number from 1 to 1024, received 0"):
+        mp.train(TINY, threads=0)
+
+
+# The host
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+def test_a_guest_defers_ctrl_c_alone_and_only_in_the_main_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mnist_pipeline.training.signals import defer_signals
+
+    def handlers() -> list[Any]:
+        with defer_signals(None):  # type: ignore[arg-type] # a checkpoint is needed when a signal comes
+            return [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+
+    monkeypatch.setattr(process, "_owned", False)
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+    assert before[0] is signal.default_int_handler
+    assert [was is now for was, now in zip(before, handlers(), strict=True)] == [False, True, True]
+    seen: list[Any] = []
+    thread = threading.Thread(target=lambda: seen.extend(handlers()))
+    thread.start()
+    thread.join()
+    assert seen == before
+
+
+def test_a_host_finds_its_process_as_it_was(trained: Path, tmp_path: Path) -> None:
+    keras_home = tmp_path / "keras"
+    keras_home.mkdir()
+    settings = {"backend": "jax", "floatx": "float64", "image_data_format": "channels_first", "epsilon": 1e-7}
+    (keras_home / "keras.json").write_text(json.dumps(settings))
+    variables = {name: value for name, value in os.environ.items() if name not in guest.OURS}
+    variables |= {"KERAS_HOME": str(keras_home), "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    variables["PYTHONPATH"] = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
+    command = [sys.executable, "-m", "tests.guest", str(trained), str(picture(tmp_path / "one.png"))]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
