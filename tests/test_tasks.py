@@ -23,9 +23,9 @@ from mnist_pipeline.tasks import (
 from tests.configs import metric
 from tests.helpers import config, head
 
-YES_OR_NO = {"data": {"target": {"positive": [1]}}, "model": head(1, "sigmoid"), "loss": "binary_crossentropy"}
+BINARY = {"data": {"target": {"positive": [1]}}, "model": head(1, "sigmoid"), "loss": "binary_crossentropy"}
 LOGITS = {"CategoricalCrossentropy": {"from_logits": True}}
-YES_OR_NO_LOGITS = YES_OR_NO | {"model": head(1), "loss": {"BinaryCrossentropy": {"from_logits": True}}}
+BINARY_LOGITS = BINARY | {"model": head(1), "loss": {"BinaryCrossentropy": {"from_logits": True}}}
 
 
 values = st.floats(-50, 50, width=32)
@@ -34,29 +34,27 @@ rows_of_1 = hypothesis_numpy.arrays(np.float32, st.tuples(st.integers(1, 5), st.
 
 
 @pytest.mark.parametrize("loss", ["categorical_crossentropy", LOGITS, "mse"], ids=["shares", "logits", "distances"])
-@given(given_=rows_of_10)
-def test_probabilities_of_digits_sum_to_1(loss: Any, given_: NDArray[np.float32]) -> None:
-    made = probabilities(given_, config({"loss": loss}).task)
-    assert made.dtype == np.float64
-    assert made.min() >= 0
-    np.testing.assert_allclose(made.sum(axis=1), 1)
+@given(outputs=rows_of_10)
+def test_probabilities_of_digits_sum_to_1(loss: Any, outputs: NDArray[np.float32]) -> None:
+    result = probabilities(outputs, config({"loss": loss}).task)
+    assert result.dtype == np.float64
+    assert result.min() >= 0
+    np.testing.assert_allclose(result.sum(axis=1), 1)
 
 
-@pytest.mark.parametrize(
-    "plain", [YES_OR_NO, YES_OR_NO_LOGITS, YES_OR_NO | {"loss": "mse"}, YES_OR_NO | {"loss": "hinge"}]
-)
-@given(given_=rows_of_1)
-def test_the_probability_of_yes_is_between_0_and_1(plain: dict[str, Any], given_: NDArray[np.float32]) -> None:
-    made = probabilities(given_, config(plain).task)
-    assert made.shape == (len(given_), 2)
-    assert made.min() >= 0
-    np.testing.assert_allclose(made.sum(axis=1), 1)
+@pytest.mark.parametrize("plain", [BINARY, BINARY_LOGITS, BINARY | {"loss": "mse"}, BINARY | {"loss": "hinge"}])
+@given(outputs=rows_of_1)
+def test_the_probability_of_yes_is_between_0_and_1(plain: dict[str, Any], outputs: NDArray[np.float32]) -> None:
+    result = probabilities(outputs, config(plain).task)
+    assert result.shape == (len(outputs), 2)
+    assert result.min() >= 0
+    np.testing.assert_allclose(result.sum(axis=1), 1)
 
 
 def test_softmax_and_sigmoid_outputs_stay_as_they_are() -> None:
     shares = np.array([[0.5, 0.25, 0.25] + [0.0] * 7], np.float32)
     np.testing.assert_allclose(probabilities(shares, config().task), shares)
-    assert probabilities(np.array([[0.25]], np.float32), config(YES_OR_NO).task).tolist() == [[0.75, 0.25]]
+    assert probabilities(np.array([[0.25]], np.float32), config(BINARY).task).tolist() == [[0.75, 0.25]]
 
 
 def test_logits_go_through_softmax_or_sigmoid() -> None:
@@ -66,7 +64,7 @@ def test_logits_go_through_softmax_or_sigmoid() -> None:
     expected = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
     np.testing.assert_allclose(probabilities(logits, config({"loss": LOGITS}).task), expected, atol=1e-6)
     expected = keras.ops.convert_to_numpy(keras.ops.sigmoid(logits[:, 0]))
-    np.testing.assert_allclose(probabilities(logits[:, :1], config(YES_OR_NO_LOGITS).task)[:, 1], expected, atol=1e-6)
+    np.testing.assert_allclose(probabilities(logits[:, :1], config(BINARY_LOGITS).task)[:, 1], expected, atol=1e-6)
 
 
 def test_huge_logits_are_certain_and_no_number_is_lost() -> None:
@@ -74,7 +72,7 @@ def test_huge_logits_are_certain_and_no_number_is_lost() -> None:
     logits[0, 3] = 1e30
     assert probabilities(logits, config({"loss": LOGITS}).task)[0, 3] == 1
     both = np.array([[-1e30], [1e30]], np.float32)
-    assert probabilities(both, config(YES_OR_NO_LOGITS).task)[:, 1].tolist() == [0, 1]
+    assert probabilities(both, config(BINARY_LOGITS).task)[:, 1].tolist() == [0, 1]
 
 
 def test_outputs_without_any_share_are_undecided() -> None:
@@ -86,34 +84,34 @@ def test_outputs_without_any_share_are_undecided() -> None:
     ["categorical_crossentropy", LOGITS, "mse", "hinge", "categorical_hinge", "cosine_similarity"],
     ids=["shares", "logits", "distances", "margin", "margin between classes", "angle"],
 )
-@given(given_=rows_of_10)
-def test_the_answer_is_the_digit_with_the_largest_output(loss: Any, given_: NDArray[np.float32]) -> None:
+@given(outputs=rows_of_10)
+def test_the_predicted_label_is_the_digit_with_the_largest_output(loss: Any, outputs: NDArray[np.float32]) -> None:
     if loss == "categorical_crossentropy":
-        given_ = np.abs(given_)
-    best = given_[np.arange(len(given_)), predicted_labels(given_, config({"loss": loss}).task)]
-    np.testing.assert_allclose(best, given_.max(axis=1), rtol=1e-6, atol=1e-6)
+        outputs = np.abs(outputs)
+    best = outputs[np.arange(len(outputs)), predicted_labels(outputs, config({"loss": loss}).task)]
+    np.testing.assert_allclose(best, outputs.max(axis=1), rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize(
     ("plain", "middle"),
     [
-        (YES_OR_NO, 0.5),
-        (YES_OR_NO_LOGITS, 0.0),
-        (YES_OR_NO | {"model": head(1), "loss": "hinge"}, 0.0),
-        (YES_OR_NO | {"model": head(1, "tanh"), "loss": "squared_hinge"}, 0.0),
-        (YES_OR_NO | {"loss": "hinge"}, 0.5),
-        (YES_OR_NO | {"model": head(1), "loss": "mse"}, 0.5),
+        (BINARY, 0.5),
+        (BINARY_LOGITS, 0.0),
+        (BINARY | {"model": head(1), "loss": "hinge"}, 0.0),
+        (BINARY | {"model": head(1, "tanh"), "loss": "squared_hinge"}, 0.0),
+        (BINARY | {"loss": "hinge"}, 0.5),
+        (BINARY | {"model": head(1), "loss": "mse"}, 0.5),
     ],
     ids=["probabilities", "logits", "hinge", "squared hinge", "hinge of a sigmoid", "distance"],
 )
-def test_the_answer_is_yes_above_the_middle(plain: dict[str, Any], middle: float) -> None:
-    given_ = np.array([[middle - 0.01], [middle], [middle + 0.01]], np.float32)
-    assert predicted_labels(given_, config(plain).task).tolist() == [0, 0, 1]
+def test_the_predicted_label_is_yes_above_the_middle(plain: dict[str, Any], middle: float) -> None:
+    outputs = np.array([[middle - 0.01], [middle], [middle + 0.01]], np.float32)
+    assert predicted_labels(outputs, config(plain).task).tolist() == [0, 0, 1]
 
 
 def test_a_margin_of_a_hinge_is_a_probability_from_minus_one_to_one() -> None:
     margins = np.array([-3, -1, -0.5, 0, 0.5, 1, 3], np.float32)
-    task = config(YES_OR_NO | {"model": head(1), "loss": "squared_hinge"}).task
+    task = config(BINARY | {"model": head(1), "loss": "squared_hinge"}).task
     assert probabilities(margins[:, None], task)[:, 1].tolist() == [0, 0, 0.25, 0.5, 0.75, 1, 1]
 
 
@@ -131,33 +129,33 @@ def test_margins_between_classes_count_by_their_differences_alone() -> None:
 
 
 TARGETS: dict[str, dict[str, Any]] = {
-    "yes or no": YES_OR_NO,
-    "ten times yes or no": {"model": head(10, "sigmoid"), "loss": "binary_crossentropy"},
-    "digits": {},
-    "digits as numbers": {"loss": "sparse_categorical_crossentropy"},
+    "binary": BINARY,
+    "ten sigmoids": {"model": head(10, "sigmoid"), "loss": "binary_crossentropy"},
+    "multiclass": {},
+    "sparse": {"loss": "sparse_categorical_crossentropy"},
 }
 # The metrics that take outputs for probabilities, with the targets whose labels they can read.
 READING = [
     (target, name)
     for name in [*THRESHOLD_METRICS, *sorted(SWEEP_METRICS), *FROM_LOGITS_METRICS, "KLDivergence"]
     for target in TARGETS
-    if (target == "digits as numbers") == (name == "SparseCategoricalCrossentropy")
-    and not (target == "yes or no" and name in {"CategoricalCrossentropy", "KLDivergence"})
+    if (target == "sparse") == (name == "SparseCategoricalCrossentropy")
+    and not (target == "binary" and name in {"CategoricalCrossentropy", "KLDivergence"})
 ]
 
 
-def before_activation(plain: dict[str, Any]) -> dict[str, Any]:
+def without_activation(plain: dict[str, Any]) -> dict[str, Any]:
     """The same network and loss, the activation left to the loss."""
     loss = config(plain).loss
     return plain | {"model": head(10 if "data" not in plain else 1), "loss": {loss.class_name: {"from_logits": True}}}
 
 
-def figure(plain: dict[str, Any], metric: dict[str, Any], labels: Any, outputs: Any) -> Any:
+def metric_value(plain: dict[str, Any], metric: dict[str, Any], labels: Any, outputs: Any) -> Any:
     from mnist_pipeline.training.build import build_metrics
 
-    (made,) = build_metrics(config(plain | {"metrics": [metric]}))
-    made.update_state(labels, outputs)
-    return float(made.result())
+    (result,) = build_metrics(config(plain | {"metrics": [metric]}))
+    result.update_state(labels, outputs)
+    return float(result.result())
 
 
 @pytest.mark.parametrize(("target", "name"), READING)
@@ -170,33 +168,33 @@ def test_a_metric_of_logits_is_that_of_the_network_with_the_activation(target: s
     logits = draw.normal(0, 2, (200, width)).astype(np.float32)
     digits = draw.integers(0, 10, 200)
     labels = (digits[:, None] % 2 if width == 1 else np.eye(10)[digits]).astype(np.float32)
-    if target == "digits as numbers":
+    if target == "sparse":
         labels = digits.astype(np.int32)
     activation = keras.activations.get(config(plain).model.layers[-1].config["activation"])
-    expected = figure(plain, written, labels, activation(logits))
-    assert figure(before_activation(plain), written, labels, logits) == pytest.approx(expected, rel=1e-4)
+    expected = metric_value(plain, written, labels, activation(logits))
+    assert metric_value(without_activation(plain), written, labels, logits) == pytest.approx(expected, rel=1e-4)
 
 
-def test_a_threshold_that_somebody_wrote_stays() -> None:
+def test_a_threshold_of_the_config_stays() -> None:
     outputs, labels = np.array([[0.2], [0.6]], np.float32), np.array([[1], [1]], np.float32)
     for chosen, share in ((0.1, 1.0), (0.5, 0.5), (0.7, 0.0)):
-        assert figure(YES_OR_NO_LOGITS, {"BinaryAccuracy": {"threshold": chosen}}, labels, outputs) == share
-        assert figure(YES_OR_NO_LOGITS, {"Recall": {"thresholds": [chosen]}}, labels, outputs) == share
-        assert figure(YES_OR_NO_LOGITS, {"TruePositives": {"thresholds": chosen}}, labels, outputs) == 2 * share
+        assert metric_value(BINARY_LOGITS, {"BinaryAccuracy": {"threshold": chosen}}, labels, outputs) == share
+        assert metric_value(BINARY_LOGITS, {"Recall": {"thresholds": [chosen]}}, labels, outputs) == share
+        assert metric_value(BINARY_LOGITS, {"TruePositives": {"thresholds": chosen}}, labels, outputs) == 2 * share
 
 
 def test_areas_under_curves_rank_margins_beyond_one() -> None:
     margins, labels = np.array([[-4], [-3], [-2], [3]], np.float32), np.array([[0], [0], [1], [1]], np.float32)
-    plain = YES_OR_NO | {"model": head(1), "loss": "hinge"}
-    assert figure(plain, {"AUC": {}}, labels, margins) == pytest.approx(1)
-    assert figure(plain, {"PrecisionAtRecall": {"recall": 1.0}}, labels, margins) == 1
+    plain = BINARY | {"model": head(1), "loss": "hinge"}
+    assert metric_value(plain, {"AUC": {}}, labels, margins) == pytest.approx(1)
+    assert metric_value(plain, {"PrecisionAtRecall": {"recall": 1.0}}, labels, margins) == 1
 
 
 def test_a_value_stands_for_the_nearest_digit_there_is() -> None:
     value = config({"data": {"target": "value"}, "model": head(1), "loss": "mse"})
     values = [-1e9, -0.2, 0.4, 4.6, 9.4, 1e9]
-    given_ = np.array(values, np.float32)[:, None]
-    assert predicted_labels(given_, value.task).tolist() == [0, 0, 0, 5, 9, 9]
+    outputs = np.array(values, np.float32)[:, None]
+    assert predicted_labels(outputs, value.task).tolist() == [0, 0, 0, 5, 9, 9]
 
 
 DIGITS = np.array([0, 1, 9, 4], np.uint8)
@@ -220,8 +218,8 @@ ODD_OR_EVEN = {"data": {"target": {"positive": [1, 3, 5, 7, 9]}}, "model": head(
     ids=["one-hot", "one-hot for a distance", "sparse", "generalized", "binary", "binary by a margin", "regression"],
 )
 def test_targets_are_what_the_loss_compares_outputs_with(plain: dict[str, Any], expected: NDArray[Any]) -> None:
-    made = config(plain)
-    computed = targets(DIGITS, made.data.kind, made.data.positive, sparse=made.sparse_labels)
+    result = config(plain)
+    computed = targets(DIGITS, result.data.kind, result.data.positive, sparse=result.sparse_labels)
     assert computed.dtype == expected.dtype
     np.testing.assert_array_equal(computed, expected)
 

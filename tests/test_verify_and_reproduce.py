@@ -88,7 +88,7 @@ def test_metrics_are_those_on_the_test_set_and_below_them_those_on_the_validatio
     assert (metrics["split"], validation["split"]) == ("test", "validation")
 
 
-def test_metrics_on_the_validation_set_that_differ_are_noticed(run: Run) -> None:
+def test_metrics_on_the_validation_set_that_differ_are_reported(run: Run) -> None:
     metrics = run.metrics or {}
     metrics["validation"]["accuracy"] += 0.01
     checks = verify(rewritten(run, metrics))

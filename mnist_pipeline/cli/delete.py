@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_pipeline.cli.options import not_empty
+from mnist_pipeline.cli.completion import complete_run
+from mnist_pipeline.cli.options import not_empty, usage_error
 from mnist_pipeline.terminal import echo, in_one_line, log
 
 if TYPE_CHECKING:
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("names", metavar="RUN...", nargs=-1, required=True, callback=not_empty)
+@click.argument("names", metavar="RUN...", nargs=-1, required=True, callback=not_empty, shell_complete=complete_run)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_context
 def delete(context: click.Context, names: tuple[str, ...], yes: bool) -> None:
     """Delete runs.
 
-    Asks first. Refuses a run that is in progress, whose weights another run started from, or whose folder holds files
-    that training did not write; then none of the runs is deleted.
+    Asks first. Refuses a run that is training, a run whose weights another run started from, and one whose folder holds
+    files that training did not write; then none of the runs is deleted.
 
     \b
     Examples:
@@ -50,7 +51,7 @@ def _confirmed(runs: list["Run"]) -> bool:
     from mnist_pipeline.run.store import status_or_damage
 
     if not sys.stdin.isatty():
-        raise click.UsageError("There is no terminal to ask on. To delete without a question: mnist delete --yes RUN")
+        raise usage_error("There is no terminal to ask on. To delete without a question: mnist delete --yes RUN")
     for run in runs:
         log(f"{run.name}: {status_or_damage(run)}, {size(run) / 1e6:.1f} MB")
     question = "Delete this run?" if len(runs) == 1 else f"Delete these {len(runs)} runs?"

@@ -13,9 +13,14 @@ COLUMNS = ("run", "status", "epochs", "seconds", "params", "val_accuracy", "accu
 
 @click.command()
 @click.argument("pattern", metavar="[PATTERN]", required=False, callback=not_empty)
-@click.option("--sort", "key", metavar="KEY", type=click.Choice([*SORT_ORDER]), default="started", show_default=True,
-              help=f"The best, the newest or the smallest first: {', '.join(SORT_ORDER)}.")  # fmt: skip
-@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--sort", "key", metavar="KEY", type=click.Choice([*SORT_ORDER]), default="started", show_default=True,
+    help=f"Sort by {', '.join(SORT_ORDER)}; the best, the newest or the smallest come first.",
+)  # fmt: skip
+@click.option(
+    "--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True,
+    help="A table for people, or JSON for programs.",
+)  # fmt: skip
 def runs(pattern: str | None, key: str, style: str) -> None:
     """List runs with their metrics, newest first.
 

@@ -125,7 +125,7 @@ def _require_empty(folder: Path) -> None:
     if RECORD in names:
         raise RunError(f"{folder}: {_why_taken(Run(folder))}")
     if names:
-        raise RunError(f"{folder}: this folder is not empty. Name another with --run-dir")
+        raise RunError(f"{folder}: this folder already holds files. Name another with --run-dir")
 
 
 def _why_taken(run: Run) -> str:

@@ -52,11 +52,11 @@ def clothes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def changed(run: Path, copy: Path, **facts: Any) -> Path:
-    """A copy of a run that notes other facts, or with None does not note them."""
+def changed(run: Path, copy: Path, **values: Any) -> Path:
+    """A copy of a run that records other values; None leaves a key out."""
     shutil.copytree(run, copy)
-    record = json.loads((copy / "run.json").read_text()) | facts
-    (copy / "run.json").write_text(json.dumps({name: fact for name, fact in record.items() if fact is not None}))
+    record = json.loads((copy / "run.json").read_text()) | values
+    (copy / "run.json").write_text(json.dumps({name: value for name, value in record.items() if value is not None}))
     return copy
 
 
@@ -85,24 +85,22 @@ def test_a_run_keeps_the_names_of_its_classes(clothes: Path) -> None:
     assert Run(clothes).record["class_names"] == NAMES
 
 
-def test_a_run_of_digits_notes_no_names(trained: Path) -> None:
+def test_a_run_of_digits_records_no_names(trained: Path) -> None:
     assert "class_names" not in Run(trained).record
     assert class_names(Run(trained)) is None
 
 
 @pytest.mark.parametrize("kind", ["new", "old"])
-def test_predict_answers_with_the_name_of_the_class(
-    mnist: Mnist, clothes: Path, old: Path, shoe: Path, kind: str
-) -> None:
-    (answer,) = mnist("predict", shoe, "--run", clothes if kind == "new" else old, "--format", "json").json
-    assert list(answer) == ["image", "class", "confidence", "probabilities"]
-    assert answer["class"] == NAMES[int(np.argmax(answer["probabilities"]))]
+def test_predict_shows_the_name_of_the_class(mnist: Mnist, clothes: Path, old: Path, shoe: Path, kind: str) -> None:
+    (prediction,) = mnist("predict", shoe, "--run", clothes if kind == "new" else old, "--format", "json").json
+    assert list(prediction) == ["image", "class", "confidence", "probabilities"]
+    assert prediction["class"] == NAMES[int(np.argmax(prediction["probabilities"]))]
 
 
 def test_the_first_test_images_have_the_names_of_their_classes(mnist: Mnist, clothes: Path) -> None:
-    answers = mnist("predict", "--run", clothes, "--format", "json").json
-    assert [answer["label"] for answer in answers] == NAMES[:5]
-    assert {answer["class"] for answer in answers} <= set(NAMES)
+    predictions = mnist("predict", "--run", clothes, "--format", "json").json
+    assert [prediction["label"] for prediction in predictions] == NAMES[:5]
+    assert {prediction["class"] for prediction in predictions} <= set(NAMES)
 
 
 def test_the_table_and_the_csv_show_names(mnist: Mnist, clothes: Path, shoe: Path) -> None:
@@ -115,23 +113,23 @@ def test_the_table_and_the_csv_show_names(mnist: Mnist, clothes: Path, shoe: Pat
 
 
 def test_evaluate_shows_names(mnist: Mnist, clothes: Path) -> None:
-    figures = mnist("evaluate", "--run", clothes, "--format", "json").json
-    assert [row["class"] for row in figures["per_class"]] == NAMES
-    assert all("digit" not in row for row in figures["per_class"])
+    result = mnist("evaluate", "--run", clothes, "--format", "json").json
+    assert [row["class"] for row in result["per_class"]] == NAMES
+    assert all("digit" not in row for row in result["per_class"])
     shown = mnist("evaluate", "--run", clothes).out
     assert all(shown.count(name) >= 3 for name in NAMES)  # in the classes, and on both sides of the confusion
 
 
-def test_an_old_run_still_agrees_with_its_figures(old: Path) -> None:
+def test_an_old_run_still_agrees_with_its_metrics(old: Path) -> None:
     checks = verify(Run(old))
     assert [check.what for check in checks if not check.agrees] == []
-    assert checks[-1].what == "figures"
+    assert checks[-1].what == "metrics"
 
 
-def test_a_value_is_answered_as_for_digits(mnist: Mnist, clothes: Path, shoe: Path, tmp_path: Path) -> None:
+def test_a_value_is_predicted_as_for_digits(mnist: Mnist, clothes: Path, shoe: Path, tmp_path: Path) -> None:
     value = changed(clothes, tmp_path / "value", task={"kind": "value", "scale": "probabilities"})
-    (answer,) = mnist("predict", shoe, "--run", value, "--format", "json").json
-    assert list(answer) == ["image", "value", "digit"]
+    (prediction,) = mnist("predict", shoe, "--run", value, "--format", "json").json
+    assert list(prediction) == ["image", "value", "digit"]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +150,7 @@ def test_data_without_a_name_that_is_text_are_said(mnist: Mnist, clothes: Path, 
     assert "data.name" in result.err
 
 
-# How a picture of something else than a digit is prepared
+# How an image of something else than a digit is preprocessed
 
 
 def scene(height: int, width: int, background: float, ink: float) -> NDArray[np.float64]:

@@ -92,16 +92,16 @@ def test_all_there_are_may_be_asked_for(whole: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("limits", "message"),
     [
         ({"train_samples": 21}, "data.train_samples: 21 is more than the 20 images of .*whole.npz"),
         ({"test_samples": 11}, "data.test_samples: 11 is more than the 10 images of .*whole.npz"),
     ],
     ids=["train", "test"],
 )
-def test_more_than_there_are_is_refused(whole: str, asked: dict[str, int], message: str) -> None:
+def test_more_than_there_are_is_refused(whole: str, limits: dict[str, int], message: str) -> None:
     with pytest.raises(DataError, match=message):
-        load_dataset(Data(dataset=whole, **asked))
+        load_dataset(Data(dataset=whole, **limits))
 
 
 @pytest.mark.parametrize(("there", "missing"), [("train", ["test"]), ("test", ["train", "validation"])])

@@ -1,4 +1,4 @@
-"""What is said of a source is what is in it."""
+"""The description of a source is of what is in it."""
 
 import numpy as np
 import pytest
@@ -21,15 +21,15 @@ def test_name_origin_and_hash_come_first() -> None:
 @pytest.mark.parametrize(("part", "images"), [("train", TRAIN), ("test", TEST)])
 def test_each_part_has_its_shape_type_and_range(part: str, images: Images) -> None:
     pixels = images.images
-    said = f"{len(images)} images {pixels.shape}, uint8 {pixels.min()} – {pixels.max()}"
-    assert describe(SOURCE).properties[part] == said
+    expected = f"{len(images)} images {pixels.shape}, uint8 {pixels.min()} – {pixels.max()}"
+    assert describe(SOURCE).properties[part] == expected
 
 
 @pytest.mark.parametrize(("part", "images"), [("train", TRAIN), ("test", TEST)])
 def test_mean_and_deviation_are_those_of_all_scaled_pixels(part: str, images: Images) -> None:
     scaled = images.images / 255
-    said = f"mean {scaled.mean():.4f}, standard deviation {scaled.std():.4f} (scaled to 0 – 1)"
-    assert describe(SOURCE).properties[f"{part} pixels"] == said
+    expected = f"mean {scaled.mean():.4f}, standard deviation {scaled.std():.4f} (scaled to 0 – 1)"
+    assert describe(SOURCE).properties[f"{part} pixels"] == expected
 
 
 def test_each_class_is_counted_in_each_part() -> None:

@@ -28,7 +28,7 @@ class Server(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.close_connection = True
-        getattr(self, f"answer_{self.path.strip('/').replace('-', '_')}")()
+        getattr(self, f"respond_{self.path.strip('/').replace('-', '_')}")()
 
     def log_message(self, *arguments: object) -> None:
         pass
@@ -39,51 +39,51 @@ class Server(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), str(value))
         self.end_headers()
 
-    def answer_right(self) -> None:
+    def respond_right(self) -> None:
         self.head(Content_Length=len(CONTENT))
         self.wfile.write(CONTENT)
 
-    def answer_without_length(self) -> None:
+    def respond_without_length(self) -> None:
         self.head()
         self.wfile.write(CONTENT)
 
-    def answer_moved(self) -> None:
+    def respond_moved(self) -> None:
         self.head(302, Location="/right", Content_Length=0)
 
-    def answer_wrong(self) -> None:
+    def respond_wrong(self) -> None:
         self.head(Content_Length=5)
         self.wfile.write(b"other")
 
-    def answer_missing(self) -> None:
+    def respond_missing(self) -> None:
         self.head(404, Content_Length=0)
 
-    def answer_busy(self) -> None:
+    def respond_busy(self) -> None:
         self.head(503, Content_Length=0)
 
-    def answer_cut(self) -> None:
+    def respond_cut(self) -> None:
         self.head(Content_Length=len(CONTENT))
         self.wfile.write(CONTENT[:1000])
 
-    def answer_cut_in_a_chunk(self) -> None:
+    def respond_cut_in_a_chunk(self) -> None:
         self.head(Transfer_Encoding="chunked")
         self.wfile.write(b"FFFF\r\nonly a little")
 
-    def answer_no_http(self) -> None:
+    def respond_no_http(self) -> None:
         self.wfile.write(b"220 this is a mail server\r\n")
 
-    def answer_nothing(self) -> None:
+    def respond_nothing(self) -> None:
         pass
 
-    def answer_stalled(self) -> None:
+    def respond_stalled(self) -> None:
         self.head(Content_Length=len(CONTENT))
         self.wfile.write(CONTENT[:1000])
         self.wfile.flush()
         self.over.wait(10)
 
-    def answer_silent(self) -> None:
+    def respond_silent(self) -> None:
         self.over.wait(10)
 
-    def answer_moved_in_a_circle(self) -> None:
+    def respond_moved_in_a_circle(self) -> None:
         self.head(302, Location="/moved-in-a-circle", Content_Length=0)
 
 

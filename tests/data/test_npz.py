@@ -78,16 +78,16 @@ def test_a_compressed_file_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "found"),
+    ("names", "names_shown"),
     [(["x_test"], "x_test"), (["y_train"], "y_train"), (["images", "labels"], "none"), ([], "none")],
     ids=["images without labels", "labels without images", "other names", "nothing"],
 )
-def test_a_file_without_a_whole_part_is_refused_and_what_was_found_is_said(
-    tmp_path: Path, names: list[str], found: str
+def test_a_file_without_a_complete_split_is_refused_and_its_arrays_are_named(
+    tmp_path: Path, names: list[str], names_shown: str
 ) -> None:
     file = tmp_path / "half.npz"
     np.savez(file, **dict.fromkeys(names, TEST.images))
-    with pytest.raises(DataError, match=f"expected arrays x_train, y_train, x_test, y_test, received {found}$"):
+    with pytest.raises(DataError, match=f"expected arrays x_train, y_train, x_test, y_test, received {names_shown}$"):
         read_npz(file)
 
 
@@ -191,7 +191,7 @@ def test_a_huge_announced_size_takes_no_memory(tmp_path: Path, images: int) -> N
     assert peak < 64 << 20
 
 
-def test_a_file_that_unpacks_to_more_than_2_gib_is_refused_unread(tmp_path: Path) -> None:
+def test_a_file_that_unpacks_to_more_than_1_gib_is_refused_unread(tmp_path: Path) -> None:
     file = archive(tmp_path / "bomb.npz", x_test=npy((1, 28, 28)))
     content = bytearray(file.read_bytes())
     entry = content.index(b"PK\x01\x02", content.index(b"PK\x01\x02") + 1)

@@ -1,4 +1,4 @@
-"""Where images come from: what is named is what is read, and where it is not there, that is said."""
+"""A source is read from where its name says, and an error says what is missing."""
 
 import gzip
 import hashlib
@@ -54,8 +54,8 @@ def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, list[str]]]:
-    """A folder that stands for the host of the data, and the paths that were asked for."""
-    folder, asked = tmp_path / "host", []
+    """A folder that stands for the host of the data, and the paths that were requested."""
+    folder, requests = tmp_path / "host", []
     folder.mkdir()
 
     class Server(SimpleHTTPRequestHandler):
@@ -63,7 +63,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Pa
             super().__init__(*arguments, directory=str(folder))
 
         def do_GET(self) -> None:
-            asked.append(self.path)
+            requests.append(self.path)
             super().do_GET()
 
         def log_message(self, *arguments: object) -> None:
@@ -74,7 +74,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Pa
         thread.start()
         monkeypatch.setenv("no_proxy", "*")
         monkeypatch.setattr(sources, "HOST", f"http://127.0.0.1:{server.server_port}")
-        yield folder, asked
+        yield folder, requests
         server.shutdown()
         thread.join(10)
 
@@ -268,12 +268,12 @@ def test_mnist_data_speaks_of_mnist_alone(cache: Path, tmp_path: Path, monkeypat
 def test_without_network_it_is_said_what_was_tried_and_how_to_go_on(cache: Path) -> None:
     with pytest.raises(DataError) as refused:
         sources.load("mnist")
-    said = str(refused.value)
+    message = str(refused.value)
     for part in (
         f"Looked for {cache / 'mnist.npz'}", f"cannot download {sources.HOST}/mnist.npz", "refused",
         "--data mnist_sample", "MNIST_DATA", "--data PATH",
     ):  # fmt: skip
-        assert part in said
+        assert part in message
     assert list(cache.iterdir()) == []
 
 
@@ -300,19 +300,19 @@ def test_the_advice_is_what_the_command_takes(name: str, mnist: Mnist) -> None:
 @pytest.mark.usefixtures("_offline", "cache")
 def test_resuming_takes_no_other_data_so_none_are_advised(mnist: Mnist, loaded: LoadedConfig) -> None:
     new_run(loaded, Path("begun"))  # left as by a kill
-    said = mnist("train", "--resume", "begun").err
-    assert "mnist is not here" in said
-    assert "set MNIST_DATA" in said
-    assert "--data" not in said
+    message = mnist("train", "--resume", "begun").err
+    assert "mnist is not here" in message
+    assert "set MNIST_DATA" in message
+    assert "--data" not in message
 
 
 def test_mnist_is_downloaded_once(cache: Path, served: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    folder, asked = served
+    folder, requests = served
     content = npz_file(folder / "mnist.npz", TRAIN, TEST).read_bytes()
     monkeypatch.setattr(sources, "MNIST_SHA256", hashlib.sha256(content).hexdigest())
     for _ in range(2):
         assert same(sources.load("mnist").splits["train"], TRAIN)
-    assert len(asked) == 1
+    assert len(requests) == 1
     assert (cache / "mnist.npz").read_bytes() == content
 
 
@@ -363,7 +363,7 @@ def test_a_file_beside_those_of_fashion_mnist_is_not_read(clothes: Path) -> None
 def test_only_the_missing_files_of_fashion_mnist_are_downloaded(
     cache: Path, served: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    host, asked = served
+    host, requests = served
     idx_folder(host, {"train": TRAIN, "t10k": TEST}, "images-idx3-ubyte.gz")
     digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in host.iterdir()}
     assert digests.keys() == sources.FASHION_MNIST_SHA256.keys()
@@ -375,7 +375,7 @@ def test_only_the_missing_files_of_fashion_mnist_are_downloaded(
     assert (source.name, source.origin) == ("fashion_mnist", str(cache / "fashion-mnist"))
     assert same(source.splits["train"], TRAIN)
     assert same(source.splits["test"], TEST)
-    assert sorted(asked) == ["/t10k-images-idx3-ubyte.gz", "/t10k-labels-idx1-ubyte.gz"]
+    assert sorted(requests) == ["/t10k-images-idx3-ubyte.gz", "/t10k-labels-idx1-ubyte.gz"]
 
 
 # mnist_sample

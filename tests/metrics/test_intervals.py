@@ -8,18 +8,18 @@ from scipy.stats import binomtest
 from mnist_pipeline.metrics.intervals import wilson_interval
 
 
-@given(right=st.integers(0, 10_000), wrong=st.integers(0, 10_000))
-def test_the_interval_is_wilsons(right: int, wrong: int) -> None:
-    assume(right + wrong)
-    expected = binomtest(right, right + wrong).proportion_ci(method="wilson")
-    assert wilson_interval(right, right + wrong) == pytest.approx((expected.low, expected.high), abs=1e-12)
+@given(correct=st.integers(0, 10_000), wrong=st.integers(0, 10_000))
+def test_the_interval_is_wilsons(correct: int, wrong: int) -> None:
+    assume(correct + wrong)
+    expected = binomtest(correct, correct + wrong).proportion_ci(method="wilson")
+    assert wilson_interval(correct, correct + wrong) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
-@given(right=st.integers(0, 60_000), wrong=st.integers(0, 60_000))
-def test_the_interval_holds_the_proportion_and_stays_between_0_and_1(right: int, wrong: int) -> None:
-    assume(right + wrong)
-    low, high = wilson_interval(right, right + wrong)
-    assert 0 <= low <= right / (right + wrong) <= high <= 1
+@given(correct=st.integers(0, 60_000), wrong=st.integers(0, 60_000))
+def test_the_interval_holds_the_proportion_and_stays_between_0_and_1(correct: int, wrong: int) -> None:
+    assume(correct + wrong)
+    low, high = wilson_interval(correct, correct + wrong)
+    assert 0 <= low <= correct / (correct + wrong) <= high <= 1
 
 
 @pytest.mark.parametrize("total", [1, 3, 7, 100, 1000, 9_999, 10_000, 60_000])

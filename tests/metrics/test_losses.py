@@ -28,23 +28,23 @@ def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return shares / shares.sum(axis=1, keepdims=True)
 
 
-def outputs(kind: str, width: int) -> NDArray[np.float32]:
+def random_outputs(kind: str, width: int) -> NDArray[np.float32]:
     logits = RANDOM.normal(0, 3, (N, width))
     match kind:
         case "probabilities":
-            given = softmax(logits) if width > 1 else 1 / (1 + np.exp(-logits))
+            outputs = softmax(logits) if width > 1 else 1 / (1 + np.exp(-logits))
         case "shares":
-            given = 1 / (1 + np.exp(-logits))
+            outputs = 1 / (1 + np.exp(-logits))
         case "certain":
-            given = np.eye(10)[RANDOM.integers(0, 10, N)] if width > 1 else (logits > 0).astype(float)
+            outputs = np.eye(10)[RANDOM.integers(0, 10, N)] if width > 1 else (logits > 0).astype(float)
         case "positive":
-            given = np.abs(logits) + 0.1
+            outputs = np.abs(logits) + 0.1
         case _:
-            given = logits
-    return given.astype(np.float32)
+            outputs = logits
+    return outputs.astype(np.float32)
 
 
-# For each loss: arguments, targets, and what the model gives.
+# For each loss: arguments, targets, and the kind of outputs.
 CASES: list[tuple[str, dict[str, Any], NDArray[Any], str]] = [
     ("CategoricalCrossentropy", {}, ONE_HOT, "probabilities"),
     ("CategoricalCrossentropy", {}, ONE_HOT, "shares"),
@@ -100,33 +100,35 @@ CASES: list[tuple[str, dict[str, Any], NDArray[Any], str]] = [
 ]
 
 
-def of_keras(name: str, config: dict[str, Any], truth: NDArray[Any], given: NDArray[np.float32]) -> float:
-    return float(getattr(keras.losses, name)(**config)(truth, given))
+def keras_loss(name: str, config: dict[str, Any], targets: NDArray[Any], outputs: NDArray[np.float32]) -> float:
+    return float(getattr(keras.losses, name)(**config)(targets, outputs))
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments", "truth", "kind"),
+    ("name", "arguments", "targets", "kind"),
     CASES,
     ids=[
-        f"{name} {' '.join(arguments)} {'x'.join(map(str, truth.shape[1:])) or 'numbers'} {kind}"
-        for name, arguments, truth, kind in CASES
+        f"{name} {' '.join(arguments)} {'x'.join(map(str, targets.shape[1:])) or 'numbers'} {kind}"
+        for name, arguments, targets, kind in CASES
     ],
 )
-def test_the_mean_loss_is_that_of_keras(name: str, arguments: dict[str, Any], truth: NDArray[Any], kind: str) -> None:
+def test_the_mean_loss_is_that_of_keras(name: str, arguments: dict[str, Any], targets: NDArray[Any], kind: str) -> None:
     loss = catalog.LOSSES.read({name: arguments})
-    given = outputs(kind, 1 if truth.shape[1:] == (1,) else 10)
-    assert mean_loss(loss, truth, given) == pytest.approx(of_keras(name, loss.config, truth, given), rel=2e-5, abs=1e-6)
+    outputs = random_outputs(kind, 1 if targets.shape[1:] == (1,) else 10)
+    assert mean_loss(loss, targets, outputs) == pytest.approx(
+        keras_loss(name, loss.config, targets, outputs), rel=2e-5, abs=1e-6
+    )
 
 
 WITH_LOGITS = [name for name, loss in catalog.LOSSES.signatures.items() if "from_logits" in signature(loss).parameters]
 
 
 @pytest.mark.parametrize("name", WITH_LOGITS)
-def test_large_logits_are_judged_as_keras_judges_them(name: str) -> None:
+def test_large_logits_have_the_loss_that_keras_computes(name: str) -> None:
     loss = catalog.LOSSES.read({name: {"from_logits": True}})
-    given = np.array([[1000.0] + [0.0] * 9, [-1000.0] + [500.0] * 9, [40.0] + [0.0] * 9], np.float32)
-    truth = np.array([1, 0, 0]) if name in catalog.SPARSE_LOSSES else np.eye(10, dtype=np.float32)[[1, 0, 0]]
-    assert mean_loss(loss, truth, given) == pytest.approx(of_keras(name, loss.config, truth, given), rel=1e-5)
+    outputs = np.array([[1000.0] + [0.0] * 9, [-1000.0] + [500.0] * 9, [40.0] + [0.0] * 9], np.float32)
+    targets = np.array([1, 0, 0]) if name in catalog.SPARSE_LOSSES else np.eye(10, dtype=np.float32)[[1, 0, 0]]
+    assert mean_loss(loss, targets, outputs) == pytest.approx(keras_loss(name, loss.config, targets, outputs), rel=1e-5)
 
 
 SURE = [("CategoricalCrossentropy", "softmax"), ("BinaryCrossentropy", "sigmoid")]
@@ -134,9 +136,9 @@ SURE = [("CategoricalCrossentropy", "softmax"), ("BinaryCrossentropy", "sigmoid"
 
 @pytest.mark.parametrize(("name", "activation"), SURE)
 def test_outputs_of_exactly_0_and_1_have_a_finite_loss(name: str, activation: str) -> None:
-    given = np.array([[1.0, 0.0], [0.0, 1.0]], np.float32)
-    truth = np.array([[1.0, 0.0], [1.0, 0.0]], np.float32)
-    loss = mean_loss(catalog.LOSSES.read(name), truth, given, activation)
+    outputs = np.array([[1.0, 0.0], [0.0, 1.0]], np.float32)
+    targets = np.array([[1.0, 0.0], [1.0, 0.0]], np.float32)
+    loss = mean_loss(catalog.LOSSES.read(name), targets, outputs, activation)
     assert np.isfinite(loss)
     assert loss > 5
 
@@ -150,11 +152,13 @@ def test_every_loss_is_compared_with_keras() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "truth"), [("digit", None), ("positive", YES), ("value", COLUMN)], ids=["digit", "yes or no", "value"]
+    ("kind", "targets"), [("digit", None), ("positive", YES), ("value", COLUMN)], ids=["digit", "yes or no", "value"]
 )
-def test_every_loss_that_fits_a_target_gives_a_number_for_it(kind: str, truth: NDArray[Any] | None) -> None:
+def test_every_loss_that_fits_a_target_gives_a_number_for_it(kind: str, targets: NDArray[Any] | None) -> None:
     for name in FITTING_LOSSES[kind]:
         loss = catalog.LOSSES.read(name)
-        wanted = truth if truth is not None else NUMBERS if name in catalog.SPARSE_LOSSES else ONE_HOT
-        given = outputs("probabilities", 10 if kind == "digit" else 1)
-        assert mean_loss(loss, wanted, given) == pytest.approx(of_keras(name, loss.config, wanted, given), rel=2e-5)
+        wanted = targets if targets is not None else NUMBERS if name in catalog.SPARSE_LOSSES else ONE_HOT
+        outputs = random_outputs("probabilities", 10 if kind == "digit" else 1)
+        assert mean_loss(loss, wanted, outputs) == pytest.approx(
+            keras_loss(name, loss.config, wanted, outputs), rel=2e-5
+        )

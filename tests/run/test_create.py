@@ -119,7 +119,7 @@ def test_the_config_is_kept_with_its_defaults_and_overrides_written_out(loaded: 
 def test_a_folder_that_holds_something_is_never_written_to(loaded: LoadedConfig, tmp_path: Path, name: str) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / name).write_text("work")
-    with pytest.raises(RunError, match=r"this folder is not empty\. Name another with --run-dir"):
+    with pytest.raises(RunError, match=r"this folder already holds files\. Name another with --run-dir"):
         new_run(loaded, tmp_path / "taken")
     assert [file.name for file in (tmp_path / "taken").iterdir()] == [name]
     assert (tmp_path / "taken" / name).read_text() == "work"

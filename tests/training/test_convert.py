@@ -44,7 +44,7 @@ def test_a_training_whose_converted_model_cannot_run_is_finished_and_says_so(
     def fail(*_: Any) -> None:
         raise AttributeError("no such method")
 
-    monkeypatch.setattr(litert, "_interpreter", fail)
+    monkeypatch.setattr(litert, "_load", fail)
     done = mnist("train", "--config", "smoke", "--run-dir", "run", *SMALL)
     assert (done.status, Run(Path("run")).status) == (0, "finished")
     assert Run(Path("run")).tflite is None

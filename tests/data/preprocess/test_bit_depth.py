@@ -49,7 +49,7 @@ def brightness(written: bytes) -> NDArray[np.float64]:
     return grayscale(Image.open(io.BytesIO(written)))
 
 
-def said(low: float, high: float) -> TiffImagePlugin.ImageFileDirectory_v2:
+def range_tags(low: float, high: float) -> TiffImagePlugin.ImageFileDirectory_v2:
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     tags[SMIN], tags[SMAX] = low, high
     return tags
@@ -80,10 +80,10 @@ WRITTEN = {
     "float, -1 to 1": deep(PAPER.astype(np.float32) * 2 - 1),
     "float, 0 to 65535": deep(PAPER.astype(np.float32) * 65535),
     "float, very large": deep(PAPER.astype(np.float32) * 3e38),
-    "a narrow range that the file names": deep(U2 * 250 + 30_000, tiffinfo=said(30_000, 30_255)),
-    "the full range that the file names, of which it uses little": deep(U2 * 255, tiffinfo=said(0, 65535)),
-    "a range that the file names and leaves": deep(U2 * 4000, tiffinfo=said(0, 100)),
-    "a range that is none": deep(U2 * 4000, tiffinfo=said(7, 7)),
+    "a narrow range that the file names": deep(U2 * 250 + 30_000, tiffinfo=range_tags(30_000, 30_255)),
+    "the full range that the file names, of which it uses little": deep(U2 * 255, tiffinfo=range_tags(0, 65535)),
+    "a range that the file names and leaves": deep(U2 * 4000, tiffinfo=range_tags(0, 100)),
+    "a range that is none": deep(U2 * 4000, tiffinfo=range_tags(7, 7)),
 }
 
 

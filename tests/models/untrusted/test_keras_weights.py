@@ -22,8 +22,8 @@ KERNEL, BIAS = "layers/dense/vars/0", "layers/dense/vars/1"
 def model(tmp_path: Path) -> Path:
     """A Keras model with 784 x 10 weights and 10 more."""
     start = keras.Input((28, 28))
-    answer = keras.layers.Dense(10, name="last")(keras.layers.Flatten()(start))
-    keras.Model(start, answer).save(tmp_path / "model.keras")
+    output = keras.layers.Dense(10, name="last")(keras.layers.Flatten()(start))
+    keras.Model(start, output).save(tmp_path / "model.keras")
     return tmp_path / "model.keras"
 
 
