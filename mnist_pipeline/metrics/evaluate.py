@@ -42,14 +42,9 @@ def evaluate(run: Run, split: str = "test", source: str | None = None, runtime: 
     return evaluate_dataset(run, dataset, split, runtime) | overlap(run, dataset, split)
 
 
-def evaluate_dataset(
-    run: Run, dataset: Dataset, split: str, runtime: Runtime = "auto", config: Config | None = None
-) -> dict[str, Any]:
-    """Metrics of `run` on a split of `dataset`; a loss that is not finite is None. Raises as `evaluate` does.
-
-    `config`: that of the run, where it has been read already.
-    """
-    config, images = config or run.config().config, dataset.split(split)
+def evaluate_dataset(run: Run, dataset: Dataset, split: str, runtime: Runtime = "auto") -> dict[str, Any]:
+    """Metrics of `run` on a split of `dataset`; a loss that is not finite is None. Raises as `evaluate` does."""
+    config, images = run.config().config, dataset.split(split)
     outputs = compute_outputs(run, images.images, runtime)
     loss = _loss(outputs, images.labels, config)
     return {

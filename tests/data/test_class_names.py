@@ -123,7 +123,7 @@ def test_evaluate_shows_names(mnist: Mnist, clothes: Path) -> None:
 def test_an_old_run_still_agrees_with_its_metrics(old: Path) -> None:
     checks = verify(Run(old))
     assert [check.what for check in checks if not check.agrees] == []
-    assert checks[-1].what == "figures"
+    assert checks[-1].what == "metrics"
 
 
 def test_a_value_is_predicted_as_for_digits(mnist: Mnist, clothes: Path, shoe: Path, tmp_path: Path) -> None:
