@@ -17,7 +17,8 @@ from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.errors import DataError, RunError
-from mnist_pipeline.metrics.evaluate import compute_metrics, evaluate, evaluate_dataset
+from mnist_pipeline.metrics.evaluate import compute_metrics, evaluate
+from mnist_pipeline.metrics.final import final_metrics
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.tasks import predicted_labels, targets
 from tests.conftest import Mnist
@@ -85,7 +86,7 @@ def multiclass_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def evaluate_again(run: Run) -> dict[str, Any]:
-    return evaluate_dataset(run, load_dataset(run.config().config.data), "test")
+    return final_metrics(run, load_dataset(run.config().config.data))
 
 
 def test_the_loss_is_that_of_keras_evaluate(evaluated: Evaluated) -> None:
