@@ -341,7 +341,7 @@ def test_messages_are_the_same_in_every_process() -> None:
         ("momentum", (), "'momentum' belongs to the optimizer: optimizer: {SGD: {momentum: …}}"),
         ("patience", (), "'patience' belongs to a callback: callbacks: [EarlyStopping: {patience: …}]"),
         ("epoch", (), "unknown key 'epoch'. Did you mean 'epochs', under 'training'?"),
-        ("shuffle", ("training",), "unknown key 'shuffle': the images are shuffled in every epoch"),
+        ("shuffle", ("training",), "'shuffle' is not needed: the images are shuffled in every epoch"),
         ("data", ("data",), None),
         ("los", (), None),
         ("zzz", (), None),
