@@ -45,7 +45,7 @@ def _system() -> dict[str, str]:
         import shlex
 
         return {"command": shlex.join(["mnist", *sys.argv[1:]]), "platform": platform.platform(), **versions()}
-    except Exception as error:  # the bug may be in what is asked here
+    except Exception as error:  # the bug may be in here
         return {"system": f"unknown: {describe_error(error)}"}
 
 

@@ -60,7 +60,7 @@ threads_option = click.option(
 
 
 def run_argument_or_option(command: Command) -> Command:
-    """Pass `command` the run, given as the argument RUN or as --run, as `run_name`."""
+    """Let `command` take its `run_name` as the argument RUN or as --run."""
 
     @click.argument("run_argument", metavar="[RUN]", required=False, callback=not_empty, shell_complete=complete_run)
     @_run_option("Same as the argument RUN: a run folder, or the name of a run under runs/.")

@@ -1,4 +1,4 @@
-"""The list of commands, their help, and what is said of an unknown one."""
+"""The list of commands, their help, and the hint after an unknown one."""
 
 import re
 
@@ -48,13 +48,13 @@ def test_mnist_alone_prints_its_help_once(mnist: Mnist) -> None:
 @pytest.mark.parametrize(("typed", "meant"), [
     ("evalute", "evaluate"), ("Train", "train"), ("predicts", "predict"), ("docter", "doctor"), ("run", "runs"),
 ])  # fmt: skip
-def test_an_unknown_command_is_told_the_likely_one(mnist: Mnist, typed: str, meant: str) -> None:
+def test_an_unknown_command_gets_the_likely_one_as_a_hint(mnist: Mnist, typed: str, meant: str) -> None:
     result = mnist(typed)
     assert (result.status, result.out) == (2, "")
     assert f"Error: No such command '{typed}'. Did you mean '{meant}'?\n" in result.err
 
 
-def test_a_command_that_is_like_none_is_told_them_all(mnist: Mnist) -> None:
+def test_a_command_that_is_like_none_gets_the_list_of_all(mnist: Mnist) -> None:
     result = mnist("xyzzy")
     assert result.status == 2
     assert f"Error: No such command 'xyzzy'. The commands: {', '.join(NAMES)}.\n" in result.err

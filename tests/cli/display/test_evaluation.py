@@ -62,16 +62,16 @@ def test_the_confusion_matrix_of_mnist_fits_into_60_columns() -> None:
     ((1030, 20), "was trained on 1,030 and validated with 20. "),
 ])  # fmt: skip
 def test_images_that_the_run_has_seen_are_counted(counts: tuple[int, int], warning: str) -> None:
-    told = overlap_warning(METRICS | dict(zip(("trained_on", "validated_on"), counts, strict=True)))
-    assert told is not None
-    assert f"Warning: of these 1,000 images, smoke-1 {warning}" in told
+    message = overlap_warning(METRICS | dict(zip(("trained_on", "validated_on"), counts, strict=True)))
+    assert message is not None
+    assert message.startswith(f"Warning: of these 1,000 images, smoke-1 {warning}")
 
 
 def test_images_that_the_run_has_not_seen_need_no_warning() -> None:
     assert overlap_warning(METRICS | {"trained_on": 0, "validated_on": 0}) is None
 
 
-def test_what_cannot_be_counted_is_said_with_its_reason() -> None:
+def test_images_that_cannot_be_counted_are_reported_with_the_reason() -> None:
     unknown = {"trained_on": None, "validated_on": None, "trained_on_unknown": "no such file"}
     assert overlap_warning(METRICS | unknown) == (
         "Unknown whether the run was trained on some of these images: no such file"
