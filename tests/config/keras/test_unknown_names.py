@@ -250,7 +250,7 @@ def message(registry: Registry, value: object) -> str:
 @pytest.mark.parametrize("key", ["input_shape", "seed", "data_format", "dtype", "lora_rank"])
 def test_the_message_about_an_argument_that_a_config_does_not_set_has_the_reason(key: str) -> None:
     words = message(LAYERS, {"Dense": {"units": 3, key: 1}})
-    assert words == f"Dense has no '{key}'. Leave it out: {ARGUMENTS[key]}"
+    assert words == f"Dense: unknown argument '{key}'. Leave it out: {ARGUMENTS[key]}"
 
 
 def test_a_reason_may_be_that_of_one_class_alone() -> None:
