@@ -24,7 +24,7 @@ def explain(key: str, section: KeyPath) -> str | None:
     `section` is the one in which it is written, which does not have it.
     """
     if key in FIT_ARGUMENTS:
-        return f"unknown key '{key}': {FIT_ARGUMENTS[key]}"
+        return f"'{key}' is not needed: {FIT_ARGUMENTS[key]}"
     home, name = section_of(key, section), canonical_name(key)
     if home is not None:
         return f"'{key}' belongs {_under(home)}" + (f", as '{name}'" if name != key else "")

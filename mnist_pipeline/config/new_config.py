@@ -42,6 +42,8 @@ def new_config(file: Path, preset: str | None = None) -> str:
     return f"# A copy of the preset {preset}. To train it: {train}\n{presets.find(preset).read_text(encoding='utf-8')}"
 
 
-def shell_word(name: str) -> str:
+def shell_word(name: str, windows: bool = os.name == "nt") -> str:
     """`name` as one word of a command line."""
-    return f'"{name}"' if os.name == "nt" and " " in name else name if os.name == "nt" else shlex.quote(name)
+    if windows:
+        return f'"{name}"' if " " in name else name
+    return shlex.quote(name)

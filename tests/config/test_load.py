@@ -371,7 +371,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from([*Config.model_fields, "other"]), ANYTHING), st.data())
 def test_any_mapping_is_a_config_or_has_located_errors(sections: dict[str, Any], data: st.DataObject) -> None:
     drawn = data.draw(configs()) if data.draw(st.booleans()) else {}

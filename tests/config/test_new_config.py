@@ -119,6 +119,21 @@ def test_no_name_breaks_the_config(name: str) -> None:
     assert load(name).config == load_text(TEMPLATE.read_text(), "template").config
 
 
+@pytest.mark.parametrize(
+    ("name", "windows", "word"),
+    [
+        ("my.yaml", False, "my.yaml"),
+        ("my config.yaml", False, "'my config.yaml'"),
+        ("$HOME.yaml", False, "'$HOME.yaml'"),
+        ("my.yaml", True, "my.yaml"),
+        ("my config.yaml", True, '"my config.yaml"'),
+        ("configs\\my.yaml", True, "configs\\my.yaml"),
+    ],
+)
+def test_a_name_is_quoted_as_the_shell_needs_it(name: str, windows: bool, word: str) -> None:
+    assert shell_word(name, windows) == word
+
+
 # The command
 
 

@@ -106,7 +106,7 @@ VALUES = [
 PARTS = st.sampled_from(["", "", ".x", ".0", ".Dense", ".learning_rate", ".positive", ".epochs"])
 
 
-@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(PATHS), PARTS, st.lists(st.sampled_from(VALUES), min_size=1, max_size=2))
 def test_whatever_is_set_in_a_preset_no_message_is_about_its_file(
     where: tuple[str, str], part: str, values: list[str]

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from mnist_pipeline.config.keras.catalog import REGISTRIES, Layer
@@ -54,7 +55,7 @@ KERAS_MAY_REFUSE = {
     "the ends of an interval": {"CategoricalGeneralizedCrossEntropy", "AUC", "F1Score", "FBetaScore"},
 }  # fmt: skip
 
-SLOW = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=5, deadline=None, suppress_health_check=[*HealthCheck])
 EACH_REGISTRY = pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.definition)
 
 
@@ -267,22 +268,17 @@ def test_a_class_is_described_in_one_sentence(registry: Registry) -> None:
 
 
 @EACH_REGISTRY
-def test_keras_makes_what_the_catalog_takes_or_refuses_it_in_a_way_that_is_caught(registry: Registry) -> None:
+@SLOW
+@given(data=st.data())
+def test_keras_makes_what_the_catalog_takes_or_refuses_it_in_a_way_that_is_caught(
+    registry: Registry, data: st.DataObject
+) -> None:
     for name in classes(registry):
-        make_examples(registry, name)
-
-
-def make_examples(registry: Registry, name: str) -> None:
-    @SLOW
-    @given(thing(registry.definition, name))
-    def make(drawn: Any) -> None:
-        written = registry.read(drawn)
+        written = registry.read(data.draw(thing(registry.definition, name)))
         try:
             assert type(made(written)) is getattr(module(registry), name)
         except REFUSALS:
             assert name in set.union(*KERAS_MAY_REFUSE.values()), written
-
-    make()
 
 
 @EACH_REGISTRY

@@ -239,12 +239,23 @@ def test_an_input_is_not_needed(name: str) -> None:
     assert explain_unknown_name(LAYERS, name).endswith(f": {PIXELS}. Leave it out")
 
 
-@pytest.mark.parametrize("key", ["input_shape", "seed", "data_format", "dtype"])
-def test_the_message_about_an_argument_that_a_config_does_not_set_has_the_reason(key: str) -> None:
+def message(registry: Registry, value: object) -> str:
+    """The message of the only error in `value`."""
     with pytest.raises(ValidationError) as error:
-        LAYERS.read({"Dense": {"units": 3, key: 1}})
+        registry.read(value)
     (only,) = error.value.errors()
-    assert explain_error(only, "", []).startswith(f"Dense: unknown argument '{key}'. Leave it out: ")
+    return explain_error(only, "", [])
+
+
+@pytest.mark.parametrize("key", ["input_shape", "seed", "data_format", "dtype", "lora_rank"])
+def test_the_message_about_an_argument_that_a_config_does_not_set_has_the_reason(key: str) -> None:
+    words = message(LAYERS, {"Dense": {"units": 3, key: 1}})
+    assert words == f"Dense: unknown argument '{key}'. Leave it out: {ARGUMENTS[key]}"
+
+
+def test_a_reason_may_be_that_of_one_class_alone() -> None:
+    assert message(LOSSES, {"CategoricalCrossentropy": {"axis": 0}}).endswith("the classes are always the last axis")
+    assert "the classes" not in message(LAYERS, {"Dense": {"units": 3, "axis": 0}})
 
 
 @pytest.mark.parametrize(
@@ -341,7 +352,7 @@ def test_messages_are_the_same_in_every_process() -> None:
         ("momentum", (), "'momentum' belongs to the optimizer: optimizer: {SGD: {momentum: …}}"),
         ("patience", (), "'patience' belongs to a callback: callbacks: [EarlyStopping: {patience: …}]"),
         ("epoch", (), "unknown key 'epoch'. Did you mean 'epochs', under 'training'?"),
-        ("shuffle", ("training",), "unknown key 'shuffle': the images are shuffled in every epoch"),
+        ("shuffle", ("training",), "'shuffle' is not needed: the images are shuffled in every epoch"),
         ("data", ("data",), None),
         ("los", (), None),
         ("zzz", (), None),
