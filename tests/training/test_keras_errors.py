@@ -68,7 +68,7 @@ def test_an_operation_that_fails_is_reported_without_its_name() -> None:
     ],
     ids=repr,
 )
-def test_the_first_line_with_a_reason_is_shown(error: Exception, line: str) -> None:
+def test_the_line_that_has_the_reason_is_shown(error: Exception, line: str) -> None:
     assert error_reason(error) == line
 
 
