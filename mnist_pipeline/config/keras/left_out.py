@@ -225,7 +225,7 @@ def _messages(groups: tuple[LeftOut, ...]) -> Iterator[tuple[str, str]]:
     for group in groups:
         instead = f". Instead: {', '.join(group.instead.split())}" if group.instead else ""
         for name in group.names.split():
-            yield name.lower(), f"a config does not take {name}: {group.reason}{instead}"
+            yield name.lower(), f"{name} cannot be used in a config: {group.reason}{instead}"
 
 
 _MESSAGES = {module: dict(_messages(groups)) for module, groups in CLASSES.items()}

@@ -17,7 +17,8 @@ class Epochs:
     number: float
 
     def __repr__(self) -> str:
-        return f"{self.number:.6f}".rstrip("0").rstrip(".") + " epochs"
+        number = f"{self.number:.6f}".rstrip("0").rstrip(".")
+        return f"{number} epoch" if number == "1" else f"{number} epochs"
 
 
 class _EpochsAnnotation:

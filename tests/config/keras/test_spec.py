@@ -269,10 +269,11 @@ def test_a_number_that_is_not_finite_is_an_error(number: float) -> None:
         (KerasSpec("layers", "Softmax", {"axis": -1}), {"Softmax": {"axis": -1}}),
         ([KerasSpec("layers", "Flatten", {}), 3, None], ["Flatten", 3, None]),
         (Epochs(10), "10 epochs"),
+        (Epochs(1), "1 epoch"),
         (Positive(positive=[1, 3]), {"positive": [1, 3]}),
         ("text", "text"),
     ],
-    ids=["bare", "arguments", "list", "epochs", "section", "text"],
+    ids=["bare", "arguments", "list", "epochs", "epoch", "section", "text"],
 )
 def test_objects_become_plain_data(value: Any, written: Any) -> None:
     assert to_plain_data(value) == written
