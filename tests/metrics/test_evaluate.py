@@ -17,7 +17,7 @@ from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.errors import DataError, RunError
-from mnist_pipeline.metrics.evaluate import compute_metrics, evaluate, evaluate_dataset
+from mnist_pipeline.metrics.evaluate import compute_metrics, evaluate
 from mnist_pipeline.metrics.final import final_metrics
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.tasks import predicted_labels, targets
@@ -86,7 +86,7 @@ def multiclass_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def evaluate_again(run: Run) -> dict[str, Any]:
-    return evaluate_dataset(run, load_dataset(run.config().config.data), "test")
+    return final_metrics(run, load_dataset(run.config().config.data))
 
 
 def test_the_loss_is_that_of_keras_evaluate(evaluated: Evaluated) -> None:
@@ -162,8 +162,7 @@ def test_a_trained_run_is_evaluated_as_keras_and_scikit_learn_evaluate_it(traine
 
 
 def test_a_trained_run_keeps_the_metrics_that_evaluating_it_again_computes(trained: Path) -> None:
-    run = Run(trained)
-    assert run.metrics == final_metrics(run, load_dataset(run.config().config.data))
+    assert Run(trained).metrics == evaluate_again(Run(trained))
 
 
 @pytest.mark.parametrize(("split", "samples"), [("train", 40), ("validation", 10), ("test", 300)])
