@@ -139,18 +139,16 @@ def train(
         overrides: Other values, by dotted key.
         run_dir: The folder for the run. Default: `runs/<config name>-<UTC time>`.
         data: Data to train on in place of `data.dataset`.
-        threads: Compute with this many threads. Possible only before TensorFlow computes anything, and for good: the
-            process keeps this number. Default: as many as TensorFlow uses anyway. `run.json` has the number.
+        threads: Thread count, possible only before TensorFlow computes anything, and kept by the process. Default: as
+            TensorFlow has it. `run.json` has the number.
         verbose: Print a line an epoch to stderr.
 
-    A training sets the seed of all random generators. Afterwards these are as they were: Python's `random`, NumPy's
-    global generator, TensorFlow's global seed, and Keras' seed, dtype policy, layer names (of this thread), floatx and
-    image data format. Not restored: how far TensorFlow's random operations with a seed of their own have come (they
-    begin again); and with `training.device: cpu` on a machine with a GPU, TensorFlow has no GPU in this process
-    from then on. While it trains, other threads see these settings, and a second training waits.
+    A training seeds all random generators. Afterwards these are as they were: Python's `random`, NumPy's global
+    generator, TensorFlow's global seed, and Keras' seed, dtype policy, layer names (of this thread), floatx and image
+    data format. Not restored: TensorFlow's random operations with a seed of their own begin again; and with
+    `training.device: cpu` TensorFlow uses no GPU in this process from then on. A second training waits for the first.
 
-    Ctrl-C raises KeyboardInterrupt once the state is saved; `mnist train --resume RUN` continues. Other signals are
-    the caller's.
+    Ctrl-C raises KeyboardInterrupt once the state is saved; `mnist train --resume RUN` continues.
 
     Raises:
         MnistError: ConfigError with every error of the config, DataError, RunError if `run_dir` is not empty,

@@ -138,9 +138,15 @@ def test_no_file_is_longer_than_a_reader_can_keep_in_mind() -> None:
     assert {name: size for name, size in sizes.items() if size > 350 and name not in tables} == {}
 
 
+def _first_statement(function: ast.FunctionDef) -> ast.stmt:
+    """The first below its docstring, if it has more than that."""
+    documented = ast.get_docstring(function) is not None and len(function.body) > 1
+    return function.body[1] if documented else function.body[0]
+
+
 def test_a_function_can_be_seen_at_once() -> None:
     functions = [
-        (node.end_lineno - node.lineno + 1, f"{file.name}: {node.name}")
+        (node.end_lineno - _first_statement(node).lineno + 1, f"{file.name}: {node.name}")
         for file in FILES
         if file.parent.name != "catalog"  # signatures of Keras
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
+from mnist_pipeline import framework
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS
 from mnist_pipeline.config.messages import PLAIN_WORDS
 from mnist_pipeline.framework import keras
@@ -102,7 +103,18 @@ class AttributeRecorder(keras.callbacks.Callback):
     on_train_batch_end = on_epoch_end = on_test_begin = on_test_end = _compare
 
 
-def test_an_optimizer_counts_its_steps_in_a_variable_named_iteration() -> None:
+def test_keras_and_tensorflow_keep_their_seeds_where_a_training_restores_them() -> None:
+    keras.utils.set_random_seed(0)
+    tracker = vars(framework.global_state.GLOBAL_STATE_TRACKER)
+    seeds = vars(framework.context.context())
+    assert {"global_random_seed", "global_seed_generator", "_seed", "_rng"} <= tracker.keys() | seeds.keys(), (
+        "Keras or TensorFlow keeps its seeds elsewhere. framework.restored_state puts them back after mp.train: let it "
+        "follow, or a notebook's random numbers change with a training"
+    )
+    assert callable(framework.tf_config.disable_op_determinism)
+
+
+def test_an_optimizer_counts_its_steps_in_a_variable_that_is_called_iteration() -> None:
     names = [variable.name for variable in keras.optimizers.SGD().variables]
     assert names.count("iteration") == 1, (
         f"optimizers count their steps in another variable ({names}); training/callbacks.py reads it for "
