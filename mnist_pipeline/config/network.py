@@ -35,7 +35,10 @@ def all_layers(layers: list[KerasSpec], below: tuple[str | int, ...] = ()) -> It
 
 
 def pixel_range(layers: list[KerasSpec], position: int) -> list[float]:
-    """[lowest, highest] pixel in front of the layer at `position`: 0 and 1, unless a Rescaling comes before it."""
+    """[lowest, highest] pixel in front of the layer at `position`.
+
+    0 and 1, unless a Rescaling comes before it.
+    """
     values = [0.0, 1.0]
     for layer in layers[:position]:
         if layer.class_name == "Rescaling":
@@ -44,7 +47,7 @@ def pixel_range(layers: list[KerasSpec], position: int) -> list[float]:
 
 
 def activation(layer: KerasSpec) -> str | None:
-    """Name of the function that `layer` ends with: `linear` for none, None for merged branches."""
+    """Name of the activation of `layer`: `linear` for none, None for branches."""
     traits = LAYER_TRAITS[layer.class_name]
     if traits.merge:
         return None
@@ -52,7 +55,7 @@ def activation(layer: KerasSpec) -> str | None:
 
 
 def output_activation(layers: list[KerasSpec]) -> tuple[int, str | None]:
-    """Position of the last layer with a kernel or an activation, and its activation; None for merged branches."""
+    """Position and activation of the last layer that has a kernel or an activation."""
     for index, layer in reversed([*enumerate(layers)]):
         if activation(layer) != "linear" or layer.class_name in KERNEL_LAYERS:
             return index, activation(layer)

@@ -1,6 +1,7 @@
-"""What the arguments of Keras' classes mean: shown by editors, and in docs/config.md.
+"""What the arguments of Keras' classes mean.
 
-An argument stands alone if it means the same in every class, else as `Class.argument`.
+Shown by editors, and in docs/config.md. An argument stands alone if it means the same in every class, else as
+`Class.argument`.
 """
 
 WEIGHTS = {
@@ -199,5 +200,5 @@ def argument_key(owner: str, argument: str) -> str:
 
 
 def describe_argument(owner: str, argument: str) -> str:
-    """What `argument` of the class `owner` means. Raises KeyError if ARGUMENTS does not have it."""
+    """What `argument` of the class `owner` means. Raises KeyError if not listed."""
     return ARGUMENTS[argument_key(owner, argument)]

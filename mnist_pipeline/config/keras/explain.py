@@ -1,4 +1,4 @@
-"""The message for an error that pydantic found in a config, its Keras objects included.
+"""Messages for the errors that pydantic finds in a config.
 
 The words are made here, from the data that errors carry, so that `spec` need not know the messages about its names.
 """
@@ -13,7 +13,10 @@ from mnist_pipeline.config.messages import format_error
 
 
 def explain_error(error: ErrorDetails, owner: str, names: Iterable[str]) -> str:
-    """What is wrong, and what to write. `owner`: the section or object with the key; `names`: the keys it has."""
+    """What is wrong, and what to write.
+
+    `owner`: the section or object with the key; `names`: the keys that it has.
+    """
     match error:
         case {"ctx": {"argument_error": argument}}:
             return explain_error(argument.error, argument.owner, argument.names)

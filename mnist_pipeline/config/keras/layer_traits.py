@@ -1,4 +1,4 @@
-"""What is known of a layer besides its arguments: one row per layer, beside its signature in the catalog.
+"""Traits of layers: one row per layer, beside its signature in the catalog.
 
 Every set of layer names in this package is a query of these rows.
 """
@@ -16,7 +16,7 @@ Row = ParamSpec("Row")
 
 @dataclass(frozen=True)
 class LayerTraits:
-    """One row. A layer that has one may also be part of a model file that somebody else made (models/untrusted.py).
+    """What is known of a layer besides its arguments.
 
     Attributes:
         shape: Input shape -> output shape and number of parameters.
@@ -51,7 +51,7 @@ class LayerTable(dict[str, LayerTraits]):
 def row_decorator(
     table: LayerTable, make: Callable[Row, LayerTraits]
 ) -> Callable[Row, Callable[[Signature], Signature]]:
-    """A decorator `@row(kernel=…)` that adds the traits `make` returns to `table`, for the layer of a signature."""
+    """A decorator `@row(kernel=…)` that adds the traits of a signature to `table`."""
 
     def row(*args: Row.args, **traits: Row.kwargs) -> Callable[[Signature], Signature]:
         def add(signature: Signature) -> Signature:

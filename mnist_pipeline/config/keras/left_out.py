@@ -1,6 +1,7 @@
-"""What Keras has and a config does not take, with the reason that messages and docs/config.md give.
+"""What Keras has and a config does not take, with the reason for users.
 
-Three tables: public classes, arguments of classes, and arguments of `model.fit` and `model.compile`.
+Three tables: public classes (in docs/config.md too), arguments of classes, and arguments of `model.fit` and
+`model.compile`.
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Classes left out for one reason; `instead`: classes of the catalog to use in their place."""
+    """Classes left out for one reason; `instead`: classes of the catalog to use."""
 
     reason: str
     names: str
@@ -212,12 +213,12 @@ FIT_ARGUMENTS = {
 
 
 def class_message(module: str, name: str) -> str | None:
-    """Why a config does not take the class `name` of `module`, in any spelling; None if it is not listed."""
+    """Why a config does not take a class, in any spelling; None if not listed."""
     return _MESSAGES[module].get(name.replace("_", "").lower())
 
 
 def argument_reason(owner: str, argument: str) -> str | None:
-    """Why a config does not set `argument` of the class `owner`; None if it is not listed."""
+    """Why a config does not set `argument` of the class `owner`; None if not listed."""
     return ARGUMENTS.get(f"{owner}.{argument}") or ARGUMENTS.get(argument)
 
 

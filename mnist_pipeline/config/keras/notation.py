@@ -1,4 +1,7 @@
-"""How messages write a Keras object as YAML, with a placeholder where an argument is missing or unknown."""
+"""Keras objects as YAML, as messages suggest them.
+
+A placeholder stands for an argument that is missing or unknown.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +23,7 @@ def meant_argument(written: str, arguments: Sequence[str]) -> str | None:
 
 
 def with_placeholders(registry: Registry, name: str, config: dict[str, Any]) -> Any:
-    """`name` with the arguments in `config`; those that are missing or wrong are placeholders."""
+    """`name` with the arguments in `config`, placeholders for missing and wrong ones."""
     replaced = {}
     try:
         registry.read({name: config})
@@ -31,7 +34,7 @@ def with_placeholders(registry: Registry, name: str, config: dict[str, Any]) -> 
 
 
 def in_one_line(value: Any) -> str:
-    """`value` as a config writes it in one line; without its arguments if that is too long."""
+    """`value` as one line of YAML, without its arguments if that is too long."""
     if isinstance(value, str):
         return value
     text = dump(value, in_line=True).strip()[1:-1]

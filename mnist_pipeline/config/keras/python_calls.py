@@ -38,7 +38,7 @@ POSITIONAL_ARGUMENTS = {
 
 
 def explain_python_call(written: str, registry: Registry | None = None) -> str | None:
-    """What to write for a name in Python's notation, such as `Dense(128)`; None if `written` is not one.
+    """What to write instead of Python such as `Dense(128)`; None for other names.
 
     `registry`: the kind of object that is expected.
     """
@@ -63,14 +63,14 @@ def explain_python_call(written: str, registry: Registry | None = None) -> str |
 
 
 def _called_name(written: str) -> str:
-    """The name that `written`, which Python cannot parse, calls: the inner one of `model.add(Dense(`."""
+    """The name called by text that does not parse: Dense, of `model.add(Dense(`."""
     dotted = [each.rpartition(".")[2] for each in re.findall(r"([\w.]+)\s*\(", written[:MAX_CALL_LENGTH])]
     names: list[str] = dotted or [written.partition("(")[0].strip().rpartition(".")[2]]
     return names[1] if names[0] in ("add", "append") and len(names) > 1 else names[0]
 
 
 def _find(name: str, registries: Sequence[Registry]) -> tuple[Registry, str] | None:
-    """The registry with `name`, or with a name that it certainly means, and the name there."""
+    """The registry that has `name`, or a name that it certainly means, and that name."""
     exact = ((registry, name) for registry in registries if name in registry)
     similar = ((registry, meant) for registry in registries if (meant := _similar(name, registry)))
     return next(chain(exact, similar), None)
@@ -81,7 +81,7 @@ def _similar(name: str, registry: Registry) -> str | None:
 
 
 def _parse(written: str) -> ast.Call | None:
-    """The call in `written` that makes the object; its last parentheses may be cut off."""
+    """The call that makes the object; its last parentheses may be cut off."""
     for ending in ("", ")", "))") if len(written) <= MAX_CALL_LENGTH else ():
         with ignore_warnings(), suppress(SyntaxError, ValueError, RecursionError, MemoryError):
             node = ast.parse(written.strip() + ending, mode="eval").body
@@ -103,7 +103,7 @@ def _innermost(node: ast.Call) -> ast.Call:
 
 
 def _object(call: ast.Call, remarks: list[str], registries: Sequence[Registry] = REGISTRIES) -> Any:
-    """What a config writes for `call`; remarks about arguments that it leaves out are added to `remarks`."""
+    """What a config writes for `call`; what it leaves out is added to `remarks`."""
     call = _innermost(call)
     written = str(_value(call.func, remarks))
     target = _find(written, registries)

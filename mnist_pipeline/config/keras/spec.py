@@ -1,7 +1,8 @@
-"""How a config names a Keras object: `Name`, `Name: first argument`, or `Name: {argument: value}`.
+"""Keras objects in a config.
 
-A registry of such names (see `catalog`) is a set of Python signatures. pydantic checks the arguments by their
-annotations, and the same annotations make the JSON Schema (`json_schema`).
+Written as `Name`, `Name: first argument`, or `Name: {argument: value}`. A registry of such names (see `catalog`) is a
+set of Python signatures. pydantic checks the arguments by their annotations, and the same annotations make the JSON
+Schema (`json_schema`).
 """
 
 import functools
@@ -34,7 +35,10 @@ STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_d
 
 @dataclass(frozen=True)
 class KerasSpec:
-    """`keras.<module>.<class_name>(**config)`, not built yet. `config` contains every argument, defaults included."""
+    """`keras.<module>.<class_name>(**config)`, not built yet.
+
+    `config` contains every argument, defaults included.
+    """
 
     module: str
     class_name: str
@@ -48,7 +52,7 @@ class KerasSpec:
 
 @dataclass(frozen=True, repr=False)
 class ArgumentError:
-    """pydantic's error about an argument of the class `owner`, whose arguments are `names`.
+    """pydantic's error about an argument of the class `owner`, which takes `names`.
 
     It has no repr: pydantic would make one for every list of errors.
     """
@@ -73,7 +77,10 @@ def to_plain_data(value: Any) -> Any:
 
 
 class Registry:
-    """The Keras classes of one kind that a config may name, as an annotation: `Annotated[KerasSpec, LAYERS]`."""
+    """The Keras classes of one kind that a config may name.
+
+    Also the annotation of a field with such an object: `Annotated[KerasSpec, LAYERS]`.
+    """
 
     def __init__(
         self,
@@ -104,7 +111,10 @@ class Registry:
         self.aliases = {(lower or snake_case)(name): name for name in self.signatures} | dict(aliases or {})
 
     def read(self, value: Any) -> KerasSpec:
-        """The object that `value` names. Raises errors of pydantic, which `explain_error` puts into words."""
+        """The object that `value` names.
+
+        Raises errors of pydantic, which `explain_error` puts into words.
+        """
         written, argument = self._split(value)
         name = self.aliases.get(written, written)
         if name not in self.signatures:
@@ -143,7 +153,7 @@ class Registry:
         )
 
     def _arguments(self, name: str, written: str, argument: Any) -> dict[str, Any]:
-        """All arguments of `name`, checked; `argument`: a mapping, the first argument, or None."""
+        """All arguments, checked; `argument`: a mapping, the first argument, or None."""
         model = self.model(name)
         fields = list(model.model_fields)
         if argument is None:
@@ -172,7 +182,7 @@ class Registry:
 
 
 def snake_case(name: str) -> str:
-    """`name` in Keras' lower-case spelling: MeanSquaredError -> mean_squared_error, L1L2 -> l1_l2."""
+    """`name` in snake case as Keras writes it: L1L2 -> l1_l2, Conv2D -> conv2d."""
     spaced = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
 

@@ -38,7 +38,10 @@ class _EpochsAnnotation:
 
 
 def tag(value: Any) -> str:
-    """The tag of the only alternative of a union that `value` can mean, so that errors are about that one."""
+    """The tag of the only alternative of a union that `value` can mean.
+
+    Errors are then about that alternative, not about each.
+    """
     match value:
         case str() | Epochs():
             return "text"
@@ -68,7 +71,7 @@ class _Integer(int):
 
 
 def with_integers(value: Any) -> Any:
-    """`value` with 30 for 30.0, as in JSON Schema; a float argument makes it 30.0 again."""
+    """`value` with 30 for 30.0, as in JSON Schema; floats become 30.0 again."""
     match value:
         case float() if value.is_integer():
             return _Integer.of(value)

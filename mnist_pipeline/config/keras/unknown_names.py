@@ -1,4 +1,7 @@
-"""The message about a name that is not registered: what it probably means, or why a config does not take it."""
+"""Messages about names that are not registered.
+
+They suggest what is probably meant, or give the reason why a config does not take it.
+"""
 
 from typing import get_args
 

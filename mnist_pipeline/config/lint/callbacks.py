@@ -52,7 +52,7 @@ def _unknown_metric(monitor: str, names: list[str], data: Data) -> str:
 
 
 def patience_is_reachable(callbacks: list[KerasSpec], training: Training) -> Iterator[Finding]:
-    """Patience ends before the training does, and the learning rate falls before the training is stopped."""
+    """Patience ends before the training, and that of the learning rate before a stop."""
     stops = min((each.config["patience"] for each in callbacks if each.class_name == "EarlyStopping"), default=None)
     for index, callback in enumerate(callbacks):
         name, patience = callback.class_name, callback.config.get("patience", 0)

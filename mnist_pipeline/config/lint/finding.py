@@ -8,7 +8,10 @@ from mnist_pipeline.config.yaml.document import KeyPath
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule reports about the keys at `path`. An error cannot work; a warning works, and is unwise."""
+    """What a rule reports about the key at `path`.
+
+    An error cannot work; a warning works, and is unwise.
+    """
 
     level: Literal["error", "warning"]
     path: KeyPath

@@ -17,7 +17,7 @@ BYTES_PER_PARAM = 16  # weight, gradient and two optimizer slots in float32
 
 
 def shapes_fit(model: Model, data: Data) -> Iterator[Finding]:
-    """Every layer fits the output of the one before, the last fits the target, and none is too large."""
+    """Every layer fits its input, the last fits the target, and none is too large."""
     try:
         rows = list(infer_shapes(model.layers))
     except ShapeError as mismatch:
@@ -67,7 +67,7 @@ def network_can_learn(model: Model) -> Iterator[Finding]:
 
 
 def augmentation_fits(model: Model, data: Data) -> Iterator[Finding]:
-    """Augmentation gets the range of the pixels, and does not turn a digit into something else."""
+    """Augmentation has the range of the pixels, and keeps a digit a digit."""
     for each in network.all_layers(model.layers):
         path, layer = ("model", "layers", *each.path), each.layer
         pixels = network.pixel_range(model.layers, int(each.path[0]))

@@ -41,7 +41,7 @@ def gradients_are_clipped_once(optimizer: KerasSpec) -> Iterator[Finding]:
 
 
 def schedule_fits(optimizer: KerasSpec, training: Training) -> Iterator[Finding]:
-    """A learning-rate schedule has all that it needs, and does not reach zero long before the end."""
+    """A schedule has all that it needs, and does not reach zero before the end."""
     schedule = optimizer.config["learning_rate"]
     if isinstance(schedule, KerasSpec):
         path = ("optimizer", optimizer.class_name, "learning_rate", schedule.class_name)

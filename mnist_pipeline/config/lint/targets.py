@@ -1,4 +1,4 @@
-"""Rules about what the model predicts: the target, the loss, the last activation and the metrics."""
+"""Rules about the target, the loss, the last activation and the metrics."""
 
 from collections.abc import Iterator
 
@@ -96,7 +96,7 @@ def _activation_for_probabilities(path: KeyPath, activation: str, loss: KerasSpe
 
 
 def metrics_fit_target(metrics: list[KerasSpec], loss: KerasSpec, data: Data) -> Iterator[Finding]:
-    """The metrics can be computed from these outputs, and from the labels that the loss uses."""
+    """The metrics can be computed from the outputs and the labels."""
     outputs = 10 if data.kind == MULTICLASS else 1
     for index, metric in enumerate(metrics):
         path, name = ("metrics", index), metric.class_name

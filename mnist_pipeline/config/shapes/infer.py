@@ -16,7 +16,7 @@ INPUT_SHAPE: Shape = (28, 28, 1)
 
 @dataclass(frozen=True)
 class LayerShape:
-    """A layer, where it stands below the list of layers, its output shape, and its number of parameters."""
+    """A layer, its path, its output shape, and its number of parameters."""
 
     path: tuple[str | int, ...]
     layer: KerasSpec
@@ -27,7 +27,7 @@ class LayerShape:
 def infer_shapes(
     layers: list[KerasSpec], shape: Shape = INPUT_SHAPE, below: tuple[str | int, ...] = ()
 ) -> Iterator[LayerShape]:
-    """Every layer, those inside branches included, in the order in which they are built.
+    """Every layer, those inside branches included, in the order of building.
 
     Raises ShapeError where a layer does not fit.
     """

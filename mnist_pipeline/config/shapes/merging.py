@@ -5,7 +5,7 @@ from mnist_pipeline.config.shapes.shape import Shape, ShapeError, axis_positions
 
 
 def broadcast(layer: KerasSpec, shapes: list[Shape]) -> Shape:
-    """Elementwise over branches of one rank; an axis of size 1 is repeated to the size of the others."""
+    """Elementwise over branches of one rank; axes of size 1 are repeated."""
     _require_one_rank(layer, shapes)
     sizes = [set(axis) - {1} for axis in zip(*shapes, strict=True)]
     if any(len(different) > 1 for different in sizes):

@@ -1,7 +1,7 @@
-"""Output shape and number of parameters of a layer: Keras' arithmetic, tested against Keras.
+"""Output shape and number of parameters of a layer, as in Keras.
 
-The catalog names the rule of each layer beside its signature. Layers with sliding windows: `windows`; with branches:
-`merging`.
+Tested against Keras. The catalog names the rule of each layer beside its signature. Layers with sliding windows:
+`windows`; with branches: `merging`.
 """
 
 import math
@@ -69,7 +69,7 @@ def adaptive_average_pooling(layer: KerasSpec, shape: Shape) -> tuple[Shape, int
 
 
 def adaptive_max_pooling(layer: KerasSpec, shape: Shape) -> tuple[Shape, int]:
-    """The same; a side of 1, in or out, makes TensorFlow divide by zero, which ends the process."""
+    """The same; sides of 1 make TensorFlow divide by zero, which ends the process."""
     output, _ = adaptive_average_pooling(layer, shape)
     if 1 in output[:2]:
         raise ShapeError(
@@ -85,7 +85,7 @@ def adaptive_max_pooling(layer: KerasSpec, shape: Shape) -> tuple[Shape, int]:
 
 
 def scaled_along_axes(statistics: int) -> ShapeRule:
-    """A scale, a shift and `statistics` more parameters for each position along the layer's axes."""
+    """A scale, a shift and `statistics` more for each position along the axes."""
 
     def rule(layer: KerasSpec, shape: Shape) -> tuple[Shape, int]:
         size = math.prod(shape[axis] for axis in axis_positions(layer, shape))
@@ -103,7 +103,7 @@ def group_normalization(layer: KerasSpec, shape: Shape) -> tuple[Shape, int]:
 
 
 def rms_normalization(layer: KerasSpec, shape: Shape) -> tuple[Shape, int]:
-    """A scale for each channel: Keras normalizes along any axes, and scales the last only."""
+    """A scale for each channel: Keras normalizes along any axis, but scales the last."""
     if axis_positions(layer, shape) != [len(shape) - 1]:
         raise ShapeError(
             f"{layer.class_name}: axis: {layer.config['axis']}: Keras scales the last axis only. Use axis: -1"
@@ -158,7 +158,10 @@ def permuted(layer: KerasSpec, shape: Shape) -> tuple[Shape, int]:
 
 
 def padded(name: str, sign: int) -> ShapeRule:
-    """A border of argument `name`, added (`sign` 1) or cut off (-1): n, [h, w] or [[top, bottom], [left, right]]."""
+    """A border, added (`sign` 1) or cut off (-1).
+
+    Its size is the argument `name`: n, [h, w] or [[top, bottom], [left, right]].
+    """
 
     def rule(layer: KerasSpec, shape: Shape) -> tuple[Shape, int]:
         require_rank(layer, shape, 3)

@@ -16,7 +16,7 @@ RANK_FIXES = {2: "Put a Reshape before it", 3: "Put it before Flatten, or a Resh
 
 
 class ShapeError(Exception):
-    """A layer does not fit its input. `path`: where the layer stands, below the list of layers."""
+    """A layer does not fit its input. `path`: its keys below the list of layers."""
 
     def __init__(self, message: str, path: tuple[str | int, ...] = ()) -> None:
         """`message` is for the user."""
@@ -35,14 +35,17 @@ def pair(value: Any) -> tuple[Any, Any]:
 
 
 def require_rank(layer: KerasSpec, shape: Shape, rank: int) -> None:
-    """Raise ShapeError unless `shape` has `rank` axes: 2 for a sequence, 3 for an image."""
+    """Raise ShapeError unless `shape` has `rank` axes: 2 (sequence) or 3 (image)."""
     if len(shape) != rank:
         expected = f"{layer.class_name} expects {RANKS[rank]}, received {format_shape(shape)}"
         raise ShapeError(f"{expected}. {RANK_FIXES[rank]}")
 
 
 def axis_positions(layer: KerasSpec, shape: Shape) -> list[int]:
-    """Positions in `shape` of the layer's axes, which count the batch as axis 0. Raises ShapeError."""
+    """Positions in `shape` of the layer's axes, which count the batch as axis 0.
+
+    Raises ShapeError for an axis that does not exist, or comes twice.
+    """
     axes = layer.config["axis"] if isinstance(layer.config["axis"], list) else [layer.config["axis"]]
     positions = [axis + len(shape) if axis < 0 else axis - 1 for axis in axes]
     if len(set(positions)) < len(axes) or not all(0 <= position < len(shape) for position in positions):

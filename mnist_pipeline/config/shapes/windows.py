@@ -1,4 +1,4 @@
-"""Output shape and number of parameters of the layers whose windows slide: convolution and pooling."""
+"""Output shape and number of parameters of convolution and pooling layers."""
 
 import math
 
