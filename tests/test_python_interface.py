@@ -190,7 +190,7 @@ def test_warnings_about_a_config_are_python_warnings(tmp_path: Path) -> None:
     callbacks = [{"EarlyStopping": {"patience": 9}}]
     with (
         pytest.warns(UserWarning, match="EarlyStopping never acts: patience is 9"),
-        pytest.raises(mp.MnistError, match="this folder is not empty"),
+        pytest.raises(mp.MnistError, match="this folder already holds files"),
     ):
         mp.train(TINY | {"callbacks": callbacks}, run_dir=tmp_path)
 

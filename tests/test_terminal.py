@@ -82,7 +82,7 @@ def test_a_line_break_in_a_name_starts_no_line_in_lists_of_runs_and_locations(mn
     folder.mkdir(parents=True)
     (folder / "run.json").write_text("{}")
     listed = mnist("evaluate", "--run", "nope")
-    assert listed.err == f"Error: nope: there is no such run. The newest: {IN_ONE_LINE}\n"
+    assert listed.err == f"Error: nope: run not found. The newest: {IN_ONE_LINE}\n"
     (tmp_path / LINES).write_text("model: {layers: [Flatten]}\nloss: mse\nseeed: 1\n")
     refused = mnist("check", "--config", LINES)
     assert not any(line.startswith("Error: x") for line in refused.err.splitlines())

@@ -100,7 +100,12 @@ def test_a_process_that_loads_the_library_of_tensorflow_prints_nothing(tmp_path:
 # The handling of signals around the import is ours, so these do without TensorFlow.
 STAND_INS = """
 import signal, sys, unittest.mock
-sys.modules |= {"keras": unittest.mock.MagicMock(), "tensorflow": unittest.mock.MagicMock()}
+names = ["keras", "keras.src", "keras.src.backend", "keras.src.backend.common", "tensorflow", "tensorflow.python",
+         "tensorflow.python.eager", "tensorflow.python.framework"]
+sys.modules |= {name: unittest.mock.MagicMock() for name in names}
+sys.modules["keras"].backend.backend.return_value = "tensorflow"
+from mnist_pipeline import process
+process.own()
 """
 SHOW_AT_EXIT = """
 import atexit

@@ -119,6 +119,8 @@ def test_memory_of_a_gpu_is_taken_as_it_is_needed() -> None:
         import tensorflow as tf
         tf.config.list_physical_devices = lambda kind=None: ["one", "two"] if kind == "GPU" else []
         tf.config.experimental.set_memory_growth = lambda gpu, growth: print(gpu, growth)
+        from mnist_pipeline import process
+        process.own()
         import mnist_pipeline.framework
     """)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
