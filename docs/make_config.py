@@ -8,8 +8,8 @@ from pydantic.fields import FieldInfo
 
 from mnist_pipeline.config.keras.arguments import ARGUMENTS, argument_key
 from mnist_pipeline.config.keras.catalog import REGISTRIES
-from mnist_pipeline.config.keras.left_out import CLASSES
 from mnist_pipeline.config.keras.spec import Registry, to_plain_data
+from mnist_pipeline.config.keras.unsupported import CLASSES
 from mnist_pipeline.config.schema import Config, Data, Model, Training
 
 HEAD = """# Config reference

@@ -174,7 +174,7 @@ def reset_keras() -> None:
 
 
 @contextmanager
-def restored_state() -> Iterator[None]:
+def preserve_state() -> Iterator[None]:
     """Inside, Keras has its defaults, and seeds may be set; afterwards the process has the state it had before.
 
     That is: Python's `random` and NumPy's global generator; Keras' floatx, image data format, and all it keeps for
@@ -205,7 +205,7 @@ def restored_state() -> Iterator[None]:
 
 
 @contextmanager
-def restored_random() -> Iterator[None]:
+def preserve_random_state() -> Iterator[None]:
     """Put Python's `random` back at the end; Keras draws from it whenever it makes a layer such as Dropout."""
     state = random.getstate()
     try:
@@ -232,4 +232,4 @@ def full_float32() -> Iterator[None]:
                 tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
-__all__ = ["full_float32", "keras", "reset_keras", "restored_random", "restored_state", "tf"]
+__all__ = ["full_float32", "keras", "preserve_random_state", "preserve_state", "reset_keras", "tf"]

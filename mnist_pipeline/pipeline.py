@@ -14,10 +14,10 @@ from mnist_pipeline.run import lifecycle, store
 from mnist_pipeline.run.create import create, require_free
 from mnist_pipeline.run.files import TFLITE
 from mnist_pipeline.run.folder import Run
-from mnist_pipeline.run.record import Data, Origin
+from mnist_pipeline.run.record import DataRecord, Provenance
 
 if TYPE_CHECKING:
-    from mnist_pipeline.training.train import Prepared
+    from mnist_pipeline.training.train import TrainingSetup
 
 # Training images on which LiteRT is compared with Keras where there are no validation images.
 COMPARED_IMAGES = 1_000
@@ -30,12 +30,12 @@ class Experiment:
     loaded: LoadedConfig
     dataset: Dataset
     run: Run
-    prepared: "Prepared | None" = None
+    prepared: "TrainingSetup | None" = None
 
 
 @contextmanager
 def prepare(
-    loaded: LoadedConfig, folder: Path | None = None, access: Access = FULL_ACCESS, **origin: Unpack[Origin]
+    loaded: LoadedConfig, folder: Path | None = None, access: Access = FULL_ACCESS, **origin: Unpack[Provenance]
 ) -> Iterator[Experiment]:
     """A new experiment, whose run is locked inside. No folder is left if its data or its network cannot be made.
 
@@ -49,7 +49,7 @@ def prepare(
 
     prepared = prepare(loaded, dataset)
     source = dataset.source
-    data = Data(name=source.name, origin=source.origin, sha256=source.sha256)
+    data = DataRecord(name=source.name, origin=source.origin, sha256=source.sha256)
     with create(loaded, folder, data=data, **origin) as run:
         try:
             yield Experiment(loaded, dataset, run, prepared)
@@ -93,7 +93,7 @@ def execute(experiment: Experiment, *, verbose: bool = True) -> dict[str, Any] |
     """
     run, dataset = experiment.run, experiment.dataset
     with run.record_outcome():
-        from mnist_pipeline.metrics.final import final_metrics
+        from mnist_pipeline.metrics.run_metrics import final_metrics
         from mnist_pipeline.training.train import prepare, train
 
         if dataset.source.class_names:

@@ -158,9 +158,9 @@ def train(
     for warning in loaded.warnings:
         warnings.warn(str(warning), stacklevel=2)
     from mnist_pipeline import pipeline
-    from mnist_pipeline.framework import restored_state
+    from mnist_pipeline.framework import preserve_state
 
-    with _training, restored_state():
+    with _training, preserve_state():
         if threads is not None:
             from mnist_pipeline.training.devices import use_threads
 

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from mnist_pipeline import environment, pipeline
-from mnist_pipeline.checks import Check, compare_data, compare_history, compare_metrics, compare_weights
+from mnist_pipeline.comparison import Comparison, compare_data, compare_history, compare_metrics, compare_weights
 from mnist_pipeline.data.run_data import access_of
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.verify import require_finished
 
 
-def reproduce(run: Run, folder: Path | None = None, source: str | None = None) -> tuple[Run, list[Check]]:
+def reproduce(run: Run, folder: Path | None = None, source: str | None = None) -> tuple[Run, list[Comparison]]:
     """A new run, trained from the config of `run`, and how it compares: data, weights, history, metrics.
 
     `source`: data in the place of those that the config names. Raises RunError if the run is not finished or was
@@ -37,7 +37,7 @@ def environment_changes(before: Run, now: Run) -> list[str]:
     return environment.changes_since(before.record, {part: now.record.get(part) for part in parts})
 
 
-def _compare(before: Run, now: Run) -> list[Check]:
+def _compare(before: Run, now: Run) -> list[Comparison]:
     checks = [compare_data(before, now), compare_weights(before, now), compare_history(before, now)]
     old, new = before.metrics, now.metrics
     return [*checks, compare_metrics(old, new)] if old and new else checks

@@ -19,7 +19,7 @@ BINARY: Kind = "positive"
 REGRESSION: Kind = "value"
 
 CLASSES = 10
-YES_OR_NO = ["no", "yes"]  # the classes of a binary task, by label
+BINARY_LABEL_NAMES = ["no", "yes"]  # the classes of a binary task, by label
 
 BINARY_CROSSENTROPIES = {"BinaryCrossentropy", "BinaryFocalCrossentropy"}
 HINGES = {"Hinge", "SquaredHinge"}  # they turn targets of 0 and 1 into -1 and 1
@@ -29,7 +29,12 @@ THRESHOLD_METRICS = {"BinaryAccuracy": "threshold"} | dict.fromkeys(
     ("Precision", "Recall", "TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives"), "thresholds"
 )
 # Metrics that try many thresholds from 0 to 1.
-SWEEP_METRICS = {"PrecisionAtRecall", "RecallAtPrecision", "SensitivityAtSpecificity", "SpecificityAtSensitivity"}
+MULTI_THRESHOLD_METRICS = {
+    "PrecisionAtRecall",
+    "RecallAtPrecision",
+    "SensitivityAtSpecificity",
+    "SpecificityAtSensitivity",
+}
 # Metrics with an argument `from_logits`, and the scale that they then expect.
 FROM_LOGITS_METRICS: dict[str, Scale] = {
     "AUC": "sigmoid_logits",
@@ -101,7 +106,7 @@ def label_key(kind: Kind, class_names: Sequence[str] | None) -> Literal["answer"
 def label_names(kind: Kind, class_names: Sequence[str] | None) -> list[Any]:
     """What each label is shown as: no and yes, the class names, or the digits."""
     if kind == BINARY:
-        return YES_OR_NO
+        return BINARY_LABEL_NAMES
     return list(class_names) if kind == MULTICLASS and class_names else list(range(CLASSES))
 
 
@@ -187,7 +192,7 @@ def metric_activation(name: str, arguments: dict[str, Any], task: Task) -> Liter
     `arguments`: those of the config.
     """
     scale = task["scale"]
-    if name in SWEEP_METRICS and scale == "margins":
+    if name in MULTI_THRESHOLD_METRICS and scale == "margins":
         return "sigmoid"  # keeps their order, and has no ties beyond -1 and 1
     if scale not in ("sigmoid_logits", "softmax_logits"):
         return None
@@ -197,7 +202,7 @@ def metric_activation(name: str, arguments: dict[str, Any], task: Task) -> Liter
     other_logits = (
         name in FROM_LOGITS_METRICS and arguments["from_logits"] is None and FROM_LOGITS_METRICS[name] != scale
     )
-    if not (name in SWEEP_METRICS or name == "KLDivergence" or thresholded or other_logits):
+    if not (name in MULTI_THRESHOLD_METRICS or name == "KLDivergence" or thresholded or other_logits):
         return None
     return "sigmoid" if scale == "sigmoid_logits" else "softmax"
 

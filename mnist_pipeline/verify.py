@@ -2,29 +2,31 @@
 
 from typing import Any
 
-from mnist_pipeline.checks import Check, compare_metrics
+from mnist_pipeline.comparison import Comparison, compare_metrics
 from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.data.run_data import load_run_dataset
 from mnist_pipeline.errors import DataError, RunError
-from mnist_pipeline.metrics.final import final_metrics
+from mnist_pipeline.metrics.run_metrics import final_metrics
 from mnist_pipeline.run.folder import Run
 
 
-def verify(run: Run, source: str | None = None) -> list[Check]:
+def verify(run: Run, source: str | None = None) -> list[Comparison]:
     """A check for each file, for the data, and for the metrics, which are computed again.
 
     `source`: data in the place of those that the config names. Raises RunError if the run is not finished.
     """
     require_finished(run)
     changes = run.changed_files()
-    checks = [Check(name, name not in changes, changes.get(name, "unchanged")) for name in {**run.hashes, **changes}]
+    checks = [
+        Comparison(name, name not in changes, changes.get(name, "unchanged")) for name in {**run.hashes, **changes}
+    ]
     try:
         dataset = load_run_dataset(run, source)
     except DataError as error:
-        return [*checks, Check("data", False, f"not checked, nor the metrics: {error}")]
+        return [*checks, Comparison("data", False, f"not checked, nor the metrics: {error}")]
     sha256 = dataset.source.sha256
     unchanged = sha256 == run.data_sha256
-    checks.append(Check("data", unchanged, f"SHA-256 {sha256[:12]}..." if unchanged else "other data, or changed"))
+    checks.append(Comparison("data", unchanged, f"SHA-256 {sha256[:12]}..." if unchanged else "other data, or changed"))
     recorded = run.metrics if unchanged and not changes else None
     if recorded:
         checks.append(_check_metrics(run, recorded, dataset))
@@ -42,8 +44,8 @@ def require_finished(run: Run) -> None:
         )
 
 
-def _check_metrics(run: Run, recorded: dict[str, Any], dataset: Dataset) -> Check:
+def _check_metrics(run: Run, recorded: dict[str, Any], dataset: Dataset) -> Comparison:
     try:
         return compare_metrics(recorded, final_metrics(run, dataset, validation="validation" in recorded))
     except RunError as error:
-        return Check("metrics", False, str(error))
+        return Comparison("metrics", False, str(error))

@@ -17,7 +17,7 @@ from mnist_pipeline.config.load import LoadedConfig, load
 from mnist_pipeline.run.folder import Run
 from tests.helpers import DIGITS, new_run
 
-# The same examples every time, so that a change is judged by what it changed; `searching` looks for new ones.
+# The same examples every time, so that a change is compared by what it changed; `searching` looks for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("searching", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))

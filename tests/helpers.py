@@ -75,7 +75,7 @@ def idx_bytes(array: NDArray[np.uint8]) -> bytes:
 
 
 def idx_folder(folder: Path, parts: dict[str, Images], images: str = "images-idx3-ubyte") -> Path:
-    """`folder` with a pair of files for each of `parts` (train, t10k); `images` is how the one of images is spelt."""
+    """`folder` with a pair of files for each of `parts` (train, t10k); `images` is how the one of images is spelled."""
     folder.mkdir(parents=True, exist_ok=True)
     labels = images.replace("images", "labels").replace("idx3", "idx1")
     for prefix, part in parts.items():

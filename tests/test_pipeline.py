@@ -9,7 +9,7 @@ from mnist_pipeline import pipeline
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.metrics.final import final_metrics
+from mnist_pipeline.metrics.run_metrics import final_metrics
 from mnist_pipeline.run import create
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.run.lock import is_locked
@@ -81,7 +81,7 @@ def test_a_config_that_is_edited_during_training_does_no_harm(tmp_path: Path, mo
 
     trained = training.train
 
-    def train(prepared: training.Prepared, run: Run, **options: Any) -> None:
+    def train(prepared: training.TrainingSetup, run: Run, **options: Any) -> None:
         trained(prepared, run, **options)
         (run.folder / "config.yaml").write_text("loss: [")
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnist_pipeline.tasks import (
     FROM_LOGITS_METRICS,
-    SWEEP_METRICS,
+    MULTI_THRESHOLD_METRICS,
     THRESHOLD_METRICS,
     label_key,
     label_names,
@@ -137,7 +137,7 @@ TARGETS: dict[str, dict[str, Any]] = {
 # The metrics that take outputs for probabilities, with the targets whose labels they can read.
 READING = [
     (target, name)
-    for name in [*THRESHOLD_METRICS, *sorted(SWEEP_METRICS), *FROM_LOGITS_METRICS, "KLDivergence"]
+    for name in [*THRESHOLD_METRICS, *sorted(MULTI_THRESHOLD_METRICS), *FROM_LOGITS_METRICS, "KLDivergence"]
     for target in TARGETS
     if (target == "sparse") == (name == "SparseCategoricalCrossentropy")
     and not (target == "binary" and name in {"CategoricalCrossentropy", "KLDivergence"})

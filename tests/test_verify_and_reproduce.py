@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_pipeline.checks import Check, compare_history, compare_metrics, compare_weights
+from mnist_pipeline.comparison import Comparison, compare_history, compare_metrics, compare_weights
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.files import sha256
 from mnist_pipeline.models import litert
@@ -101,7 +101,7 @@ def test_a_run_of_an_earlier_version_is_compared_by_its_metrics_on_the_test_set(
     earlier = {key: value for key, value in metrics.items() if key != "validation"}
     assert disagreeing(rewritten(run, earlier)) == []
     for pair in ((earlier, metrics), (metrics, earlier)):
-        assert compare_metrics(*pair) == Check("metrics", True, f"accuracy {metrics['accuracy']:.4f}, identical")
+        assert compare_metrics(*pair) == Comparison("metrics", True, f"accuracy {metrics['accuracy']:.4f}, identical")
 
 
 NOT_NUMBERS = [math.nan, math.inf]
@@ -135,7 +135,7 @@ def test_weights_and_histories_that_are_not_finite_are_not_identical(
     model = keras_model.load(run.model)
     model.set_weights([each * np.float32(number) for each in model.get_weights()])
     monkeypatch.setattr(keras_model, "load", lambda _: model)
-    assert compare_weights(run, run) == Check("weights", False, "not finite, so nothing can be compared")
+    assert compare_weights(run, run) == Comparison("weights", False, "not finite, so nothing can be compared")
     rows = [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": number}]
     run.write_history(rows[:1])
     assert compare_history(run, run).agrees

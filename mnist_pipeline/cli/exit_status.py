@@ -14,7 +14,7 @@ from mnist_pipeline.terminal import echo, log
 OK, USER_ERROR, USAGE_ERROR, BUG, INTERRUPTED, CLOSED_PIPE, TERMINATED = 0, 1, 2, 70, 130, 141, 143
 
 
-def run(command: click.Command, arguments: Sequence[str] | None) -> int:
+def run_command(command: click.Command, arguments: Sequence[str] | None) -> int:
     """Exit status of `command` with `arguments` (default: those of the process); errors are printed to stderr."""
     try:
         status = command.main(list(arguments) if arguments is not None else None, "mnist", standalone_mode=False)

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     atexit.register(gc.freeze)  # collecting at exit took a tenth of the time of `mnist predict`
     try:
         with standard_streams():
-            status = exit_status.run(cli, arguments)
+            status = exit_status.run_command(cli, arguments)
     except KeyboardInterrupt:  # just before or after the command; inside, click turns it into Abort
         status = exit_status.INTERRUPTED
     finally:

@@ -24,7 +24,7 @@ def reproduce(run_name: str | None, run_dir: str | None, source: str | None) -> 
     from pathlib import Path
 
     from mnist_pipeline.cli import display
-    from mnist_pipeline.cli.display.checks import checks_table
+    from mnist_pipeline.cli.display.comparisons import comparisons_table
     from mnist_pipeline.cli.display.training import missing_litert
     from mnist_pipeline.reproduce import environment_changes
     from mnist_pipeline.reproduce import reproduce as reproduce_run
@@ -36,7 +36,7 @@ def reproduce(run_name: str | None, run_dir: str | None, source: str | None) -> 
     if reason:
         log(reason)
     echo(in_one_line(f"{copy.name}, compared with {original.name}:"))
-    display.show(checks_table(checks))
+    display.show(comparisons_table(checks))
     if not all(check.agrees for check in checks):
         changes = "; ".join(environment_changes(original, copy)) or "versions, hardware and threads are the same"
         raise RunError(f"{original.name} was not reproduced. What else differs: {changes}")

@@ -6,7 +6,7 @@ import click
 
 from mnist_pipeline.cli.completion import complete_run
 from mnist_pipeline.cli.config import load_config
-from mnist_pipeline.cli.options import (
+from mnist_pipeline.cli.options import (  # fmt: skip
     config_option,
     data_option,
     not_empty,
@@ -14,7 +14,7 @@ from mnist_pipeline.cli.options import (
     set_option,
     threads_option,
     usage_error,
-)  # fmt: skip
+)
 from mnist_pipeline.terminal import echo, in_one_line, log
 
 if TYPE_CHECKING:

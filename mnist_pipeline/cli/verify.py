@@ -20,13 +20,13 @@ def verify(run_name: str | None, source: str | None) -> None:
       mnist verify baseline-20261122-093000
     """  # noqa: D301
     from mnist_pipeline.cli import display
-    from mnist_pipeline.cli.display.checks import checks_table
+    from mnist_pipeline.cli.display.comparisons import comparisons_table
     from mnist_pipeline.run import store
     from mnist_pipeline.verify import verify as verify_run
 
     run = store.find(run_name)
     checks = verify_run(run, source)
-    display.show(checks_table(checks))
+    display.show(comparisons_table(checks))
     differences = [check.what for check in checks if not check.agrees]
     if differences:
         raise RunError(f"{run.name} is not as it was when its training ended: {', '.join(differences)}")

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from mnist_pipeline.config.values import shorten
+from mnist_pipeline.config.formatting import shorten
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

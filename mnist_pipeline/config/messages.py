@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mnist_pipeline.config.formatting import format_value, shorten
 from mnist_pipeline.config.hints import key_hint, value_hint
-from mnist_pipeline.config.keras.left_out import argument_reason
+from mnist_pipeline.config.keras.unsupported import argument_reason
 from mnist_pipeline.config.suggestions import list_names, suggest
-from mnist_pipeline.config.values import format_value, shorten
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

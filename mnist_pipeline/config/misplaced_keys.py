@@ -2,8 +2,8 @@
 
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS
 from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
-from mnist_pipeline.config.keras.left_out import FIT_ARGUMENTS
 from mnist_pipeline.config.keras.spec import Registry
+from mnist_pipeline.config.keras.unsupported import FIT_ARGUMENTS
 from mnist_pipeline.config.schema import section_keys
 from mnist_pipeline.config.suggestions import SYNONYMS, suggest
 from mnist_pipeline.config.yaml.document import KeyPath

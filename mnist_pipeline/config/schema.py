@@ -19,7 +19,7 @@ class Section(BaseModel):
     _with_integers = model_validator(mode="before")(with_integers)
 
 
-class Positive(Section):
+class BinaryTarget(Section):
     """A binary target: whether the digit is one of these."""
 
     positive: Annotated[list[Annotated[int, Field(ge=0, le=9)]], Field(min_length=1, max_length=9)] = Field(
@@ -27,7 +27,7 @@ class Positive(Section):
     )
 
 
-Target = Annotated[Annotated[Literal["digit", "value"], Tag("text")] | Annotated[Positive, Tag("mapping")], Either]
+Target = Annotated[Annotated[Literal["digit", "value"], Tag("text")] | Annotated[BinaryTarget, Tag("mapping")], Either]
 
 
 class Data(Section):
@@ -55,12 +55,12 @@ class Data(Section):
     @property
     def kind(self) -> Kind:
         """The task: multiclass, binary or regression."""
-        return BINARY if isinstance(self.target, Positive) else self.target
+        return BINARY if isinstance(self.target, BinaryTarget) else self.target
 
     @property
     def positive(self) -> list[int]:
         """Digits of the positive class; empty unless the task is binary."""
-        return self.target.positive if isinstance(self.target, Positive) else []
+        return self.target.positive if isinstance(self.target, BinaryTarget) else []
 
 
 class Model(Section):
@@ -154,7 +154,7 @@ def _section(path: tuple[str | int, ...]) -> Any:
     section: Any = Config
     for part in path:
         if part == "target":
-            return Positive
+            return BinaryTarget
         if part not in getattr(section, "model_fields", {}):
             return None
         section = section.model_fields[part].annotation

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable, Sequence
 
-from mnist_pipeline.config.values import MAX_VALUE_LENGTH
+from mnist_pipeline.config.formatting import MAX_VALUE_LENGTH
 
 # Names from PyTorch, older versions of Keras and common abbreviations -> the name in a config.
 SYNONYMS = {

@@ -1,6 +1,6 @@
 """The names of a run's classes."""
 
-from mnist_pipeline.data.images import CLASS_NAMES
+from mnist_pipeline.data.images import DATASET_CLASS_NAMES
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run.files import RECORD
 from mnist_pipeline.run.folder import Run
@@ -15,7 +15,7 @@ def class_names(run: Run) -> list[str] | None:
     record = run.record
     names: list[str] | tuple[str, ...] | None = record.get("class_names")
     if names is None and "data" in record:
-        names = CLASS_NAMES.get(record["data"].get("name", ""))
+        names = DATASET_CLASS_NAMES.get(record["data"].get("name", ""))
     if names is None:
         return None
     if len(names) != CLASSES:

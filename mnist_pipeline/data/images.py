@@ -13,7 +13,7 @@ from mnist_pipeline.tasks import CLASSES
 SIZE = 28
 
 # Of the data sets whose classes are not the digits.
-CLASS_NAMES = {
+DATASET_CLASS_NAMES = {
     "fashion_mnist": (
         "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
     ),

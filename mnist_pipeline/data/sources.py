@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_pipeline.data import idx
-from mnist_pipeline.data.images import CLASS_NAMES, Images, sha256
+from mnist_pipeline.data.images import DATASET_CLASS_NAMES, Images, sha256
 from mnist_pipeline.data.npz import read_npz
 from mnist_pipeline.errors import DataError
 from mnist_pipeline.files import sha256 as file_sha256
@@ -49,7 +49,7 @@ class Source:
     @property
     def class_names(self) -> tuple[str, ...] | None:
         """Names of the classes; None where they are the digits."""
-        return CLASS_NAMES.get(self.name)
+        return DATASET_CLASS_NAMES.get(self.name)
 
     @property
     def sha256(self) -> str:

@@ -36,7 +36,7 @@ INIT_ERRORS = {
 
 
 @dataclass(frozen=True)
-class Machine:
+class GpuState:
     """What this machine has of what TensorFlow needs to use a GPU.
 
     `hidden`: the value of CUDA_VISIBLE_DEVICES; `driver`: the CUDA version that the driver supports, None without a
@@ -70,11 +70,11 @@ def why_none() -> str:
     return next(reasons(machine()))
 
 
-def machine() -> Machine:
+def machine() -> GpuState:
     """The state of this machine."""
     driver, init = _driver()
     built_for = _version(tf.sysconfig.get_build_info().get("cuda_version"))
-    return Machine(
+    return GpuState(
         system=sys.platform,
         hidden=os.environ.get("CUDA_VISIBLE_DEVICES"),
         card=any(map(_is_nvidia, PCI_DEVICES.glob("*"))),
@@ -85,7 +85,7 @@ def machine() -> Machine:
     )
 
 
-def reasons(machine: Machine) -> Iterator[str]:
+def reasons(machine: GpuState) -> Iterator[str]:
     """Everything that keeps TensorFlow from a GPU, in the order in which it has to be fixed."""
     hidden = f"CUDA_VISIBLE_DEVICES is '{machine.hidden}', which hides every GPU. Unset the variable"
     if machine.hidden is not None and machine.hidden.strip() in ("", "-1"):

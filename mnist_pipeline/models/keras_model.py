@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_pipeline.errors import RunError, error_reason
-from mnist_pipeline.framework import full_float32, keras, restored_random
+from mnist_pipeline.framework import full_float32, keras, preserve_random_state
 from mnist_pipeline.models.untrusted.keras_layers import check_layers
 from mnist_pipeline.models.untrusted.keras_weights import check_weights
 from mnist_pipeline.models.untrusted.limits import MAX_MODEL_BYTES, check_io_and_size
@@ -37,7 +37,7 @@ def load(file: Path) -> keras.Model:
     """
     architecture = check_layers(file)
     try:
-        with restored_random(), ignore_warnings():  # weights that are missing are an error as well
+        with preserve_random_state(), ignore_warnings():  # weights that are missing are an error as well
             _check(file, _without_weights(architecture))
             return keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # readers of JSON, zip and HDF5 raise whatever a damaged file leads them into

@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 from mnist_pipeline.data.class_names import class_names
 from mnist_pipeline.models.runtime import Outputs, Runtime, compute_outputs
 from mnist_pipeline.run.folder import Run
-from mnist_pipeline.tasks import REGRESSION, Task, label_key, label_names, predicted_labels, probabilities, true_labels
+from mnist_pipeline.tasks import (
+    REGRESSION,
+    Task,
+    label_key,
+    label_names,
+    predicted_labels,
+    probabilities,
+    true_labels,
+)
 
 Prediction = dict[str, Any]
 

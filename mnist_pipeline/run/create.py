@@ -13,7 +13,7 @@ from mnist_pipeline.run.files import LOCK, RECORD
 from mnist_pipeline.run.folder import Run, runs_folder
 from mnist_pipeline.run.lifecycle import discard
 from mnist_pipeline.run.lock import explain_folder_error
-from mnist_pipeline.run.record import Facts, Record
+from mnist_pipeline.run.record import Record, RecordFields
 from mnist_pipeline.run.store import status_or_damage
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ MAX_NAME_BYTES = 200  # file systems take 255, and the time comes after it
 
 
 @contextmanager
-def create(loaded: "LoadedConfig", folder: Path | None = None, **facts: Unpack[Facts]) -> Iterator[Run]:
+def create(loaded: "LoadedConfig", folder: Path | None = None, **facts: Unpack[RecordFields]) -> Iterator[Run]:
     """A new run for a config, locked inside; by default under `runs/`.
 
     `facts`: more for its record; `made_by`, if not train, becomes part of its default name. Raises RunError if
@@ -47,7 +47,7 @@ def create(loaded: "LoadedConfig", folder: Path | None = None, **facts: Unpack[F
         yield run
 
 
-def _first_record(run: Run, loaded: "LoadedConfig", started: datetime, facts: Facts) -> Record:
+def _first_record(run: Run, loaded: "LoadedConfig", started: datetime, facts: RecordFields) -> Record:
     from mnist_pipeline import environment, process
 
     return {

@@ -24,7 +24,7 @@ from mnist_pipeline.run.files import (
 )
 from mnist_pipeline.run.json_file import json_text, read_json
 from mnist_pipeline.run.lock import locked
-from mnist_pipeline.run.record import Facts, Machine, Metrics, Record, Status
+from mnist_pipeline.run.record import Metrics, Record, RecordFields, Status, TrainingEnvironment
 from mnist_pipeline.tasks import Task
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class Run:
 
     # Writing
 
-    def update(self, **facts: Unpack[Facts]) -> None:
+    def update(self, **facts: Unpack[RecordFields]) -> None:
         """Add to the record."""
         self.write_record({**self.record, **facts})
 
@@ -169,7 +169,7 @@ class Run:
         self._write_text(RECORD, json_text(record))
         self.refresh()
 
-    def note_machine(self, machine: Machine) -> None:
+    def record_environment(self, machine: TrainingEnvironment) -> None:
         """Record the machine that trains from now on; those recorded before stay."""
         resumptions = self.record.get("resumptions")
         if resumptions:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mnist_pipeline.errors import MnistError, RunError
 from mnist_pipeline.run.files import CHECKPOINT, CONFIG, HISTORY, LOCK, MODEL, RECORD, hash_files
-from mnist_pipeline.run.record import Facts, Record, Status
+from mnist_pipeline.run.record import Record, RecordFields, Status
 
 if TYPE_CHECKING:
     from mnist_pipeline.run.folder import Run
@@ -61,7 +61,7 @@ def record_outcome(run: "Run") -> Iterator[None]:
     run.remove(CHECKPOINT)  # not before: until now, a run that was interrupted resumes from it
 
 
-def _end(run: "Run", status: Status, facts: Facts | None = None) -> None:
+def _end(run: "Run", status: Status, facts: RecordFields | None = None) -> None:
     unhashed = {RECORD, LOCK} | ({CHECKPOINT} if status == "finished" else set())
     hashes = hash_files(run.folder, without=unhashed)
     record: Record = {**run.record, **(facts or {}), "status": status, "ended": _now(), "sha256": hashes}

@@ -10,7 +10,7 @@ from mnist_pipeline.tasks import Kind, Scale
 Status = Literal["training", "finished", "interrupted", "failed"]
 
 
-class Data(TypedDict):
+class DataRecord(TypedDict):
     """The source of the data; `sha256`: of all images and labels."""
 
     sha256: str
@@ -18,14 +18,14 @@ class Data(TypedDict):
     origin: NotRequired[str]
 
 
-class Task(TypedDict, total=False):
+class TaskRecord(TypedDict, total=False):
     """How to read the outputs of the model; the first versions had no `scale`."""
 
     kind: Required[Kind]
     scale: Scale
 
 
-class Machine(TypedDict, total=False):
+class TrainingEnvironment(TypedDict, total=False):
     """What the last bits of the weights depend on besides the config."""
 
     versions: dict[str, str]
@@ -36,7 +36,7 @@ class Machine(TypedDict, total=False):
     precision: str
 
 
-class Resumption(Machine, total=False):
+class Resumption(TrainingEnvironment, total=False):
     """When a run was resumed, and on which machine."""
 
     at: str
@@ -77,29 +77,29 @@ class LiteRT(TypedDict, total=False):
     largest_probability_difference: float
 
 
-class Origin(TypedDict, total=False):
+class Provenance(TypedDict, total=False):
     """Where a run comes from. `parent`: the run that it reproduces, or whose weights it started from."""
 
     made_by: str
     parent: str
 
 
-class Facts(Origin, Machine, total=False):
+class RecordFields(Provenance, TrainingEnvironment, total=False):
     """`run.json` without its status: what `Run.update` adds to."""
 
     # run/create.py
     config: str
     seed: int
-    task: Task
+    task: TaskRecord
     command: list[str]
     started: str
     git_commit: str | None
     config_sha256: str
     # pipeline.py
-    data: Data
+    data: DataRecord
     class_names: list[str]
     litert: LiteRT
-    # training/train.py, which writes the machine too (Run.note_machine)
+    # training/train.py, which writes the machine too (Run.record_environment)
     epochs: int
     training_seconds: float
     weights: int  # how many parameters the model has
@@ -113,7 +113,7 @@ class Facts(Origin, Machine, total=False):
     sha256: dict[str, str]
 
 
-class Record(Facts):
+class Record(RecordFields):
     """`run.json`; its status is written by run/create.py and run/lifecycle.py."""
 
     status: Status

@@ -9,7 +9,7 @@ from mnist_pipeline.diagnostics.gpu import device_name, why_none
 from mnist_pipeline.environment import usable_cpus
 from mnist_pipeline.errors import TrainingError
 from mnist_pipeline.framework import tf
-from mnist_pipeline.run.record import Machine
+from mnist_pipeline.run.record import TrainingEnvironment
 from mnist_pipeline.threads import MAX_THREADS
 
 
@@ -68,7 +68,7 @@ def use_threads(intra_op: Any, inter_op: Any) -> None:
             ) from error
 
 
-def describe() -> Machine:
+def describe() -> TrainingEnvironment:
     """What the bits of a result depend on, besides versions and hardware: device, GPUs and threads."""
     gpus = tf.config.get_visible_devices("GPU")
     return {"device": "gpu" if gpus else "cpu", "gpus": [*map(device_name, gpus)], "threads": threads()}

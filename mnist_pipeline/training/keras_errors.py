@@ -18,7 +18,7 @@ REMEDIES = {"ResizeNearestNeighborGrad": "Give Resizing interpolation: bilinear,
 OURS, KERAS = (str(Path(file).parent) for file in (Path(__file__).parent, keras.__file__))
 
 
-class RefusedError(Exception):
+class KerasRefusedError(Exception):
     """Keras refuses the value at `path` of the config."""
 
     def __init__(self, path: KeyPath, message: str) -> None:

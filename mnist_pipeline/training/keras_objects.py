@@ -8,7 +8,7 @@ from mnist_pipeline.config.keras.spec import KerasSpec
 from mnist_pipeline.config.yaml.document import KeyPath
 from mnist_pipeline.errors import error_reason
 from mnist_pipeline.framework import keras
-from mnist_pipeline.training.keras_errors import REFUSALS, RefusedError
+from mnist_pipeline.training.keras_errors import REFUSALS, KerasRefusedError
 
 
 def create(spec: KerasSpec, path: KeyPath) -> Any:
@@ -28,7 +28,7 @@ def attempt(path: KeyPath, function: Callable[..., Any], *arguments: Any, **keyw
     try:
         return function(*arguments, **keywords)
     except REFUSALS as error:
-        raise RefusedError(path, error_reason(error)) from error
+        raise KerasRefusedError(path, error_reason(error)) from error
 
 
 def _argument(value: Any, path: KeyPath) -> Any:

@@ -21,14 +21,14 @@ from mnist_pipeline.training.callbacks import LearningRateLogger, StopOnNaN
 from mnist_pipeline.training.checkpoint import Checkpoint, TrainingState, load_state
 from mnist_pipeline.training.convert import convert_to_litert
 from mnist_pipeline.training.events import EventRecorder, EventReporter, ending, format_ending
-from mnist_pipeline.training.keras_errors import RefusedError, StepRefusedError
+from mnist_pipeline.training.keras_errors import KerasRefusedError, StepRefusedError
 from mnist_pipeline.training.mixed_precision import choose_precision
 from mnist_pipeline.training.progress import ProgressReporter
 from mnist_pipeline.training.signals import defer_signals
 
 
 @dataclass(frozen=True)
-class Prepared:
+class TrainingSetup:
     """A compiled model with its data and callbacks, and the state from which its training starts.
 
     `inside_epochs`: whether training can be resumed inside an epoch, as the fast engine can.
@@ -42,7 +42,7 @@ class Prepared:
     inside_epochs: bool
 
 
-def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> Prepared:
+def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> TrainingSetup:
     """Build and compile what `train` needs; this takes no run, so a config that Keras refuses leaves none.
 
     `run`: an interrupted run to resume. Raises ConfigError if Keras refuses the config, TrainingError if this machine
@@ -58,12 +58,12 @@ def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> P
             model = build(config, steps)
             callbacks = build_callbacks(config)
             plan = fit.make_plan(model, config, dataset, len(state.history), state.step)
-            return Prepared(config, plan, callbacks, state, choose_precision(config), uses_fast_engine(config))
-    except RefusedError as refused:
+            return TrainingSetup(config, plan, callbacks, state, choose_precision(config), uses_fast_engine(config))
+    except KerasRefusedError as refused:
         raise DiagnosticsError(str(loaded.diagnostic(refused.path, f"Keras refuses this: {refused}"))) from refused
 
 
-def train(prepared: Prepared, run: Run, *, verbose: bool = True) -> None:
+def train(prepared: TrainingSetup, run: Run, *, verbose: bool = True) -> None:
     """Train the model, and leave it and its history in `run`. `verbose`: whether progress is printed to stderr.
 
     Raises ConfigError if Keras refuses the first step, TrainingError if training cannot continue, and
@@ -91,13 +91,13 @@ def train(prepared: Prepared, run: Run, *, verbose: bool = True) -> None:
     convert_to_litert(model, run)
 
 
-def _report_surroundings(prepared: Prepared, run: Run, progress: ProgressReporter) -> None:
+def _report_surroundings(prepared: TrainingSetup, run: Run, progress: ProgressReporter) -> None:
     """Record what the bits depend on; report where it has changed since the run began, and an unused jit_compile."""
     machine = devices.describe()
     machine["versions"], machine["hardware"] = environment.versions(), environment.hardware()
     machine["precision"] = prepared.precision
     changes = environment.changes_since(run.record, machine)
-    run.note_machine(machine)
+    run.record_environment(machine)
     if changes:
         progress.say(f"part of this run was trained elsewhere, so its last bits may differ: {'; '.join(changes)}")
     reason = why_not_compiled(prepared.config, prepared.plan.model, prepared.plan.training_model)
@@ -105,7 +105,7 @@ def _report_surroundings(prepared: Prepared, run: Run, progress: ProgressReporte
         progress.say(f"training.jit_compile: true has no effect: {reason}")
 
 
-def _fit(prepared: Prepared, checkpoint: Checkpoint, progress: ProgressReporter) -> None:
+def _fit(prepared: TrainingSetup, checkpoint: Checkpoint, progress: ProgressReporter) -> None:
     epochs = checkpoint.epochs if checkpoint.stopped else prepared.config.training.epochs
     callbacks = _all_callbacks(prepared.callbacks, progress, checkpoint)
     try:

@@ -346,7 +346,7 @@ def test_nothing_can_be_set_in_an_empty_file() -> None:
         ("x" * 5000, "x"),
         ("a\0b", "a"),
     ],
-    ids=["misspelt", "far from all", "a file", "too long for a file", "impossible for a file"],
+    ids=["misspelled", "far from all", "a file", "too long for a file", "impossible for a file"],
 )
 def test_the_error_for_an_unknown_config_suggests_a_preset_and_lists_all(name: str, words: str) -> None:
     with pytest.raises(ConfigError) as error:

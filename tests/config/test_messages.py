@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError, create_model
 
+from mnist_pipeline.config.formatting import MAX_VALUE_LENGTH, format_value
 from mnist_pipeline.config.keras.explain import explain_error
 from mnist_pipeline.config.keras.spec import STRICT
 from mnist_pipeline.config.keras.types import Axes, Size, Steps
 from mnist_pipeline.config.messages import drop_implied_errors, format_error
 from mnist_pipeline.config.schema import Config, Data, section_keys
-from mnist_pipeline.config.values import MAX_VALUE_LENGTH, format_value
 
 
 def message_for(annotation: Any, value: Any) -> str:

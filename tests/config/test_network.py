@@ -7,13 +7,7 @@ import pytest
 from mnist_pipeline.config.keras.catalog.layers import LAYERS
 from mnist_pipeline.config.keras.catalog.losses import LOSSES
 from mnist_pipeline.config.keras.spec import KerasSpec
-from mnist_pipeline.config.network import (
-    activation,
-    all_layers,
-    logits_advice,
-    output_activation,
-    unwise_layers,
-)
+from mnist_pipeline.config.network import activation, all_layers, logits_advice, output_activation, unwise_layers
 
 SOFTMAX = {"Dense": {"units": 10, "activation": "softmax"}}
 

@@ -41,7 +41,7 @@ def test_one_part_alone_is_enough(tmp_path: Path, prefix: str, part: str) -> Non
     assert list(idx.read_folder(idx_folder(tmp_path, {prefix: noise()}))) == [part]
 
 
-def test_images_and_labels_may_be_spelt_differently(tmp_path: Path) -> None:
+def test_images_and_labels_may_be_spelled_differently(tmp_path: Path) -> None:
     (tmp_path / "t10k-images.idx3-ubyte").write_bytes(VALID)
     (tmp_path / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx_bytes(LABELS)))
     np.testing.assert_array_equal(idx.read_folder(tmp_path)["test"].labels, LABELS)

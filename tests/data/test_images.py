@@ -1,4 +1,4 @@
-"""Arrays from outside are labelled images, or they are refused in words."""
+"""Arrays from outside are labeled images, or they are refused in words."""
 
 import numpy as np
 import pytest

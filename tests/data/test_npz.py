@@ -101,9 +101,7 @@ def test_a_file_without_a_complete_split_is_refused_and_its_arrays_are_named(
     ],
     ids=["floats", "one-hot", "half images", "too few labels"],
 )
-def test_arrays_that_are_not_labelled_images_are_refused(
-    tmp_path: Path, images: Any, labels: Any, message: str
-) -> None:
+def test_arrays_that_are_not_labeled_images_are_refused(tmp_path: Path, images: Any, labels: Any, message: str) -> None:
     file = tmp_path / "other.npz"
     np.savez(file, x_test=images, y_test=labels)
     with pytest.raises(DataError, match=f"other.npz: test: {message}"):

@@ -111,7 +111,7 @@ def test_the_home_folder_may_be_written_as_a_tilde(tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize(
     "name",
     ["minst", "no/such/folder", "none.npz", "~nosuchuser/mnist.npz", "x" * 300, "nul\0byte"],
-    ids=["misspelt", "no folder", "no file", "no such user", "too long for a file", "a zero byte"],
+    ids=["misspelled", "no folder", "no file", "no such user", "too long for a file", "a zero byte"],
 )
 def test_a_name_that_stands_for_nothing_is_refused_and_the_known_ones_are_said(name: str) -> None:
     with pytest.raises(DataError, match="mnist, mnist_sample, fashion_mnist"):

@@ -9,7 +9,7 @@ import pytest
 
 from mnist_pipeline.diagnostics import gpu
 
-COMPLETE = gpu.Machine("linux", None, card=True, driver=(12, 8), init=0, built_for=(12, 5), missing=())
+COMPLETE = gpu.GpuState("linux", None, card=True, driver=(12, 8), init=0, built_for=(12, 5), missing=())
 
 
 @pytest.mark.parametrize(("changes", "reason"), [

@@ -18,7 +18,7 @@ from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.data.images import Images
 from mnist_pipeline.errors import DataError, RunError
 from mnist_pipeline.metrics.evaluate import compute_metrics, evaluate
-from mnist_pipeline.metrics.final import final_metrics
+from mnist_pipeline.metrics.run_metrics import final_metrics
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.tasks import predicted_labels, targets
 from tests.conftest import Mnist

@@ -111,11 +111,11 @@ HERE, THERE = machine("3.15", 2, "cpu"), machine("3.16", 64, "gpu")
 
 
 def test_each_machine_that_resumes_a_run_is_recorded_beside_the_first(run: Run) -> None:
-    run.note_machine(HERE)
+    run.record_environment(HERE)
     interrupted(run)
     for place in (THERE, HERE):
         resume(run, "abc")
-        run.note_machine(place)
+        run.record_environment(place)
     record = run.record
     assert {part: record[part] for part in HERE} == HERE
     assert [{part: each[part] for part in HERE} for each in record["resumptions"]] == [THERE, HERE]
@@ -124,11 +124,11 @@ def test_each_machine_that_resumes_a_run_is_recorded_beside_the_first(run: Run) 
 
 
 def test_a_machine_is_compared_with_all_before_it(run: Run) -> None:
-    run.note_machine(HERE)
+    run.record_environment(HERE)
     assert environment.changes_since(run.record, HERE) == []
     interrupted(run)
     resume(run, "abc")
-    run.note_machine(THERE)
+    run.record_environment(THERE)
     expected = ["keras 3.16, now 3.15", "cpus 64, now 2", "device gpu, now cpu", "intra_op 64, now 2"]
     assert environment.changes_since(run.record, HERE) == expected
 
@@ -136,7 +136,7 @@ def test_a_machine_is_compared_with_all_before_it(run: Run) -> None:
 def test_a_run_that_an_earlier_version_resumed_is_read(run: Run) -> None:
     run.update(resumed="2026-11-22T09:30:00+00:00", data={"sha256": "abc"}, status="interrupted")
     resume(run, "abc")
-    run.note_machine(THERE)
+    run.record_environment(THERE)
     assert len(run.record["resumptions"]) == 1
 
 

@@ -9,7 +9,7 @@ import pytest
 from mnist_pipeline.config.keras.catalog.layers import LAYERS
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.training.build import build, build_callbacks
-from mnist_pipeline.training.keras_errors import RefusedError
+from mnist_pipeline.training.keras_errors import KerasRefusedError
 from tests.configs import tiny
 
 
@@ -72,7 +72,7 @@ def test_callbacks_keep_the_order_of_the_config(tmp_path: Path) -> None:
 def test_an_argument_that_keras_refuses_is_located_in_the_config(tmp_path: Path) -> None:
     layers = [{"RandomZoom": {"height_factor": 7}}, "Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
     loaded = tiny(tmp_path, model={"layers": layers})
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(KerasRefusedError) as refused:
         build(loaded.config, 1)
     place = loaded.diagnostic(refused.value.path, str(refused.value)).location
     assert "RandomZoom" in loaded.document.locate(refused.value.path[:-1]).text

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from mnist_pipeline.config.formatting import MAX_TEXT_LENGTH
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.suggestions import suggest
-from mnist_pipeline.config.values import MAX_TEXT_LENGTH
 from mnist_pipeline.config.yaml.writer import dump
 
 PLACEHOLDER = "…"
@@ -33,7 +33,7 @@ def with_placeholders(registry: Registry, name: str, config: dict[str, Any]) -> 
     return {name: config | replaced} if config or replaced else name
 
 
-def in_one_line(value: Any) -> str:
+def to_flow_yaml(value: Any) -> str:
     """`value` as one line of YAML, without its arguments if that is too long."""
     if isinstance(value, str):
         return value

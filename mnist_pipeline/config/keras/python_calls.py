@@ -7,19 +7,19 @@ from contextlib import suppress
 from itertools import chain
 from typing import Any
 
+from mnist_pipeline.config.formatting import format_value, shorten
 from mnist_pipeline.config.keras.catalog import REGISTRIES
-from mnist_pipeline.config.keras.left_out import argument_reason, class_message
 from mnist_pipeline.config.keras.notation import (
     MIN_SIMILARITY,
     PLACEHOLDER,
-    in_one_line,
     meant_argument,
     placeholder,
+    to_flow_yaml,
     with_placeholders,
 )
 from mnist_pipeline.config.keras.spec import Registry
+from mnist_pipeline.config.keras.unsupported import argument_reason, class_message
 from mnist_pipeline.config.suggestions import SYNONYMS, suggest
-from mnist_pipeline.config.values import format_value, shorten
 from mnist_pipeline.process import ignore_warnings
 
 MAX_CALL_LENGTH = 500
@@ -56,7 +56,7 @@ def explain_python_call(written: str, registry: Registry | None = None) -> str |
         return next(filter(None, (class_message(each.module, name) for each in registries)), None)
     remarks: list[str] = []
     if call:
-        text = in_one_line(_object(call, remarks, registries))
+        text = to_flow_yaml(_object(call, remarks, registries))
     else:
         text = placeholder(target[1]) if "(" in written else target[1]
     return f"{format_value(written)} is Python. In a config, write {text}{shorten(''.join(remarks))}"

@@ -24,10 +24,10 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
 
+from mnist_pipeline.config.formatting import format_value, shorten, with_article
 from mnist_pipeline.config.keras.arguments import describe_argument
 from mnist_pipeline.config.keras.types import Epochs, with_integers
 from mnist_pipeline.config.messages import drop_implied_errors
-from mnist_pipeline.config.values import format_value, shorten, with_article
 
 NO_MESSAGE = "explain_error makes the message"
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, validate_default=True, frozen=True)

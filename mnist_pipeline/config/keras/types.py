@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from mnist_pipeline.config.values import format_value
+from mnist_pipeline.config.formatting import format_value
 
 
 @dataclass(frozen=True)

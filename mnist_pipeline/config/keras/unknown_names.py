@@ -5,13 +5,13 @@ They suggest what is probably meant, or give the reason why a config does not ta
 
 from typing import get_args
 
+from mnist_pipeline.config.formatting import format_value, with_article
 from mnist_pipeline.config.keras.catalog import REGISTRIES
-from mnist_pipeline.config.keras.left_out import class_message
 from mnist_pipeline.config.keras.python_calls import explain_python_call
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.keras.types import ActivationName
+from mnist_pipeline.config.keras.unsupported import class_message
 from mnist_pipeline.config.suggestions import list_names, suggest
-from mnist_pipeline.config.values import format_value, with_article
 
 
 def explain_unknown_name(registry: Registry, written: str) -> str:

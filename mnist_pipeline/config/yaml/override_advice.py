@@ -3,13 +3,13 @@
 Where something is missing for the reader to fill in, it has an ellipsis.
 """
 
+from mnist_pipeline.config.formatting import with_article
 from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.catalog.schedules import SCHEDULES
-from mnist_pipeline.config.keras.notation import PLACEHOLDER, in_one_line, meant_argument, with_placeholders
+from mnist_pipeline.config.keras.notation import PLACEHOLDER, meant_argument, to_flow_yaml, with_placeholders
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.schema import accepts, section_keys
 from mnist_pipeline.config.suggestions import suggest
-from mnist_pipeline.config.values import with_article
 from mnist_pipeline.config.yaml.assignment import Assignment, dotted
 from mnist_pipeline.config.yaml.document import SET, KeyPath
 from mnist_pipeline.config.yaml.reader import parse
@@ -116,7 +116,7 @@ def _object(path: KeyPath, registry: Registry, name: str, assignment: Assignment
     if below or not isinstance(config, dict):
         config = {argument: value} if argument and (below or value is not None) else {}
     spec = with_placeholders(registry, name, config)
-    text = in_one_line(spec) if isinstance(spec, str) else f"{{{in_one_line(spec)}}}"
+    text = to_flow_yaml(spec) if isinstance(spec, str) else f"{{{to_flow_yaml(spec)}}}"
     remark = f". {name} has no argument '{below[0]}'" if below and not argument else ""
     return f"{set_option(f'{dotted(path)}={text}')}{remark}"
 

@@ -26,12 +26,12 @@ def to_mnist(brightness: Brightness) -> Pixels:
     `brightness`: (height, width), 0–255. An image that is 28 x 28 and light on dark is returned as it is. Raises
     ImageError if the image is empty.
     """
-    paper = background(brightness)
-    ink = brightness - paper
+    background_level = background(brightness)
+    ink = brightness - background_level
     light_on_dark = ink.max() > -ink.min()
     ink = np.maximum(ink if light_on_dark else -ink, 0)
     _check_contrast(ink.max())
-    if brightness.shape == (SIZE, SIZE) and light_on_dark and paper < 128:
+    if brightness.shape == (SIZE, SIZE) and light_on_dark and background_level < 128:
         return np.rint(brightness).astype(np.uint8)
     return _center(_fit(crop_to_digit(ink / ink.max())))
 
@@ -42,11 +42,11 @@ def resize_whole(brightness: Brightness) -> Pixels:
     For classes that are not digits: a shoe is more than its outline. Raises ImageError if the image is empty.
     """
     _check_contrast(float(np.ptp(brightness)))
-    paper = background(brightness)
-    if paper >= 128:
-        brightness, paper = 255 - brightness, 255 - paper
+    background_level = background(brightness)
+    if background_level >= 128:
+        brightness, background_level = 255 - brightness, 255 - background_level
     fitted = _resize(brightness, SIZE)
-    canvas = np.full((SIZE, SIZE), paper)
+    canvas = np.full((SIZE, SIZE), background_level)
     top, left = ((SIZE - length) // 2 for length in fitted.shape)
     canvas[top : top + fitted.shape[0], left : left + fitted.shape[1]] = fitted
     return np.rint(np.clip(canvas, 0, 255)).astype(np.uint8)

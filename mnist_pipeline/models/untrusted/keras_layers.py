@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mnist_pipeline.config.keras.catalog import CLASS_NAMES
+from mnist_pipeline.config.keras.catalog import KERAS_CLASS_NAMES
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.models.untrusted.limits import MAX_MODEL_BYTES
 
@@ -14,7 +14,7 @@ MAX_ARCHITECTURE_BYTES = 10 * 2**20
 MAX_LIST_LENGTH = 100  # numbers; a shape, or the padding of each side, has fewer than ten
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 STRUCTURE = {"Functional", "InputLayer", "DTypePolicy", "__keras_tensor__"}
-ALLOWED_CLASSES = STRUCTURE | CLASS_NAMES
+ALLOWED_CLASSES = STRUCTURE | KERAS_CLASS_NAMES
 
 
 def check_layers(file: Path) -> dict[str, Any]:

@@ -21,9 +21,9 @@ from mnist_pipeline.config.keras.catalog.losses import LOSSES, SPARSE_LOSSES
 from mnist_pipeline.config.keras.catalog.metrics import METRICS
 from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
 from mnist_pipeline.config.keras.catalog.regularizers import REGULARIZERS
-from mnist_pipeline.config.keras.left_out import ARGUMENTS, CLASSES, argument_reason, class_message
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.keras.types import ActivationName
+from mnist_pipeline.config.keras.unsupported import ARGUMENTS, CLASSES, argument_reason, class_message
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.tasks import FROM_LOGITS_METRICS

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_pipeline.config import network
-from mnist_pipeline.config.keras.catalog import CLASS_NAMES
+from mnist_pipeline.config.keras.catalog import KERAS_CLASS_NAMES
 from mnist_pipeline.config.keras.catalog.layers import LAYER_TRAITS, LAYERS
 from mnist_pipeline.framework import keras
 from mnist_pipeline.models.untrusted.keras_layers import ALLOWED_CLASSES
@@ -116,5 +116,5 @@ def test_xla_compiles_the_layers_it_makes_faster_and_none_of_them_draws_random_n
 
 
 def test_the_model_file_of_a_stranger_may_contain_the_classes_that_a_config_may_name() -> None:
-    assert set(LAYERS.signatures) <= CLASS_NAMES <= ALLOWED_CLASSES
+    assert set(LAYERS.signatures) <= KERAS_CLASS_NAMES <= ALLOWED_CLASSES
     assert {"Lambda", "TFSMLayer"}.isdisjoint(ALLOWED_CLASSES)

@@ -19,7 +19,7 @@ from mnist_pipeline.config.keras.catalog.schedules import SCHEDULES
 from mnist_pipeline.config.keras.explain import explain_error
 from mnist_pipeline.config.keras.spec import KerasSpec, Registry, snake_case, to_plain_data
 from mnist_pipeline.config.keras.types import Epochs
-from mnist_pipeline.config.schema import Config, Positive
+from mnist_pipeline.config.schema import BinaryTarget, Config
 from mnist_pipeline.config.yaml.reader import parse
 from tests.strategies import any_thing, configs
 
@@ -270,7 +270,7 @@ def test_a_number_that_is_not_finite_is_an_error(number: float) -> None:
         ([KerasSpec("layers", "Flatten", {}), 3, None], ["Flatten", 3, None]),
         (Epochs(10), "10 epochs"),
         (Epochs(1), "1 epoch"),
-        (Positive(positive=[1, 3]), {"positive": [1, 3]}),
+        (BinaryTarget(positive=[1, 3]), {"positive": [1, 3]}),
         ("text", "text"),
     ],
     ids=["bare", "arguments", "list", "epochs", "epoch", "section", "text"],

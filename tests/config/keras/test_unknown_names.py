@@ -18,10 +18,10 @@ from mnist_pipeline.config.keras.catalog.losses import LOSSES
 from mnist_pipeline.config.keras.catalog.metrics import METRICS
 from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
 from mnist_pipeline.config.keras.explain import explain_error
-from mnist_pipeline.config.keras.left_out import ARGUMENTS, CLASSES
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.keras.types import ActivationName
 from mnist_pipeline.config.keras.unknown_names import explain_unknown_name
+from mnist_pipeline.config.keras.unsupported import ARGUMENTS, CLASSES
 from mnist_pipeline.config.misplaced_keys import explain
 from mnist_pipeline.config.suggestions import SYNONYMS
 from mnist_pipeline.config.yaml.document import KeyPath

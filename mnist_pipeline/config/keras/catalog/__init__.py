@@ -23,6 +23,6 @@ REGISTRIES = (
 )
 
 # Every class that a config may name, and a model file that somebody else made may contain.
-CLASS_NAMES = frozenset(name for registry in REGISTRIES for name in registry.signatures)
+KERAS_CLASS_NAMES = frozenset(name for registry in REGISTRIES for name in registry.signatures)
 
 __all__ = ["CLASS_NAMES", "REGISTRIES", "Callback", "Layer", "Loss", "Metric", "Optimizer"]

@@ -7,10 +7,10 @@ from mnist_pipeline.cli.display.tables import Renderable, table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mnist_pipeline.checks import Check
+    from mnist_pipeline.comparison import Comparison
 
 
-def checks_table(checks: "Iterable[Check]") -> Renderable:
+def comparisons_table(checks: "Iterable[Comparison]") -> Renderable:
     """A row for each check: what was compared, whether it agrees, and how."""
     return table(
         ({"": check.what, "agrees": "yes" if check.agrees else "NO", "how": check.detail} for check in checks),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class Unsupported:
     """Classes left out for one reason; `instead`: classes of the catalog to use."""
 
     reason: str
@@ -29,139 +29,139 @@ TEST_SET = (
 )
 
 # Module of Keras -> its public classes.
-CLASSES: dict[str, tuple[LeftOut, ...]] = {
+CLASSES: dict[str, tuple[Unsupported, ...]] = {
     "layers": (
-        LeftOut(f"{INPUT_SHAPE}. Leave it out", "Input InputLayer"),
-        LeftOut(RUNS_CODE, "Lambda TFSMLayer FlaxLayer JaxLayer TorchModuleWrapper"),
-        LeftOut(BASE_CLASS, "Layer InputSpec Wrapper"),
-        LeftOut(
+        Unsupported(f"{INPUT_SHAPE}. Leave it out", "Input InputLayer"),
+        Unsupported(RUNS_CODE, "Lambda TFSMLayer FlaxLayer JaxLayer TorchModuleWrapper"),
+        Unsupported(BASE_CLASS, "Layer InputSpec Wrapper"),
+        Unsupported(
             "it is only a part of other layers, or wraps one",
             "Bidirectional TimeDistributed SpectralNormalization Pipeline GRUCell LSTMCell RNN SimpleRNNCell "
             "StackedRNNCells",
         ),
-        LeftOut(
+        Unsupported(
             "it is for text or categories, and the input is an image",
             "Embedding ReversibleEmbedding Masking CategoryEncoding Discretization HashedCrossing Hashing "
             "StringLookup IntegerLookup TextVectorization",
         ),
-        LeftOut(
+        Unsupported(
             "it is for audio or video, and the input is one image",
             "MelSpectrogram STFTSpectrogram ConvLSTM1D ConvLSTM2D ConvLSTM3D MaxNumBoundingBoxes",
             "Conv2D",
         ),
-        LeftOut(VOLUMES, "Conv3D Convolution3D", "Conv2D"),
-        LeftOut(VOLUMES, "Conv3DTranspose Convolution3DTranspose", "Conv2DTranspose"),
-        LeftOut(
+        Unsupported(VOLUMES, "Conv3D Convolution3D", "Conv2D"),
+        Unsupported(VOLUMES, "Conv3DTranspose Convolution3DTranspose", "Conv2DTranspose"),
+        Unsupported(
             VOLUMES,
             "MaxPool3D MaxPooling3D AveragePooling3D AvgPool3D AdaptiveMaxPooling3D AdaptiveAveragePooling3D",
             "MaxPooling2D AveragePooling2D",
         ),
-        LeftOut(
+        Unsupported(
             VOLUMES,
             "GlobalMaxPool3D GlobalMaxPooling3D GlobalAveragePooling3D GlobalAvgPool3D",
             "GlobalMaxPooling2D GlobalAveragePooling2D",
         ),
-        LeftOut(
+        Unsupported(
             VOLUMES,
             "Cropping3D UpSampling3D ZeroPadding3D SpatialDropout3D",
             "Cropping2D UpSampling2D ZeroPadding2D SpatialDropout2D",
         ),
-        LeftOut(
+        Unsupported(
             "recurrence and attention are for text and time series, and the input is one image",
             "GRU LSTM SimpleRNN Attention AdditiveAttention MultiHeadAttention GroupQueryAttention",
             "Conv2D Conv1D",
         ),
-        LeftOut("tensor products are not supported", "EinsumDense Dot", "Dense Multiply"),
-        LeftOut(
+        Unsupported("tensor products are not supported", "EinsumDense Dot", "Dense Multiply"),
+        Unsupported(
             "for sequences, only Conv1D and pooling are supported",
             "Conv1DTranspose Convolution1DTranspose DepthwiseConv1D SeparableConv1D SeparableConvolution1D "
             "AdaptiveMaxPooling1D AdaptiveAveragePooling1D Cropping1D UpSampling1D ZeroPadding1D RepeatVector",
             "Conv1D MaxPooling1D AveragePooling1D",
         ),
-        LeftOut(
+        Unsupported(
             "it has to be adapted to the data before training, and the pixels are already scaled to 0 - 1",
             "Normalization",
             "BatchNormalization",
         ),
-        LeftOut(
+        Unsupported(
             "it is for colors, or for images other than digits",
             "AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization Equalization RandAugment "
             "RandomColorDegeneration RandomColorJitter RandomCrop RandomGrayscale RandomHue RandomPosterization "
             "RandomSaturation RandomSharpness Solarization",
             "RandomTranslation RandomRotation RandomZoom RandomContrast",
         ),
-        LeftOut("it also mixes the labels, which layers do not receive", "CutMix MixUp", "RandomErasing"),
-        LeftOut(
+        Unsupported("it also mixes the labels, which layers do not receive", "CutMix MixUp", "RandomErasing"),
+        Unsupported(
             "with a batch of unknown size, it replaces every image by the first",
             "RandomElasticTransform",
             "RandomShear RandomPerspective",
         ),
     ),
     "optimizers": (
-        LeftOut(BASE_CLASS, "Optimizer"),
-        LeftOut(
+        Unsupported(BASE_CLASS, "Optimizer"),
+        Unsupported(
             "it wraps other optimizers, and a config has one",
             "LossScaleOptimizer MultiOptimizer OptimizerMap",
             "Adam SGD",
         ),
     ),
-    "optimizers.schedules": (LeftOut(BASE_CLASS, "LearningRateSchedule"),),
+    "optimizers.schedules": (Unsupported(BASE_CLASS, "LearningRateSchedule"),),
     "losses": (
-        LeftOut(BASE_CLASS, "Loss"),
-        LeftOut(
+        Unsupported(BASE_CLASS, "Loss"),
+        Unsupported(
             "it is for sequences, segmentation or similarity, and the model classifies digits",
             "CTC Circle Dice Tversky",
             "CategoricalCrossentropy",
         ),
     ),
     "metrics": (
-        LeftOut("it is only a base class of other metrics", "Metric Mean MeanMetricWrapper Sum"),
-        LeftOut(
+        Unsupported("it is only a base class of other metrics", "Metric Mean MeanMetricWrapper Sum"),
+        Unsupported(
             "it is for segmentation, and the model classifies digits",
             "IoU BinaryIoU MeanIoU OneHotIoU OneHotMeanIoU",
             "accuracy",
         ),
-        LeftOut("it counts outputs that are exactly equal to the labels", "Accuracy", "accuracy"),
-        LeftOut(
+        Unsupported("it counts outputs that are exactly equal to the labels", "Accuracy", "accuracy"),
+        Unsupported(
             "it correlates the outputs of a single example",
             "ConcordanceCorrelation PearsonCorrelation",
             "R2Score CosineSimilarity",
         ),
     ),
     "callbacks": (
-        LeftOut(BASE_CLASS, "Callback CallbackList"),
-        LeftOut(f"{PROGRESS}. Leave it out", "ProgbarLogger"),
-        LeftOut("a run writes history.csv, one row per epoch. Leave it out", "History CSVLogger"),
-        LeftOut(
+        Unsupported(BASE_CLASS, "Callback CallbackList"),
+        Unsupported(f"{PROGRESS}. Leave it out", "ProgbarLogger"),
+        Unsupported("a run writes history.csv, one row per epoch. Leave it out", "History CSVLogger"),
+        Unsupported(
             "it writes files for another program; a run writes history.csv, one row per epoch, and metrics.json. "
             "Leave it out",
             "TensorBoard",
         ),
-        LeftOut("a run sends nothing over the network; it writes history.csv. Leave it out", "RemoteMonitor"),
-        LeftOut(
+        Unsupported("a run sends nothing over the network; it writes history.csv. Leave it out", "RemoteMonitor"),
+        Unsupported(
             "a run saves its model by itself. To keep the weights of the best epoch, write EarlyStopping: "
             "{restore_best_weights: true}",
             "ModelCheckpoint OrbaxCheckpoint",
         ),
-        LeftOut(
+        Unsupported(
             "a run saves checkpoints, and mnist train --resume RUN continues from the last. Leave it out",
             "BackupAndRestore",
         ),
-        LeftOut("training stops by itself when the loss is nan or infinite. Leave it out", "TerminateOnNaN"),
-        LeftOut(
+        Unsupported("training stops by itself when the loss is nan or infinite. Leave it out", "TerminateOnNaN"),
+        Unsupported(
             "it runs code. Use a learning-rate schedule, such as learning_rate: {ExponentialDecay: "
             "{initial_learning_rate: 0.01, decay_steps: 1 epoch, decay_rate: 0.9}}",
             "LearningRateScheduler",
         ),
-        LeftOut(RUNS_CODE, "LambdaCallback"),
+        Unsupported(RUNS_CODE, "LambdaCallback"),
     ),
     "initializers": (
-        LeftOut(BASE_CLASS, "Initializer"),
-        LeftOut("it is for square matrices", "Identity IdentityInitializer", "Orthogonal"),
-        LeftOut("it is for audio", "STFT STFTInitializer"),
+        Unsupported(BASE_CLASS, "Initializer"),
+        Unsupported("it is for square matrices", "Identity IdentityInitializer", "Orthogonal"),
+        Unsupported("it is for audio", "STFT STFTInitializer"),
     ),
-    "regularizers": (LeftOut(BASE_CLASS, "Regularizer"),),
-    "constraints": (LeftOut(BASE_CLASS, "Constraint"),),
+    "regularizers": (Unsupported(BASE_CLASS, "Regularizer"),),
+    "constraints": (Unsupported(BASE_CLASS, "Constraint"),),
 }
 
 # Argument of Keras' classes, or Class.argument where others take it -> why a config does not set it.
@@ -222,7 +222,7 @@ def argument_reason(owner: str, argument: str) -> str | None:
     return ARGUMENTS.get(f"{owner}.{argument}") or ARGUMENTS.get(argument)
 
 
-def _messages(groups: tuple[LeftOut, ...]) -> Iterator[tuple[str, str]]:
+def _messages(groups: tuple[Unsupported, ...]) -> Iterator[tuple[str, str]]:
     for group in groups:
         instead = f". Instead: {', '.join(group.instead.split())}" if group.instead else ""
         for name in group.names.split():

@@ -13,7 +13,7 @@ from mnist_pipeline.run.folder import Run
 ROUNDING = 1e-5
 # Keys that hold names, which are not compared. The first versions numbered classes that have names.
 NAME_KEYS = {"run", "dataset", "class", "digit"}
-DIGITS, MAX_DIGITS = 5, 18  # significant ones: enough to read, and more than a float has
+SIGNIFICANT_DIGITS, MAX_SIGNIFICANT_DIGITS = 5, 18  # significant ones: enough to read, and more than a float has
 NOT_FINITE = "not finite, so nothing can be compared"
 
 Metrics = dict[str, Any]
@@ -21,7 +21,7 @@ History = list[dict[str, str]]
 
 
 @dataclass(frozen=True)
-class Check:
+class Comparison:
     """One comparison: what was compared, whether it agrees, and in what it differs."""
 
     what: str
@@ -29,35 +29,35 @@ class Check:
     detail: str
 
 
-def compare_data(before: Run, now: Run) -> Check:
+def compare_data(before: Run, now: Run) -> Comparison:
     """Whether both runs were trained on the same data."""
     same = before.data_sha256 == now.data_sha256
-    return Check("data", same, "identical" if same else "other data, or changed")
+    return Comparison("data", same, "identical" if same else "other data, or changed")
 
 
-def compare_weights(before: Run, now: Run) -> Check:
+def compare_weights(before: Run, now: Run) -> Comparison:
     """Whether the weights are equal, bit for bit; else the largest difference."""
     from mnist_pipeline.models import keras_model  # and with it TensorFlow
 
     first, second = (keras_model.load(run.model).get_weights() for run in (before, now))
     if not all(np.isfinite(array).all() for array in (*first, *second)):
-        return Check("weights", False, NOT_FINITE)
+        return Comparison("weights", False, NOT_FINITE)
     largest = max((float(abs(a - b).max()) for a, b in zip(first, second, strict=True) if a.size), default=0.0)
     same = all((a == b).all() for a, b in zip(first, second, strict=True))
-    return Check("weights", same, "identical" if same else f"differ by up to {largest:.3g}")
+    return Comparison("weights", same, "identical" if same else f"differ by up to {largest:.3g}")
 
 
-def compare_history(before: Run, now: Run) -> Check:
+def compare_history(before: Run, now: Run) -> Comparison:
     """Whether the histories are equal; else the first epoch that differs."""
     first, second = before.history, now.history
     if any(value in ("nan", "inf", "-inf") for row in first + second for value in row.values()):
-        return Check("history", False, NOT_FINITE)
+        return Comparison("history", False, NOT_FINITE)
     counts = [f"{len(first)} epochs, now {len(second)}"] if len(first) != len(second) else []
     detail = "; ".join([*counts, *_first_change(first, second)])
-    return Check("history", not detail, detail or "identical")
+    return Comparison("history", not detail, detail or "identical")
 
 
-def compare_metrics(before: Metrics, now: Metrics) -> Check:
+def compare_metrics(before: Metrics, now: Metrics) -> Comparison:
     """Whether metrics agree up to `ROUNDING`; else the one that differs most.
 
     Those on the validation set are compared where both have them: the first versions recorded the test set only.
@@ -66,11 +66,11 @@ def compare_metrics(before: Metrics, now: Metrics) -> Check:
     sets = [*_sets(before), *_sets(now)]
     accuracy = f"accuracy {_accuracy(before):.4f}"
     if any(metrics["loss"] is None for metrics in sets):
-        return Check("metrics", False, f"{accuracy}; the loss is {NOT_FINITE}")
+        return Comparison("metrics", False, f"{accuracy}; the loss is {NOT_FINITE}")
     largest, difference = max(_differences(before, now), default=(0.0, ""))
     if largest == 0:
-        return Check("metrics", True, f"{accuracy}, identical")
-    return Check("metrics", largest <= ROUNDING, f"{accuracy}, now {_accuracy(now):.4f}; {difference}")
+        return Comparison("metrics", True, f"{accuracy}, identical")
+    return Comparison("metrics", largest <= ROUNDING, f"{accuracy}, now {_accuracy(now):.4f}; {difference}")
 
 
 def _same_sets(before: Metrics, now: Metrics) -> tuple[Metrics, Metrics]:
@@ -120,7 +120,10 @@ def _differences(before: Any, now: Any, place: str = "") -> Iterator[tuple[float
 
 def _change(before: Any, now: Any) -> str:
     """`0.5, now 0.51`: with 5 digits, or as many as tell the two apart."""
-    pairs = ((_rounded(before, digits), _rounded(now, digits)) for digits in range(DIGITS, MAX_DIGITS))
+    pairs = (
+        (_rounded(before, digits), _rounded(now, digits))
+        for digits in range(SIGNIFICANT_DIGITS, MAX_SIGNIFICANT_DIGITS)
+    )
     old, new = next((pair for pair in pairs if pair[0] != pair[1]), (before, now))
     return f"{old}, now {new}"
 
