@@ -25,7 +25,7 @@ class Comparison:
     """One comparison: what was compared, whether it agrees, and in what it differs."""
 
     what: str
-    agrees: bool
+    agrees: bool | None  # None: not checked
     detail: str
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnist_pipeline.cli.options import data_option, not_empty, run_option, runtime_option, usage_error
+from mnist_pipeline.cli.run import find_run
 from mnist_pipeline.terminal import echo, echo_json, log
 
 if TYPE_CHECKING:
@@ -53,10 +54,9 @@ def predict(
     from mnist_pipeline.data.class_names import class_names
     from mnist_pipeline.data.preprocess.read import read_images
     from mnist_pipeline.models.predict import predict as predict_images
-    from mnist_pipeline.run import store
     from mnist_pipeline.run.status import unfinished_remark
 
-    run = store.find(run_name)
+    run = find_run(run_name)
     if unfinished := unfinished_remark(run):
         log(unfinished)
     names = class_names(run)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from mnist_pipeline.errors import RunError
+from mnist_pipeline.errors import ConfigError, RunError
 from mnist_pipeline.run import lifecycle, status
 from mnist_pipeline.run.files import (
     CHECKPOINT,
@@ -17,6 +17,7 @@ from mnist_pipeline.run.files import (
     MODEL,
     RECORD,
     TFLITE,
+    file_names,
     file_sha256,
     own_file,
     remove_file,
@@ -102,7 +103,12 @@ class Run:
         if self._config is None:
             from mnist_pipeline.config.load import load
 
-            loaded = load(str(self._recorded(self._existing(CONFIG, "its config is missing"))))
+            file = self._recorded(self._existing(CONFIG, "its config is missing"))
+            try:
+                loaded = load(str(file))
+            except ConfigError:
+                self._require_unchanged(file)
+                raise
             self._config = replace(loaded, name=self.record.get("config", loaded.name))
         return self._config
 
@@ -152,7 +158,7 @@ class Run:
         """
         changes = {name: change for name, sha256 in self.hashes.items() if (change := self._change(name, sha256))}
         if self.record["status"] != "training":
-            names = sorted(file.name for file in self.folder.iterdir() if file.is_symlink() or file.is_file())
+            names = file_names(self.folder)
             recorded = {RECORD, CHECKPOINT, *self.hashes}  # a kill may leave a checkpoint, which is no longer read
             added = [name for name in names if name not in recorded and not name.startswith(".")]
             changes |= dict.fromkeys(added, "not recorded: added after training")
@@ -239,12 +245,15 @@ class Run:
         return file
 
     def _unchanged(self, file: Path) -> Path:
-        if self.hashes[self._recorded(file).name] != file_sha256(file):
+        self._require_unchanged(self._recorded(file))
+        return file
+
+    def _require_unchanged(self, file: Path) -> None:
+        if file.name in self.hashes and self.hashes[file.name] != file_sha256(file):
             raise RunError(
                 f"{file}: this file was changed after training: its SHA-256 is not the one in {RECORD}. "
                 "Copy the run again, or train a new one"
             )
-        return file
 
     def _change(self, name: str, sha256: str) -> str | None:
         """How the file `name` differs from the one with this SHA-256; None if it does not."""

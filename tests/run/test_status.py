@@ -124,7 +124,5 @@ def test_a_run_that_is_resumed_and_has_a_model_is_used_with_a_remark(trained: Pa
     run = Run(Path(shutil.copytree(trained, "runs/a")))
     run.update(status="training")
     with run.locked():
-        assert unfinished_remark(run) == (
-            "a is still training: its model was saved after 3 epochs. To finish it: mnist train --resume a"
-        )
+        assert unfinished_remark(run) == "a is still training: its model was saved after 3 epochs"
     assert (unfinished_remark(run) or "").startswith("a was interrupted: ")

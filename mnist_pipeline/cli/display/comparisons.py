@@ -9,10 +9,12 @@ if TYPE_CHECKING:
 
     from mnist_pipeline.comparison import Comparison
 
+AGREES = {True: "yes", False: "NO", None: "-"}
+
 
 def comparisons_table(checks: "Iterable[Comparison]") -> Renderable:
     """A row for each check: what was compared, whether it agrees, and how."""
     return table(
-        ({"": check.what, "agrees": "yes" if check.agrees else "NO", "how": check.detail} for check in checks),
+        ({"": check.what, "agrees": AGREES[check.agrees], "how": check.detail} for check in checks),
         left=("", "how"),
     )
