@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from mnist_pipeline.config.keras.arguments import ARGUMENTS, argument_key
+from mnist_pipeline.config.keras.arguments import ARGUMENT_DESCRIPTIONS, argument_key
 from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.spec import Registry, to_plain_data
-from mnist_pipeline.config.keras.unsupported import CLASSES
+from mnist_pipeline.config.keras.unsupported import UNSUPPORTED_CLASSES
 from mnist_pipeline.config.schema import Config, Data, Model, Training
 
 HEAD = """# Config reference
@@ -108,7 +108,7 @@ def classes(registry: Registry) -> Iterator[str]:
         yield f"- **{name}**({', '.join(map(parameter, parameters(signature)))})  \n  {inspect.getdoc(signature)}"
     yield ""
     yield "Other classes of Keras, which a config does not take:\n"
-    for group in CLASSES[registry.module]:
+    for group in UNSUPPORTED_CLASSES[registry.module]:
         instead = f" Instead: {', '.join(group.instead.split())}." if group.instead else ""
         yield f"- {', '.join(group.names.split())}: {group.reason}.{instead}"
     yield ""
@@ -119,7 +119,7 @@ def arguments() -> Iterator[str]:
     signatures = [(name, signature) for registry in REGISTRIES for name, signature in registry.signatures.items()]
     keys = {argument_key(name, argument.name) for name, signature in signatures for argument in parameters(signature)}
     yield "## Arguments\n"
-    yield from (f"- `{key}`: {ARGUMENTS[key]}" for key in sorted(keys, key=str.lower))
+    yield from (f"- `{key}`: {ARGUMENT_DESCRIPTIONS[key]}" for key in sorted(keys, key=str.lower))
 
 
 def parameters(signature: Callable[..., None]) -> Iterable[inspect.Parameter]:

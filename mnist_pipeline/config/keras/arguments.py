@@ -15,7 +15,7 @@ ROLES = {
     "constraint": "Constraint on {}, applied after every step.",
 }
 
-ARGUMENTS = {
+ARGUMENT_DESCRIPTIONS = {
     # Layers
     "units": "Number of outputs.",
     "activation": "Activation function; none: linear.",
@@ -194,11 +194,11 @@ ARGUMENTS = {
 
 
 def argument_key(owner: str, argument: str) -> str:
-    """The key of ARGUMENTS for `argument` of the class `owner`."""
+    """The key of ARGUMENT_DESCRIPTIONS for `argument` of the class `owner`."""
     own = f"{owner}.{argument}"
-    return own if own in ARGUMENTS else argument
+    return own if own in ARGUMENT_DESCRIPTIONS else argument
 
 
 def describe_argument(owner: str, argument: str) -> str:
     """What `argument` of the class `owner` means. Raises KeyError if not listed."""
-    return ARGUMENTS[argument_key(owner, argument)]
+    return ARGUMENT_DESCRIPTIONS[argument_key(owner, argument)]

@@ -201,14 +201,14 @@ def by_us(layers: list[KerasSpec], shape: Shape) -> Rows:
         return f"ShapeError: {error}"
 
 
-def mismatch(written: list[Any], shape: Shape) -> str | None:
+def mismatch(notation: list[Any], shape: Shape) -> str | None:
     """How the two differ on layers, as a config writes them; None if they agree."""
-    layers = [LAYERS.read(each) for each in written]
+    layers = [LAYERS.read(each) for each in notation]
     ours, theirs = by_us(layers, shape), by_keras(layers, shape)
     if ours == theirs or (isinstance(ours, str) and (isinstance(theirs, str) or stricter(ours))):
         return None
     keras_says = theirs[:120] if isinstance(theirs, str) else theirs
-    return f"{written} on {format_shape(shape)}: here {ours}, in Keras {keras_says}"
+    return f"{notation} on {format_shape(shape)}: here {ours}, in Keras {keras_says}"
 
 
 def cases(name: str, shapes: list[Shape], options: dict[str, list[Any]]) -> Iterator[tuple[dict[str, Any], Shape]]:
@@ -227,29 +227,29 @@ def test_every_layer_of_the_catalog_is_compared_with_keras() -> None:
 @pytest.mark.parametrize("name", dict.fromkeys(name for name, *_ in CASES))
 def test_a_layer_has_the_shape_and_parameters_that_it_has_in_keras(name: str) -> None:
     rows = [case for row in CASES if row[0] == name for case in cases(*row)]
-    assert [found for layer, shape in rows if (found := mismatch([layer], shape))] == []
+    assert [difference for layer, shape in rows if (difference := mismatch([layer], shape))] == []
 
 
 @pytest.mark.parametrize(("name", "shapes", "options"), ACCIDENTS, ids=[name for name, *_ in ACCIDENTS])
 def test_what_keras_accepts_by_accident_is_an_error_or_has_its_shape(
     name: str, shapes: list[Shape], options: dict[str, list[Any]]
 ) -> None:
-    for written, shape in cases(name, shapes, options):
-        layers = [LAYERS.read(written)]
+    for notation, shape in cases(name, shapes, options):
+        layers = [LAYERS.read(notation)]
         ours = by_us(layers, shape)
-        assert isinstance(ours, str) or ours == by_keras(layers, shape), (written, shape)
+        assert isinstance(ours, str) or ours == by_keras(layers, shape), (notation, shape)
 
 
 @pytest.mark.parametrize("name", MERGING)
 def test_branches_are_merged_as_in_keras(name: str) -> None:
     merged = {each: mismatch([{name: branches}], (6, 8, 4)) for each, branches in BRANCHES.items()}
-    assert {each: found for each, found in merged.items() if found} == {}
+    assert {each: difference for each, difference in merged.items() if difference} == {}
 
 
 def test_branches_are_concatenated_along_the_axis_that_keras_takes() -> None:
     names = ["the same", "flat", "flat and not", "other channels", "a smaller image", "turned"]
     rows = [{"branches": BRANCHES[name], "axis": axis} for name, axis in itertools.product(names, AXES)]
-    assert [found for row in rows if (found := mismatch([{"Concatenate": row}], (6, 8, 4)))] == []
+    assert [difference for row in rows if (difference := mismatch([{"Concatenate": row}], (6, 8, 4)))] == []
 
 
 def plainest(name: str) -> dict[str, Any]:
@@ -334,7 +334,7 @@ def test_the_layers_of_a_branch_have_rows_with_paths_of_their_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "path", "words"),
+    ("notation", "path", "words"),
     [
         (
             ["Flatten", {"Conv2D": {"filters": 1, "kernel_size": 3}}],
@@ -402,10 +402,10 @@ def test_the_layers_of_a_branch_have_rows_with_paths_of_their_own() -> None:
     ids=lambda value: value[-1] if isinstance(value, tuple) else "",
 )
 def test_the_error_of_a_layer_that_does_not_fit_has_its_path(
-    written: list[Any], path: tuple[Any, ...], words: str
+    notation: list[Any], path: tuple[Any, ...], words: str
 ) -> None:
     with pytest.raises(ShapeError) as error:
-        list(infer_shapes([LAYERS.read(each) for each in written]))
+        list(infer_shapes([LAYERS.read(each) for each in notation]))
     assert (error.value.path, str(error.value)) == (path, words)
 
 

@@ -44,7 +44,7 @@ def messages(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("written", "value"),
+    ("text", "value"),
     [
         ("1e-3", 0.001),
         ("1E3", 1000.0),
@@ -71,28 +71,28 @@ def messages(text: str) -> str:
         ("NULL", None),
     ],
 )
-def test_a_plain_scalar_is_what_yaml_1_2_says(written: str, value: object) -> None:
-    read_as = parse(f"a: {written}", "c.yaml").data["a"]
+def test_a_plain_scalar_is_what_yaml_1_2_says(text: str, value: object) -> None:
+    read_as = parse(f"a: {text}", "c.yaml").data["a"]
     assert (read_as, type(read_as)) == (value, type(value))
 
 
 @pytest.mark.parametrize(
-    "written",
+    "text",
     ["on", "off", "yes", "no", "y", "nUll", "tRue", "1:30", "1_000", "0b1", "-0x10", "1e", ".", "e3", "+", "2026-11-22",
      "<<", "=", "10 epochs", "+.nan"],
 )  # fmt: skip
-def test_what_yaml_1_1_would_convert_stays_a_string(written: str) -> None:
-    assert parse(f"a: {written}", "c.yaml").data == {"a": written}
+def test_what_yaml_1_1_would_convert_stays_a_string(text: str) -> None:
+    assert parse(f"a: {text}", "c.yaml").data == {"a": text}
 
 
-@pytest.mark.parametrize("written", [".nan", ".NaN", ".NAN"])
-def test_not_a_number_is_read_as_such(written: str) -> None:
-    assert math.isnan(parse(f"a: {written}", "c.yaml").data["a"])
+@pytest.mark.parametrize("text", [".nan", ".NaN", ".NAN"])
+def test_not_a_number_is_read_as_such(text: str) -> None:
+    assert math.isnan(parse(f"a: {text}", "c.yaml").data["a"])
 
 
-@pytest.mark.parametrize("written", ["'1'", '"1"', "!!str 1", "|-\n  1"], ids=["single", "double", "tag", "block"])
-def test_a_quoted_number_is_a_string(written: str) -> None:
-    assert parse(f"a: {written}", "c.yaml").data == {"a": "1"}
+@pytest.mark.parametrize("text", ["'1'", '"1"', "!!str 1", "|-\n  1"], ids=["single", "double", "tag", "block"])
+def test_a_quoted_number_is_a_string(text: str) -> None:
+    assert parse(f"a: {text}", "c.yaml").data == {"a": "1"}
 
 
 def test_the_error_for_a_merge_key_says_that_it_is_yaml_1_1() -> None:
@@ -337,8 +337,8 @@ def test_the_caret_is_under_the_column_whatever_precedes_it(before: str) -> None
 def test_invisible_characters_are_escaped_in_the_line_as_in_the_message(sign: str) -> None:
     problem = Diagnostic(Location("c.yaml", 1, len(sign) + 1, f"{sign}!"), f"'{sign}' is wrong")
     sentence, line, caret = printable(str(problem)).split("\n")
-    written = repr(sign)[1:-1]
-    assert (sentence, line) == (f"c.yaml:1:{len(sign) + 1}: '{written}' is wrong", f"    {written}!")
+    escaped = repr(sign)[1:-1]
+    assert (sentence, line) == (f"c.yaml:1:{len(sign) + 1}: '{escaped}' is wrong", f"    {escaped}!")
     assert caret.index("^") == line.index("!")
 
 

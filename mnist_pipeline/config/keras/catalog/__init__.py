@@ -25,4 +25,4 @@ REGISTRIES = (
 # Every class that a config may name, and a model file that somebody else made may contain.
 KERAS_CLASS_NAMES = frozenset(name for registry in REGISTRIES for name in registry.signatures)
 
-__all__ = ["CLASS_NAMES", "REGISTRIES", "Callback", "Layer", "Loss", "Metric", "Optimizer"]
+__all__ = ["KERAS_CLASS_NAMES", "REGISTRIES", "Callback", "Layer", "Loss", "Metric", "Optimizer"]
