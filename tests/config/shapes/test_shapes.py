@@ -352,22 +352,28 @@ def test_the_layers_of_a_branch_have_rows_with_paths_of_their_own() -> None:
         (
             [{"MaxPooling2D": 29}],
             (0, "MaxPooling2D"),
-            "MaxPooling2D: its output would be empty, received (28, 28, 1)",
+            "MaxPooling2D: its output would be empty, received (28, 28, 1). Use a smaller window, or padding: same",
         ),
         (
             [{"Conv2D": {"filters": 3, "kernel_size": 3, "groups": 2}}],
             (0, "Conv2D"),
-            "Conv2D: groups: 2 has to divide the input channels (1) and the filters (3)",
+            (
+                "Conv2D: groups: 2 has to divide the input channels (1) and the filters (3). "
+                "The largest possible is groups: 1"
+            ),
         ),
         (
             [{"Conv2D": {"filters": 3, "kernel_size": 3, "strides": 2, "dilation_rate": 2}}],
             (0, "Conv2D"),
-            "Conv2D: strides and dilation_rate cannot both be larger than 1",
+            "Conv2D: strides: 2 with dilation_rate: 2 is not supported. Set one of them to 1",
         ),
         (
             [{"Reshape": [27, 28]}],
             (0, "Reshape"),
-            "Reshape: target_shape: [27, 28] does not fit (28, 28, 1), which has 784 values",
+            (
+                "Reshape: target_shape: [27, 28] does not fit (28, 28, 1). The product of its sizes has to be 784; "
+                "one of them may be -1, which is then inferred"
+            ),
         ),
         (
             [{"Permute": [2, 1]}],
@@ -382,14 +388,44 @@ def test_the_layers_of_a_branch_have_rows_with_paths_of_their_own() -> None:
         (
             ["GroupNormalization"],
             (0, "GroupNormalization"),
-            "GroupNormalization: groups: 32 does not divide the 1 channels",
+            "GroupNormalization: groups: 32 does not divide the 1 channels. The largest possible is groups: 1",
         ),
         (
             [{"Add": [[], ["Flatten"]]}],
             (0, "Add"),
-            "Add expects branches of one shape, received (28, 28, 1), (784,)",
+            "Add expects branches of one shape, received (28, 28, 1), (784,). End one of them with Flatten or Reshape",
         ),
-        ([{"Subtract": [[], [], []]}], (0, "Subtract"), "Subtract expects two branches, received 3"),
+        (
+            [{"Add": [["Flatten"], ["Flatten", {"Dense": 10}]]}],
+            (0, "Add"),
+            "Add expects branches of one shape, received (784,), (10,). Give them the same number of units",
+        ),
+        (
+            [{"Concatenate": [[], [{"Conv2D": {"filters": 1, "kernel_size": 3}}]]}],
+            (0, "Concatenate"),
+            (
+                "Concatenate expects branches of one shape, received (28, 28, 1), (26, 26, 1). "
+                "Use padding: same and the same number of filters in them"
+            ),
+        ),
+        (
+            [{"Subtract": [[], [], []]}],
+            (0, "Subtract"),
+            "Subtract expects two branches, received 3. Write Subtract: [[…], […]]",
+        ),
+        (
+            [{"Cropping2D": 14}],
+            (0, "Cropping2D"),
+            "Cropping2D: its output would be empty, received (28, 28, 1). Crop less",
+        ),
+        (
+            [{"MaxPooling2D": 28}, "RandomPerspective"],
+            (1, "RandomPerspective"),
+            (
+                "RandomPerspective expects at least 2 x 2 pixels, received (1, 1, 1). "
+                "Put it before the layers that make the image smaller"
+            ),
+        ),
         (
             [{"Add": [[], [{"Average": [[], ["Flatten", "MaxPooling2D"]]}]]}],
             (0, "Add", "branches", 1, 0, "Average", "branches", 1, 1, "MaxPooling2D"),
