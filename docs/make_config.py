@@ -1,4 +1,7 @@
-"""Print docs/config.md, the reference of configs, from the schema. Run by `make docs`."""
+"""Print docs/config.md, the reference of configs, from the schema.
+
+Run by `make docs`.
+"""
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
@@ -102,12 +105,12 @@ def default(name: str, field: FieldInfo) -> str:
 
 
 def classes(registry: Registry) -> Iterator[str]:
-    """List of the classes of one kind, each with its signature, and of those that a config does not take."""
+    """Lists of the classes of one kind: supported with signature, then unsupported."""
     yield f"## {plural(registry.kind[0].upper() + registry.kind[1:])}\n"
     for name, signature in registry.signatures.items():
         yield f"- **{name}**({', '.join(map(parameter, parameters(signature)))})  \n  {inspect.getdoc(signature)}"
     yield ""
-    yield "Other classes of Keras, which a config does not take:\n"
+    yield "Classes of Keras that are not supported:\n"
     for group in UNSUPPORTED_CLASSES[registry.module]:
         instead = f" Instead: {', '.join(group.instead.split())}." if group.instead else ""
         yield f"- {', '.join(group.names.split())}: {group.reason}.{instead}"
@@ -115,7 +118,7 @@ def classes(registry: Registry) -> Iterator[str]:
 
 
 def arguments() -> Iterator[str]:
-    """List of all arguments, each once; with its class if its meaning differs from that in other classes."""
+    """List of all arguments; with a class where the meaning is particular to it."""
     signatures = [(name, signature) for registry in REGISTRIES for name, signature in registry.signatures.items()]
     keys = {argument_key(name, argument.name) for name, signature in signatures for argument in parameters(signature)}
     yield "## Arguments\n"

@@ -1,4 +1,4 @@
-"""What follows from a network's list of layers alone, without Keras."""
+"""Properties of a network, computed from its list of layers without Keras."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

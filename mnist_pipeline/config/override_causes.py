@@ -13,7 +13,7 @@ from mnist_pipeline.config.yaml.overrides import location_of, override_all
 def locate_causes(
     diagnostics: list[Diagnostic], original: Document, overrides: Sequence[str], file: Path
 ) -> list[Diagnostic]:
-    """`diagnostics`, each that an override causes moved to that override.
+    """`diagnostics`; those that an override causes are located at that override.
 
     `original` is the document of `file` without `overrides`.
     """

@@ -1,4 +1,4 @@
-"""The JSON Schema is valid and strict, agrees with the package, and helps in an editor."""
+"""The JSON Schema is strict, agrees with the package, and helps in an editor."""
 
 import inspect
 import json

@@ -1,4 +1,4 @@
-"""What pydantic finds is said in the message of someone who is learning."""
+"""pydantic's errors become messages that a beginner understands."""
 
 from typing import Annotated, Any, Literal
 

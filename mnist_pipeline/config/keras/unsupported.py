@@ -1,4 +1,4 @@
-"""What Keras has and a config does not take, with the reason for users.
+"""Classes and arguments of Keras that a config does not support, with reasons.
 
 Three tables: public classes (in docs/config.md too), arguments of classes, and arguments of `model.fit` and
 `model.compile`.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Unsupported:
-    """Classes left out for one reason; `instead`: classes of the catalog to use."""
+    """Classes not supported for one reason; `instead`: classes of the catalog to use."""
 
     reason: str
     names: str
@@ -214,7 +214,7 @@ UNSUPPORTED_FIT_ARGUMENTS = {
 
 
 def class_message(module: str, name: str) -> str | None:
-    """Why a config does not take a class, in any spelling; None if not listed."""
+    """Why a class, in any spelling, is not supported; None if not listed."""
     return _MESSAGES[module].get(name.replace("_", "").lower())
 
 

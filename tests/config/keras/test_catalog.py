@@ -70,7 +70,7 @@ def module(registry: Registry) -> Any:
 
 
 def classes(registry: Registry) -> list[str]:
-    """Names of the classes in `registry`: all but `accuracy`, which stands for several."""
+    """Names of the classes in `registry`, except `accuracy`, which is several."""
     return [name for name in registry.signatures if name != "accuracy"]
 
 
@@ -96,7 +96,7 @@ def failing(registry: Registry, holds: Callable[[Registry, str], bool]) -> list[
 
 
 def same(default: Any, keras_default: Any) -> bool:
-    """Whether two defaults mean the same: Keras writes (2, 2) for 2, and tuples for lists."""
+    """Whether two defaults are equal; Keras has (2, 2) for 2, and tuples for lists."""
     if isinstance(keras_default, tuple):
         listed = [list(each) if isinstance(each, tuple) else each for each in keras_default]
         flat = [each for item in listed for each in (item if isinstance(item, list) else [item])]
@@ -113,7 +113,7 @@ def test_a_name_of_the_catalog_is_a_public_class_of_keras(registry: Registry) ->
 
 
 @EACH_REGISTRY
-def test_every_public_class_of_keras_is_in_the_catalog_or_left_out_for_a_reason(registry: Registry) -> None:
+def test_every_public_class_of_keras_is_in_the_catalog_or_unsupported_for_a_reason(registry: Registry) -> None:
     names: dict[type, set[str]] = {}
     for name, value in vars(module(registry)).items():
         if inspect.isclass(value):
@@ -143,7 +143,7 @@ INTERNAL = {"LossFunctionWrapper"}  # in Keras' dictionary, and not public
 @pytest.mark.parametrize(
     "registry", [each for each in REGISTRIES if each.module in GET], ids=lambda registry: registry.definition
 )
-def test_every_name_that_keras_looks_up_is_understood_as_the_same_class_or_left_out(registry: Registry) -> None:
+def test_every_name_that_keras_looks_up_is_understood_as_the_same_class_or_unsupported(registry: Registry) -> None:
     objects = importlib.import_module(f"keras.src.{registry.module}").ALL_OBJECTS_DICT
     assert sum(map(inspect.isclass, objects.values())) > len(registry.signatures) / 2
     for name, value in objects.items():
@@ -220,7 +220,7 @@ def test_branches_are_an_argument_of_the_layers_that_merge() -> None:
 
 
 @EACH_REGISTRY
-def test_every_argument_of_keras_is_in_the_catalog_or_left_out_for_a_reason(registry: Registry) -> None:
+def test_every_argument_of_keras_is_in_the_catalog_or_unsupported_for_a_reason(registry: Registry) -> None:
     for name in classes(registry):
         missing = [key for key in theirs(registry, name) if key not in ours(registry, name)]
         assert [key for key in missing if not argument_reason(name, key)] == [], name
@@ -232,7 +232,7 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-def test_every_argument_that_is_left_out_is_one_that_keras_has_and_the_catalog_has_not() -> None:
+def test_every_unsupported_argument_is_one_that_keras_has_and_the_catalog_has_not() -> None:
     missing: dict[str, set[str]] = {}
     taken: set[str] = set()
     for registry in REGISTRIES:

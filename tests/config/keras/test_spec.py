@@ -1,4 +1,4 @@
-"""A Keras object is written `Name`, `Name: first argument` or `Name: {argument: value}`."""
+"""A Keras object is `Name`, `Name: first argument` or `Name: {argument: value}`."""
 
 from typing import Annotated, Any
 

@@ -161,14 +161,17 @@ def stricter(message: str) -> bool:
 
 
 def kills_the_process(layer: KerasSpec, shape: Shape) -> bool:
-    """Whether TensorFlow would end the process: it divides by zero if a pooling window is larger than the image."""
+    """Whether TensorFlow would end the process.
+
+    It divides by zero if a pooling window is larger than the image.
+    """
     size = layer.config.get("output_size")
     sides = size if isinstance(size, list) else [size]
     return layer.class_name == "AdaptiveMaxPooling2D" and 1 in (*sides, *shape[:2])
 
 
 def by_keras(layers: list[KerasSpec], shape: Shape) -> Rows:
-    """A row per layer, after two examples have passed through the network in training; or Keras' error."""
+    """A row per layer, in training on two examples; or Keras' error."""
     rows: list[tuple[Shape, int]] = []
     try:
         stacked(layers, keras.Input(shape), tf.fill((2, *shape), 0.5), rows)
@@ -178,7 +181,10 @@ def by_keras(layers: list[KerasSpec], shape: Shape) -> Rows:
 
 
 def stacked(layers: list[KerasSpec], symbolic: Any, values: Any, rows: list[tuple[Shape, int]]) -> tuple[Any, Any]:
-    """The outputs of `layers` for a symbolic tensor and for values; a row per layer is appended to `rows`."""
+    """Outputs of `layers` for a symbolic tensor and for values.
+
+    A row per layer is appended to `rows`.
+    """
     for layer in layers:
         if kills_the_process(layer, tuple(symbolic.shape[1:])):
             raise ValueError("a division by zero in TensorFlow")
@@ -212,7 +218,7 @@ def mismatch(notation: list[Any], shape: Shape) -> str | None:
 
 
 def cases(name: str, shapes: list[Shape], options: dict[str, list[Any]]) -> Iterator[tuple[dict[str, Any], Shape]]:
-    """A layer as a config writes it, and a shape: every two values of shape and arguments meet."""
+    """A layer in the notation of configs, and a shape; pairwise combinations."""
     for shape, *values in pairwise([shapes, *options.values()]):
         yield {name: dict(zip(options, values, strict=True))}, shape
 

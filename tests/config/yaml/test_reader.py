@@ -28,7 +28,7 @@ def refused(text: str) -> str:
 
 
 def errors(text: str) -> list[str]:
-    """`line:column: message` of each error in `text` that does not keep it from being read."""
+    """`line:column: message` of each error in `text`, which can be read all the same."""
     return [f"{p.location.line}:{p.location.column}: {p.message}" for p in parse(text, "c.yaml").diagnostics]
 
 
@@ -411,7 +411,7 @@ def test_any_text_is_read_or_refused_with_a_location(text: str) -> None:
 
 
 def reads_as_text(text: str) -> bool:
-    """Whether PyYAML, which writes by YAML 1.1, leaves quotes out only where YAML 1.2 needs none either."""
+    """Whether PyYAML, which writes YAML 1.1, leaves quotes out only as in YAML 1.2."""
     return yaml.safe_dump(text).startswith(("'", '"')) or parse(text, "c.yaml").data == text
 
 

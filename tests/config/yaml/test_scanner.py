@@ -1,4 +1,4 @@
-"""The syntax of YAML 1.2: blanks, ends of lines, comments, indentation, plain text."""
+"""The syntax of YAML 1.2: blanks, line breaks, comments, indentation, plain text."""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Which Keras classes a config may name, and their arguments: signatures, tested against the installed Keras."""
+"""The Keras classes that a config may name, each with its signature.
+
+Tested against the installed Keras.
+"""
 
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS, Callback
 from mnist_pipeline.config.keras.catalog.constraints import CONSTRAINTS
