@@ -14,7 +14,7 @@ from mnist_pipeline.config.suggestions import suggest
 from mnist_pipeline.config.yaml.writer import dump
 
 PLACEHOLDER = "…"
-MIN_SIMILARITY = 0.8  # of a name that may be replaced without asking
+MIN_SIMILARITY = 0.8  # of a name that may be replaced by the suggestion
 
 
 def suggest_argument(spelling: str, arguments: Sequence[str]) -> str | None:

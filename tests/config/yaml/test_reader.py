@@ -284,7 +284,7 @@ def test_line_breaks_of_windows_are_not_part_of_a_line(tmp_path: Path) -> None:
         (b"a: 1\x00", "binary file"),
         ("a: 1".encode("utf-16"), "not a text file"),
     ],
-    ids=["picture", "invalid UTF-8", "zero byte", "UTF-16"],
+    ids=["image", "invalid UTF-8", "zero byte", "UTF-16"],
 )
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
     file = tmp_path / "c.yaml"
