@@ -32,7 +32,7 @@ class Access:
 
     paths: bool = True
     download: bool = True
-    advice: str | None = "--data"
+    source_option: str | None = "--data"
 
 
 FULL_ACCESS = Access()
@@ -65,14 +65,16 @@ def load(name: str, access: Access = FULL_ACCESS) -> Source:
     if name in NAMED_SOURCES:
         return NAMED_SOURCES[name](access)
     if not access.paths:  # not even looked for: on Windows, looking for a file on a network share logs in there
-        advice = f". If you trust it, or to use other data: {access.advice} SOURCE" if access.advice else ""
+        advice = (
+            f". If you trust it, or to use other data: {access.source_option} SOURCE" if access.source_option else ""
+        )
         raise DataError(
             f"{name}: not read. The config of this run names a file, and a run that was not created here may name "
             f"any{advice}"
         )
     path = _existing(name)
     if path is None:
-        raise DataError(f"{name}: there is no such file or folder{_elsewhere(name, access)}")
+        raise DataError(f"{name}: there is no such file or folder{_not_found_hint(name, access)}")
     return Source(name, str(path), _read(path))
 
 
@@ -107,11 +109,11 @@ def _read(path: Path) -> dict[str, Images]:
     raise DataError(f"{path}: expected a .npz file or a folder of IDX files")
 
 
-def _elsewhere(name: str, access: Access) -> str:
+def _not_found_hint(name: str, access: Access) -> str:
     """Where the data called `name` may be instead, as the end of a message."""
     if access.download or name.startswith("~") or Path(name).is_absolute():
         return f", and no data of this name. Known names: {', '.join(NAMED_SOURCES)}"
-    advice = f". Go there, or name the data: {access.advice} PATH" if access.advice else ""
+    advice = f". Go there, or name the data: {access.source_option} PATH" if access.source_option else ""
     return f" here. The path is relative to the folder in which the run was trained{advice}"
 
 
@@ -129,7 +131,7 @@ def _mnist(access: Access) -> Source:
         except DataError as error:
             raise DataError(f"{error} (MNIST_DATA names it as the place of mnist)") from error
     file = cache() / "mnist.npz"
-    _require("mnist", file, MNIST_SHA256, access)
+    _require_in_cache("mnist", file, MNIST_SHA256, access)
     return Source("mnist", str(file), read_npz(file))
 
 
@@ -144,7 +146,7 @@ def _mnist_sample(_: Access) -> Source:
 def _fashion_mnist(access: Access) -> Source:
     folder = cache() / "fashion-mnist"
     for name, digest in FASHION_MNIST_SHA256.items():
-        _require("fashion_mnist", folder / name, digest, access)
+        _require_in_cache("fashion_mnist", folder / name, digest, access)
     splits = {}
     for split, prefix in idx.SPLIT_FILES.items():  # these files only: others may lie beside them, unpacked
         images, labels = (folder / f"{prefix}-{kind}.gz" for kind in (idx.IMAGES, idx.LABELS))
@@ -159,7 +161,7 @@ NAMED_SOURCES: dict[str, Callable[[Access], Source]] = {
 }
 
 
-def _require(name: str, file: Path, expected: str, access: Access) -> None:
+def _require_in_cache(name: str, file: Path, expected: str, access: Access) -> None:
     """Have `file`, part of the data called `name`, in the cache with the SHA-256 `expected`. Raises DataError."""
     try:
         if not file.is_file():
@@ -178,22 +180,22 @@ def _require(name: str, file: Path, expected: str, access: Access) -> None:
 def _download(name: str, file: Path, digest: str, access: Access) -> None:
     missing = f"{name} is not here. Looked for {file}"
     if not access.download:
-        raise DataError(f"{missing}; nothing is downloaded for a run unless you ask for it.{_ways(name, access)}")
+        raise DataError(f"{missing}; nothing is downloaded for a run unless you ask for it.{_next_steps(name, access)}")
     from mnist_pipeline.data.download import download  # and the whole of HTTP with it
 
     try:
         download(f"{HOST}/{file.name}", file, digest)
     except (DataError, OSError) as error:
-        raise DataError(f"{missing}, then: {error}.{_ways(name, access)}") from error
+        raise DataError(f"{missing}, then: {error}.{_next_steps(name, access)}") from error
 
 
-def _ways(name: str, access: Access) -> str:
+def _next_steps(name: str, access: Access) -> str:
     """What to do without the data called `name`: a line each, below the message."""
     ways = {
-        f"download it: {access.advice} {name}": access.advice and not access.download,
-        f"use the 5,000 images that come with this package: {access.advice} mnist_sample": access.advice,
+        f"download it: {access.source_option} {name}": access.source_option and not access.download,
+        f"use the 5,000 images that come with this package: {access.source_option} mnist_sample": access.source_option,
         "set MNIST_DATA to a .npz file or a folder of IDX files that you have": name == "mnist",
-        f"name the file or folder: {access.advice} PATH": access.advice,
+        f"name the file or folder: {access.source_option} PATH": access.source_option,
     }
     open_ways = [way for way, is_open in ways.items() if is_open]
     return "\nTo continue:\n  " + ",\n  or ".join(open_ways) if open_ways else ""

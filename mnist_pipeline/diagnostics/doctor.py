@@ -22,9 +22,9 @@ OTHER_TENSORFLOWS = {*environment.TENSORFLOW_BUILDS[1:]}  # installed in place o
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """`facts`: name -> what was found; `problems`: the packages, `GPU` and `TEMPORARY_FOLDER` that do not work."""
+    """`properties`: name -> what was found; `problems`: the packages, `GPU` and `TEMPORARY_FOLDER` that do not work."""
 
-    facts: dict[str, str]
+    properties: dict[str, str]
     problems: tuple[str, ...]
 
     @property
@@ -36,14 +36,14 @@ class Diagnosis:
         if packages:
             packages = ["numpy"] if "numpy" in packages else packages  # the others need it
             return f"{', '.join(packages)}: cannot be imported. {install_again(packages)}"
-        return f"TensorFlow cannot be used: {self.facts[GPU]}" if self.problems else ""
+        return f"TensorFlow cannot be used: {self.properties[GPU]}" if self.problems else ""
 
 
 def diagnose() -> Diagnosis:
     """Versions, processors, GPU, the data that are already here, and where runs are written."""
     probes = probe([*MODULES, GPU])
     hardware, temporary = environment.hardware(), environment.temporary_folder()
-    facts = {
+    properties = {
         **dict(_packages(probes)),
         "executable": sys.executable,
         "system": hardware["system"],
@@ -54,7 +54,7 @@ def diagnose() -> Diagnosis:
         TEMPORARY_FOLDER: _folder(temporary) if temporary else "none is writable",
     }
     problems = [name for name, each in probes.items() if not each.works]
-    return Diagnosis(facts, (*problems, *([] if temporary else [TEMPORARY_FOLDER])))
+    return Diagnosis(properties, (*problems, *([] if temporary else [TEMPORARY_FOLDER])))
 
 
 def _packages(probes: dict[str, Probe]) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.yaml.document import KeyPath
 from mnist_pipeline.framework import keras
 from mnist_pipeline.tasks import BINARY, metric_activation, metric_arguments
-from mnist_pipeline.training.keras_objects import attempt, create, keras_class
+from mnist_pipeline.training.keras_objects import call_keras, create_keras_object, keras_class
 from mnist_pipeline.training.schedules import with_steps
 
 PIXELS = (28, 28)
@@ -23,13 +23,15 @@ def build(config: Config, steps_per_epoch: int) -> keras.Model:
     scaled = keras.layers.Rescaling(1 / 255, name="scale")(pixels)
     images = keras.layers.Reshape((*PIXELS, 1), name="channel")(scaled)
     model = keras.Model(pixels, _apply(config.model.layers, images, ("model", "layers")), name="digits")
-    compile_model(model, config, optimizer=create(with_steps(config.optimizer, steps_per_epoch), ("optimizer",)))
+    compile_model(
+        model, config, optimizer=create_keras_object(with_steps(config.optimizer, steps_per_epoch), ("optimizer",))
+    )
     return model
 
 
 def compile_model(model: keras.Model, config: Config, **arguments: Any) -> None:
     """Compile `model` with the loss and metrics of `config`. Raises RefusedError."""
-    model.compile(loss=create(config.loss, ("loss",)), metrics=build_metrics(config), **arguments)
+    model.compile(loss=create_keras_object(config.loss, ("loss",)), metrics=build_metrics(config), **arguments)
 
 
 def build_metrics(config: Config) -> list[keras.metrics.Metric]:
@@ -39,13 +41,13 @@ def build_metrics(config: Config) -> list[keras.metrics.Metric]:
 
 def build_callbacks(config: Config) -> list[keras.callbacks.Callback]:
     """The callbacks that `config` names, in its order. Raises RefusedError."""
-    return [create(callback, ("callbacks", index)) for index, callback in enumerate(config.callbacks)]
+    return [create_keras_object(callback, ("callbacks", index)) for index, callback in enumerate(config.callbacks)]
 
 
 def _metric(spec: KerasSpec, config: Config, path: KeyPath) -> keras.metrics.Metric:
     spec, task = _accuracy(spec, config), config.task
     arguments = metric_arguments(spec.class_name, spec.config, task)
-    metric = create(KerasSpec("metrics", spec.class_name, arguments), path)
+    metric = create_keras_object(KerasSpec("metrics", spec.class_name, arguments), path)
     activation = metric_activation(spec.class_name, spec.config, task)
     return _after(metric, getattr(keras.ops, activation)) if activation else metric
 
@@ -79,8 +81,8 @@ def _apply(layers: list[KerasSpec], tensor: Any, below: KeyPath) -> Any:
             arguments = {name: value for name, value in layer.config.items() if name != "branches"}
             branches = layer.config["branches"]
             tensors = [_apply(branch, tensor, (*path, "branches", number)) for number, branch in enumerate(branches)]
-            merge = attempt(path, keras_class(layer), **arguments)
-            tensor = attempt(path, merge, tensors)
+            merge = call_keras(path, keras_class(layer), **arguments)
+            tensor = call_keras(path, merge, tensors)
         else:
-            tensor = attempt(path, create(layer, (*below, index)), tensor)
+            tensor = call_keras(path, create_keras_object(layer, (*below, index)), tensor)
     return tensor

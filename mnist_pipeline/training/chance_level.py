@@ -1,4 +1,4 @@
-"""Whether a model predicts better than one that always gives the same label: a remark for the end of a training."""
+"""Whether a model predicts better than one that always gives the same label: a message for the end of a training."""
 
 import math
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ ACCURACIES = {
 }
 
 
-def remark(config: Config, logs: Mapping[str, float]) -> str | None:
+def message(config: Config, logs: Mapping[str, float]) -> str | None:
     """Advice for a model at chance level; None for one that has learned, or whose accuracy is not a metric.
 
     `logs`: the metrics of the last epoch.

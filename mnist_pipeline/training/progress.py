@@ -51,13 +51,13 @@ class ProgressReporter(keras.callbacks.Callback):  # type: ignore[misc]
         number = f"{epoch + 1:>{len(str(self.epochs))}}/{self.epochs}"
         start = f"epoch {number}  {time.perf_counter() - self.epoch_start:.1f} s"
         width = self.console.width if self.console.is_terminal else None
-        self.say("\n".join(format_epoch(start, logs or {}, width)))
+        self.print_line("\n".join(format_epoch(start, logs or {}, width)))
 
-    def say(self, remark: str | None) -> None:
+    def print_line(self, text: str | None) -> None:
         """Print a line above the bar; nothing for None, or once the terminal or pipe is closed: training continues."""
-        if remark is not None:
+        if text is not None:
             with suppress(OSError):
-                self.console.print(printable(remark), markup=False)
+                self.console.print(printable(text), markup=False)
 
     def close(self) -> None:
         """Remove the bar."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_pipeline.training.chance_level import remark
+from mnist_pipeline.training.chance_level import message
 from tests.configs import TARGETS, tiny
 from tests.helpers import config
 from tests.trainings import NO_XLA, trained
@@ -16,7 +16,7 @@ SKEWED = {"data": {"target": {"positive": [1]}}}  # a tenth is positive
 
 def remark_on(row: dict[str, float], sections: dict[str, Any] | None = None) -> str | None:
     """The remark on a model whose history ends with `row`."""
-    return remark(config(sections), {"learning_rate": 0.5} | row)
+    return message(config(sections), {"learning_rate": 0.5} | row)
 
 
 @pytest.mark.parametrize(

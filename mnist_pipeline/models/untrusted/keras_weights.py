@@ -37,11 +37,11 @@ def check_weights(file: Path, variables: Sequence[Any], layers: int) -> None:
         content = archive.read(WEIGHTS)
     with h5py.File(io.BytesIO(content), "r") as opened:
         arrays = _arrays(opened, set())
-        saved = Counter(_shape(array) for array in arrays if not array.name.startswith(OPTIMIZER))
-    needed = Counter(map(_shape, variables))
-    for shape, dtype in saved - needed:
+        saved_shapes = Counter(_shape(array) for array in arrays if not array.name.startswith(OPTIMIZER))
+    model_shapes = Counter(map(_shape, variables))
+    for shape, dtype in saved_shapes - model_shapes:
         raise ValueError(f"it contains weights {shape} {dtype}, which no layer has")
-    for shape, dtype in needed - saved:
+    for shape, dtype in model_shapes - saved_shapes:
         if dtype != INTEGER:  # seeds of layers, which Keras does not save
             raise ValueError(f"the weights {shape} {dtype} of a layer are not saved")
 
