@@ -1,4 +1,4 @@
-"""Small files made to hurt: each is refused in a line, and none takes more memory than SECURITY.md states."""
+"""Malicious small files are refused in a line, within the memory of SECURITY.md."""
 
 import gzip
 import io
@@ -54,7 +54,7 @@ class Ended:
 
 
 def ended(*commands: list[str], folder: Path) -> list[Ended]:
-    """How `mnist` ends in `folder`, for each of `commands`, one after another in one process."""
+    """How each of `commands` of `mnist` ends, one after another in one process."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(commands, file)
         file.flush()
@@ -73,7 +73,10 @@ def ended(*commands: list[str], folder: Path) -> list[Ended]:
 
 
 def refusals(*commands: list[str], folder: Path) -> list[str]:
-    """What `mnist` says of each of `commands`, all of which it refuses; none takes more memory than it may."""
+    """The messages of `mnist` for `commands`, all of which it refuses.
+
+    None takes more memory than it may.
+    """
     ends = ended(*commands, folder=folder)
     for end, command in zip(ends, commands, strict=True):
         assert end.status == 1, (command, end.stderr)
@@ -131,7 +134,7 @@ def lying(content: bytes, size: int) -> bytes:
 
 ONE = npy("(1,)", b"1")
 ARCHIVES: dict[str, bytes] = {
-    "announces much": npz(x_train=npy("(4000000000, 28, 28)"), y_train=ONE),
+    "declares much": npz(x_train=npy("(4000000000, 28, 28)"), y_train=ONE),
     "lies about its size": lying(npz(x_train=npy("(2000000, 28, 28)")), 1_568_000_128),
     "objects": npz(x_train=npy("(1, 28, 28)", b"", "|O"), y_train=ONE),
     "negative": npz(x_train=npy("(-1, 28, 28)"), y_train=ONE),
@@ -140,8 +143,8 @@ ARCHIVES: dict[str, bytes] = {
     "leads out": npz(**{"../x_train": npy("(1, 28, 28)", bytes(784)), "/y_train": ONE}),
 }
 IMAGE_FILES: dict[str, bytes] = {
-    "announces much": struct.pack(">BBBBIII", 0, 0, 8, 3, 2_000_000, 28, 28),
-    "announces more than there can be": struct.pack(">BBBBIII", 0, 0, 8, 3, 2**31, 2**31, 2**31),
+    "declares much": struct.pack(">BBBBIII", 0, 0, 8, 3, 2_000_000, 28, 28),
+    "declares more than there can be": struct.pack(">BBBBIII", 0, 0, 8, 3, 2**31, 2**31, 2**31),
     "does not end": idx_bytes(noise(3).images) + bytes(200_000_000),
 }
 
@@ -172,7 +175,7 @@ def png(width: int, height: int, *chunks: tuple[bytes, bytes]) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + head + b"".join(packed(*chunk) for chunk in chunks) + packed(b"IEND", b"")
 
 
-def picture(mode: str, kind: str, side: int = 8000) -> bytes:
+def image_bytes(mode: str, kind: str, side: int = 8000) -> bytes:
     """An empty image, as large as one may be."""
     content = io.BytesIO()
     Image.new(mode, (side, side)).save(content, kind, **({"compress_level": 1} if kind == "PNG" else {}))
@@ -181,17 +184,17 @@ def picture(mode: str, kind: str, side: int = 8000) -> bytes:
 
 TEXT = b"Comment\0\0" + zlib.compress(bytes(2**27), 1)
 PICTURES: dict[str, Callable[[], bytes]] = {
-    "announces much": lambda: png(60_000, 60_000, (b"IDAT", zlib.compress(bytes(1000)))),
+    "declares much": lambda: png(60_000, 60_000, (b"IDAT", zlib.compress(bytes(1000)))),
     "is cut off": lambda: png(7_000, 7_000, (b"IDAT", zlib.compress(bytes(1000)))),
-    "long remark": lambda: png(28, 28, (b"zTXt", TEXT), (b"IDAT", zlib.compress(bytes(29 * 28)))),
-    "colors": lambda: picture("RGBA", "PNG"),
-    "16 bits": lambda: picture("I;16", "PNG"),
-    "palette": lambda: picture("P", "GIF"),
-    "black and white": lambda: picture("1", "TIFF"),
+    "long comment": lambda: png(28, 28, (b"zTXt", TEXT), (b"IDAT", zlib.compress(bytes(29 * 28)))),
+    "colors": lambda: image_bytes("RGBA", "PNG"),
+    "16 bits": lambda: image_bytes("I;16", "PNG"),
+    "palette": lambda: image_bytes("P", "GIF"),
+    "black and white": lambda: image_bytes("1", "TIFF"),
 }
 
 
-def test_pictures_are_refused(tmp_path: Path, trained: Path) -> None:
+def test_images_are_refused(tmp_path: Path, trained: Path) -> None:
     for name, content in PICTURES.items():
         (tmp_path / name).write_bytes(content())
     said = refusals(*(["predict", name, "--run", str(trained)] for name in PICTURES), folder=tmp_path)
@@ -289,8 +292,8 @@ def drawn(side: int = 2400) -> bytes:
     return content.getvalue()
 
 
-def test_memory_does_not_grow_with_the_number_of_pictures(tmp_path: Path, trained: Path) -> None:
-    blank = picture("L", "PNG", 2400)
+def test_memory_does_not_grow_with_the_number_of_images(tmp_path: Path, trained: Path) -> None:
+    blank = image_bytes("L", "PNG", 2400)
     contents = {"none": np.random.default_rng(0).bytes(2**22), "blank": blank, "cut": blank[:-500], "good": drawn()}
     peaks = []
     for count in (1, 16):

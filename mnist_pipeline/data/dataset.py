@@ -11,7 +11,7 @@ from mnist_pipeline.errors import DataError
 
 @dataclass(frozen=True)
 class Dataset:
-    """The splits of `source` as a config describes them; None where there is no such split."""
+    """The splits of `source` as a config describes them; None if there is none."""
 
     source: Source
     train: Images | None

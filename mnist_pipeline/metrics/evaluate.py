@@ -34,16 +34,20 @@ from mnist_pipeline.tasks import (
 
 
 def evaluate(run: Run, split: str = "test", source: str | None = None, runtime: Runtime = "auto") -> dict[str, Any]:
-    """Metrics of `run` on a split (train, validation, test) of its data, or of `source`, and its `overlap`.
+    """Metrics of `run` on a split of its data, or of `source`, and its `overlap`.
 
-    Raises RunError if the run has no model with finite outputs, and DataError if there are no such data.
+    `split`: train, validation or test. Raises RunError if the run has no model with finite outputs, and DataError if
+    there are no such data.
     """
     dataset = load_run_dataset(run, source)
     return evaluate_dataset(run, dataset, split, runtime) | overlap(run, dataset, split)
 
 
 def evaluate_dataset(run: Run, dataset: Dataset, split: str, runtime: Runtime = "auto") -> dict[str, Any]:
-    """Metrics of `run` on a split of `dataset`; a loss that is not finite is None. Raises as `evaluate` does."""
+    """Metrics of `run` on a split of `dataset`; a loss that is not finite is None.
+
+    Raises as `evaluate` does.
+    """
     config, images = run.config().config, dataset.split(split)
     outputs = compute_outputs(run, images.images, runtime)
     loss = _loss(outputs, images.labels, config)
@@ -60,10 +64,10 @@ def evaluate_dataset(run: Run, dataset: Dataset, split: str, runtime: Runtime = 
 def compute_metrics(
     outputs: Outputs, digits: NDArray[np.uint8], config: Config, classes: list[str] | None = None
 ) -> dict[str, Any]:
-    """Accuracy, confusion matrix and calibration of outputs (n, k) for the true `digits` (n,).
+    """Accuracy, confusion matrix and calibration of outputs (n, k).
 
-    `classes`: their names, None for digits. A regression output is correct if it rounds to the digit; it has no
-    calibration.
+    `digits`: the true digits, (n,). `classes`: their names, None for digits. A regression output is correct if it
+    rounds to the digit; it has no calibration.
     """
     kind = config.task["kind"]
     labels, predicted = true_labels(digits, kind, config.data.positive), predicted_labels(outputs, config.task)

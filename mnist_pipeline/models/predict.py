@@ -1,4 +1,4 @@
-"""Predictions of a run: for images, or for the first test images with their labels."""
+"""Predictions of a run for images, or for test images with their labels."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,9 +38,9 @@ def predict(
 
 
 def predict_test_images(run: Run, count: int, source: str | None = None, runtime: Runtime = "auto") -> list[Prediction]:
-    """Predictions for the first `count` test images of the run's data, or of `source`, each with its `label`.
+    """Predictions for the first `count` test images, each with its `label`.
 
-    Raises DataError.
+    The images are those of the run's data, or of `source`. Raises DataError.
     """
     from mnist_pipeline.data.run_data import load_run_dataset  # reads the config, which takes pydantic
 

@@ -1,4 +1,7 @@
-"""Build the compiled Keras model that a config describes. Its input is raw pixels, (n, 28, 28), 0–255."""
+"""Build the compiled Keras model that a config describes.
+
+Its input is raw pixels, (n, 28, 28), 0–255.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,9 +18,10 @@ PIXELS = (28, 28)
 
 
 def build(config: Config, steps_per_epoch: int) -> keras.Model:
-    """The compiled model that `config` describes. Raises RefusedError where Keras refuses a value.
+    """The compiled model that `config` describes.
 
-    Scaling to 0–1 and the channel axis come before its layers, so they are part of every saved model.
+    Raises KerasRefusedError where Keras refuses a value. Scaling to 0–1 and the channel axis come before its layers, so
+    they are part of every saved model.
     """
     pixels = keras.Input(PIXELS, name="pixels")
     scaled = keras.layers.Rescaling(1 / 255, name="scale")(pixels)
@@ -30,17 +34,20 @@ def build(config: Config, steps_per_epoch: int) -> keras.Model:
 
 
 def compile_model(model: keras.Model, config: Config, **arguments: Any) -> None:
-    """Compile `model` with the loss and metrics of `config`. Raises RefusedError."""
+    """Compile `model` with the loss and metrics of `config`. Raises KerasRefusedError."""
     model.compile(loss=create_keras_object(config.loss, ("loss",)), metrics=build_metrics(config), **arguments)
 
 
 def build_metrics(config: Config) -> list[keras.metrics.Metric]:
-    """The metrics of `config`; those that take probabilities convert the outputs as the loss does."""
+    """The metrics of `config`.
+
+    Those that take probabilities convert the outputs as the loss does.
+    """
     return [_metric(metric, config, ("metrics", index)) for index, metric in enumerate(config.metrics)]
 
 
 def build_callbacks(config: Config) -> list[keras.callbacks.Callback]:
-    """The callbacks that `config` names, in its order. Raises RefusedError."""
+    """The callbacks that `config` names, in its order. Raises KerasRefusedError."""
     return [create_keras_object(callback, ("callbacks", index)) for index, callback in enumerate(config.callbacks)]
 
 
@@ -53,7 +60,7 @@ def _metric(spec: KerasSpec, config: Config, path: KeyPath) -> keras.metrics.Met
 
 
 def _accuracy(metric: KerasSpec, config: Config) -> KerasSpec:
-    """For `accuracy`, which is no class of Keras, the accuracy of the task, as Keras chooses it."""
+    """For `accuracy`, the class of the task, as Keras chooses it."""
     if metric.class_name != "accuracy":
         return metric
     if config.data.kind == BINARY:
@@ -63,7 +70,10 @@ def _accuracy(metric: KerasSpec, config: Config) -> KerasSpec:
 
 
 def _after(metric: keras.metrics.Metric, activation: Callable[[Any], Any]) -> keras.metrics.Metric:
-    """`metric` of the outputs after `activation`. Its class stays Keras' own, so plain Keras loads the model."""
+    """`metric` of the outputs after `activation`.
+
+    Its class stays Keras' own, so plain Keras loads the model.
+    """
     update = metric.update_state
 
     def update_state(y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:

@@ -1,4 +1,7 @@
-"""What the callbacks of a config did: learning-rate reductions, and why training ended. Recorded and reported."""
+"""Record and report what the callbacks of a config did.
+
+Learning-rate reductions, and why training ended.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -71,7 +74,10 @@ def ending(events: Events, callbacks: Sequence[keras.callbacks.Callback], epochs
 
 
 def format_ending(outcome: Ending, epochs: int) -> str | None:
-    """The last line of a training: why it ended early, and whose weights are kept; None where neither is special."""
+    """The last line of a training: why it ended early, and whose weights are kept.
+
+    None if all epochs were trained, and the last one is the best or none is monitored.
+    """
     epoch, weights_epoch, best = outcome["epoch"], outcome["weights_of_epoch"], outcome.get("best_epoch")
     early = outcome["because"] != "epochs"
     if not early and weights_epoch == epoch and best in (None, epoch):
@@ -88,7 +94,7 @@ def format_ending(outcome: Ending, epochs: int) -> str | None:
 
 
 def format_reduction(reduction: Reduction) -> str:
-    """`epoch 12: learning rate 0.001 -> 0.0005, val_loss did not improve for 5 epochs`."""
+    """`epoch 12: learning rate 0.001 -> 0.0005, loss did not improve for 5 epochs`."""
     rates = f"{reduction['before']:.4g} -> {reduction['after']:.4g}"
     reason = _not_improved(reduction["monitor"], reduction["patience"])
     return f"epoch {reduction['epoch']}: learning rate {rates}, {reason}"

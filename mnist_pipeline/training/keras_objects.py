@@ -12,7 +12,10 @@ from mnist_pipeline.training.keras_errors import REFUSALS, KerasRefusedError
 
 
 def create_keras_object(spec: KerasSpec, path: KeyPath) -> Any:
-    """The Keras object that `spec`, at `path` in the config, describes. Raises RefusedError."""
+    """The Keras object that `spec`, at `path` in the config, describes.
+
+    Raises KerasRefusedError.
+    """
     path = (*path, spec.class_name)
     arguments = {name: _argument(value, (*path, name)) for name, value in spec.config.items()}
     return call_keras(path, keras_class(spec), **arguments)
@@ -24,7 +27,10 @@ def keras_class(spec: KerasSpec) -> Any:
 
 
 def call_keras(path: KeyPath, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
-    """Call `function`. Raises RefusedError, with `path`, where Keras refuses the arguments."""
+    """Call `function` of Keras.
+
+    Raises KerasRefusedError, with `path`, where Keras refuses the arguments.
+    """
     try:
         return function(*arguments, **keywords)
     except REFUSALS as error:

@@ -1,4 +1,7 @@
-"""Train a model: `train(prepare_training(config, dataset), run)` builds, fits, saves and converts it."""
+"""Train a model: `train(prepare_training(loaded, dataset), run)`.
+
+It is built, fitted, saved and converted.
+"""
 
 import os
 from collections.abc import Iterator
@@ -29,7 +32,7 @@ from mnist_pipeline.training.signals import defer_signals
 
 @dataclass(frozen=True)
 class TrainingSetup:
-    """A compiled model with its data and callbacks, and the state from which its training starts.
+    """A compiled model with its data, callbacks and initial state.
 
     `inside_epochs`: whether training can be resumed inside an epoch, as the fast engine can.
     """
@@ -43,10 +46,11 @@ class TrainingSetup:
 
 
 def prepare_training(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> TrainingSetup:
-    """Build and compile what `train` needs; this takes no run, so a config that Keras refuses leaves none.
+    """Build and compile what `train` needs.
 
-    `run`: an interrupted run to resume. Raises ConfigError if Keras refuses the config, TrainingError if this machine
-    cannot train it, and RunError for a damaged checkpoint.
+    This takes no run, so a config that Keras refuses leaves none. `run`: an interrupted run to resume. Raises
+    ConfigError if Keras refuses the config, TrainingError if this machine cannot train it, and RunError for a damaged
+    checkpoint.
     """
     config = loaded.config
     steps = fit.steps_per_epoch(config, dataset.split("train"))
@@ -64,10 +68,10 @@ def prepare_training(loaded: LoadedConfig, dataset: Dataset, run: Run | None = N
 
 
 def train(setup: TrainingSetup, run: Run, *, verbose: bool = True) -> None:
-    """Train the model, and leave it and its history in `run`. `verbose`: whether progress is printed to stderr.
+    """Train the model, and write it and its history to `run`.
 
-    Raises ConfigError if Keras refuses the first step, TrainingError if training cannot continue, and
-    KeyboardInterrupt after Ctrl-C, once the model and a checkpoint are saved.
+    `verbose`: whether progress is printed to stderr. Raises ConfigError if Keras refuses the first step, TrainingError
+    if training cannot continue, and KeyboardInterrupt after Ctrl-C, once the model and a checkpoint are saved.
     """
     config, plan = setup.config, setup.plan
     checkpoint = Checkpoint(run, setup.callbacks, setup.state, inside_epochs=setup.inside_epochs)
@@ -92,7 +96,10 @@ def train(setup: TrainingSetup, run: Run, *, verbose: bool = True) -> None:
 
 
 def _report_environment(setup: TrainingSetup, run: Run, progress: ProgressReporter) -> None:
-    """Record what the bits depend on; report where it has changed since the run began, and an unused jit_compile."""
+    """Record what the bits depend on, and report what has changed since.
+
+    Report an unused jit_compile as well.
+    """
     machine = devices.describe()
     machine["versions"], machine["hardware"] = environment.versions(), environment.hardware()
     machine["precision"] = setup.precision
@@ -115,7 +122,8 @@ def _fit(setup: TrainingSetup, checkpoint: Checkpoint, progress: ProgressReporte
             fit.fit(setup.plan, callbacks, checkpoint.epochs, epochs)
     except StepRefusedError as refused:
         first = not (checkpoint.epochs or checkpoint.step)
-        raise (FirstStepRefusedError if first else TrainingError)(f"Keras cannot train this: {refused}") from refused
+        message = f"epoch {checkpoint.epochs + 1}: Keras cannot train this: {refused}"
+        raise (FirstStepRefusedError if first else TrainingError)(message) from refused
     finally:
         progress.close()
 
@@ -123,7 +131,10 @@ def _fit(setup: TrainingSetup, checkpoint: Checkpoint, progress: ProgressReporte
 def _all_callbacks(
     callbacks: list[keras.callbacks.Callback], progress: ProgressReporter, checkpoint: Checkpoint
 ) -> list[keras.callbacks.Callback]:
-    """The callbacks of the config, each followed by its recorder, between those that every training has."""
+    """The callbacks of the config between those that every training has.
+
+    Each callback of the config is followed by its recorder.
+    """
     rate, events = LearningRateLogger(), checkpoint.events
     config_callbacks = [each for callback in callbacks for each in (callback, EventRecorder(callback, events, rate))]
     return [StopOnNaN(), rate, *config_callbacks, progress, EventReporter(events, progress.print_line), checkpoint]
@@ -141,7 +152,7 @@ def _explain_out_of_memory(config: Config) -> Iterator[None]:
 
 
 def _seed(seed: int) -> None:
-    """Fix every random draw, and on a GPU restrict TensorFlow to operations that repeat bit for bit.
+    """Fix every random draw, and on a GPU use only operations that repeat exactly.
 
     On a processor all of them do, and with this setting Keras would not compile.
     """

@@ -143,7 +143,7 @@ def test_outputs_of_exactly_0_and_1_have_a_finite_loss(name: str, activation: st
     assert loss > 5
 
 
-def test_every_loss_that_a_config_may_name_is_known() -> None:
+def test_every_loss_that_a_config_may_name_is_implemented() -> None:
     assert LOSSES.keys() == catalog.LOSSES.signatures.keys()
 
 

@@ -14,7 +14,7 @@ SMALL = ["--set", "training.epochs=1", "--set", "data.train_samples=100", "--set
 
 
 class ConverterError(Exception):
-    """As tensorflow.lite.python.convert_phase.ConverterError: a child of Exception alone."""
+    """Like the ConverterError of tensorflow.lite: a child of Exception alone."""
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ def test_a_training_whose_model_cannot_be_converted_is_finished_and_says_so(
     assert (done.status, run.status) == (0, "finished")
     assert run.tflite is None
     assert run.metrics is not None
-    remark = next(line for line in done.err.splitlines() if "model.tflite" in line)
-    assert type(error).__name__ in remark
-    assert "XYZ" in remark
+    line = next(each for each in done.err.splitlines() if "model.tflite" in each)
+    assert type(error).__name__ in line
+    assert "XYZ" in line
     assert run.record["litert"]["used"] is False
 
 

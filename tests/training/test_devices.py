@@ -33,7 +33,7 @@ def test_the_threads_that_the_environment_sets_are_recorded(
 
 @pytest.fixture
 def pools(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """The pool sizes that TensorFlow was set to, as in a process in which it has not started."""
+    """The pool sizes set, as in a process in which TensorFlow has not started."""
     sizes: dict[str, int] = {}
 
     def pool(name: str, before: devices.ThreadPool) -> devices.ThreadPool:

@@ -25,7 +25,7 @@ HEAD = ["Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
 
 @pytest.fixture
 def deterministic(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As Keras sees it after tf.config.experimental.enable_op_determinism, which nothing takes back."""
+    """As after tf.config.experimental.enable_op_determinism, which cannot be undone."""
     from tensorflow.python.framework import config
 
     monkeypatch.setattr(config, "is_op_determinism_enabled", lambda: True)
@@ -102,7 +102,7 @@ def test_keras_predicts_without_the_rounding_of_tf32(monkeypatch: pytest.MonkeyP
 
 
 def in_a_process_with_two_devices(program: str) -> str:
-    """The output of a program in which a second part of the processor stands for a GPU."""
+    """The output of a program in which a part of the processor stands for a GPU."""
     opening = """
         from mnist_pipeline.framework import tf
         cpu = tf.config.list_physical_devices("CPU")[0]

@@ -1,4 +1,4 @@
-"""What Keras refuses leaves no run; a bug of this package is not taken for a refusal."""
+"""What Keras refuses leaves no run; bugs of this package are not refusals."""
 
 from pathlib import Path
 from typing import Any, NoReturn
@@ -50,7 +50,7 @@ def test_a_first_step_that_keras_refuses_leaves_no_run(
     monkeypatch.setattr(keras.losses.CategoricalCrossentropy, "call", raising(ValueError("shapes differ")))
     done = mnist(*SMALL, "--set", f"training.engine={engine}")
     assert done.status == 1
-    assert "Keras cannot train this: shapes differ" in done.err
+    assert "epoch 1: Keras cannot train this: shapes differ. Change the layers" in done.err
     assert not list(Path().glob("runs/*"))
 
 
@@ -68,7 +68,7 @@ def test_a_later_step_that_keras_refuses_fails_the_run(mnist: Mnist, monkeypatch
     monkeypatch.setattr(MultiStepModel, "test_step", raising(ValueError("shapes differ")))
     done = mnist(*SMALL, "--run-dir", "run")
     assert done.status == 1
-    assert "Keras cannot train this: shapes differ" in done.err
+    assert "epoch 1: Keras cannot train this: shapes differ. Change the layers" in done.err
     assert Run(Path("run")).status == "failed"
 
 

@@ -1,4 +1,4 @@
-"""Pictures of more than 8 bits are read whatever part of their range they use, and whatever number is white."""
+"""Images of more than 8 bits are read, whatever part of their range they use."""
 
 import io
 import struct
@@ -140,7 +140,7 @@ def test_an_empty_page_is_empty_in_any_depth(values: NDArray[Any]) -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_what_is_no_number_is_said(value: float) -> None:
+def test_a_pixel_that_is_no_number_is_reported(value: float) -> None:
     values = PAPER.astype(np.float32)
     values[3, 3] = value
     with pytest.raises(ImageError, match="pixels that are not finite"):
