@@ -81,8 +81,8 @@ def make_plan(
     make = _fast_plan if uses_fast_engine(config) else _stock_plan
     plan = make(model, config, dataset.split("train"), dataset.validation, first_epoch)
     if first_step:
-        done = plan.train.take(first_step).map(lambda block: block[:0])
-        plan = replace(plan, train=done.concatenate(plan.train.skip(first_step)))
+        empty_steps = plan.train.take(first_step).map(lambda block: block[:0])
+        plan = replace(plan, train=empty_steps.concatenate(plan.train.skip(first_step)))
     return plan
 
 

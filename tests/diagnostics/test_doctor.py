@@ -183,12 +183,12 @@ def test_whatever_package_is_missing_the_command_says_how_to_install_it(tmp_path
     folder = tmp_path / "数字"
     folder.mkdir()
     arguments = [sys.executable, "-c", WITHOUT, package, MODULES[package].partition(".")[0]]
-    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 1
-    error = done.stderr.splitlines()[-1]
+    process = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    assert process.returncode == 1
+    error = process.stderr.splitlines()[-1]
     assert error.startswith(f"Error: {package}: cannot be imported")
     assert f"Install again: pip install --force-reinstall '{package}" in error
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in process.stderr
 
 
 def test_without_a_folder_for_temporary_files_the_advice_is_to_set_one_and_not_to_install_packages(

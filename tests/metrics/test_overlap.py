@@ -129,8 +129,8 @@ def test_an_unknown_overlap_is_null_and_reported(
 
 
 def test_the_training_data_themselves_need_not_be_where_they_were(run: Run, tmp_path: Path) -> None:
-    moved = shutil.move(tmp_path / "mine.npz", tmp_path / "moved.npz")
-    assert evaluate(run, "train", str(moved))["trained_on"] == 16
+    new_file = shutil.move(tmp_path / "mine.npz", tmp_path / "moved.npz")
+    assert evaluate(run, "train", str(new_file))["trained_on"] == 16
 
 
 def test_a_run_of_the_sample_was_trained_on_the_sample(trained: Path) -> None:

@@ -78,14 +78,14 @@ L_SHAPE = to_mnist(as_array(PAGE))
 
 
 def content(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    written = io.BytesIO()
-    image.save(written, kind, **options)
-    return written.getvalue()
+    encoded = io.BytesIO()
+    image.save(encoded, kind, **options)
+    return encoded.getvalue()
 
 
-def read_bytes(tmp_path: Path, written: bytes) -> Pixels:
+def read_bytes(tmp_path: Path, encoded: bytes) -> Pixels:
     file = tmp_path / "image"
-    file.write_bytes(written)
+    file.write_bytes(encoded)
     return read_image(str(file))
 
 
@@ -110,13 +110,13 @@ def test_mnists_own_images_are_returned_byte_for_byte(tmp_path: Path, digits: Im
 
 def test_a_digit_that_is_turned_dark_on_light_comes_back_byte_for_byte(digits: Images) -> None:
     """Where nothing has to be scaled, fitting and centering are MNIST's own."""
-    kept = 0
+    compared = 0
     for image in digits.images:
         strong = image * (image >= 255 * INK)
         if extent(strong) == extent(image) and max(extent(image)) == 20 and image.max() == 255:
             np.testing.assert_array_equal(to_mnist(255.0 - image), image)
-            kept += 1
-    assert kept > 200
+            compared += 1
+    assert compared > 200
 
 
 def test_a_digit_drawn_large_and_dark_comes_back_much_like_mnists(digits: Images) -> None:
@@ -289,9 +289,9 @@ def test_gray_that_is_premultiplied_with_its_opacity_is_read(tmp_path: Path, ink
     value, opacity = layers.split()
     premultiplied = Image.merge("LA", (ImageChops.multiply(value, opacity), opacity))
     unspecified, associated = (b"\x52\1\3\0\1\0\0\0" + bytes([kind]) for kind in (2, 1))  # in ExtraSamples
-    written = content(premultiplied, "TIFF").replace(unspecified, associated)
-    assert Image.open(io.BytesIO(written)).mode == "La"
-    assert difference(read_bytes(tmp_path, written), L_SHAPE) < 4
+    encoded = content(premultiplied, "TIFF").replace(unspecified, associated)
+    assert Image.open(io.BytesIO(encoded)).mode == "La"
+    assert difference(read_bytes(tmp_path, encoded), L_SHAPE) < 4
 
 
 def test_the_color_of_ink_and_paper_does_not_matter(tmp_path: Path) -> None:
@@ -327,18 +327,18 @@ def test_the_first_of_several_frames_is_read(tmp_path: Path, kind: str) -> None:
 def with_chunk(name: bytes, data: bytes, checksum: int | None = None) -> bytes:
     """The page as a PNG with that chunk behind its header."""
     check = zlib.crc32(name + data) if checksum is None else checksum
-    written = content(PAGE)
-    return written[:33] + len(data).to_bytes(4, "big") + name + data + check.to_bytes(4, "big") + written[33:]
+    encoded = content(PAGE)
+    return encoded[:33] + len(data).to_bytes(4, "big") + name + data + check.to_bytes(4, "big") + encoded[33:]
 
 
 def with_segment(data: bytes) -> bytes:
     """The page as a JPEG with that APP1 segment."""
-    written = content(PAGE, "JPEG", quality=95)
-    return written[:2] + b"\xff\xe1" + (len(data) + 2).to_bytes(2, "big") + data + written[2:]
+    encoded = content(PAGE, "JPEG", quality=95)
+    return encoded[:2] + b"\xff\xe1" + (len(data) + 2).to_bytes(2, "big") + data + encoded[2:]
 
 
 @pytest.mark.parametrize(
-    "written",
+    "encoded",
     [
         with_chunk(b"eXIf", b"bad"),
         with_chunk(b"eXIf", b"MM\0*\0\0\0\x08\xff\xff\x01\x12\0\x05\0\0\0\x09\xff\xff\xff\xff"),
@@ -364,8 +364,8 @@ def with_segment(data: bytes) -> bytes:
         "WebP, EXIF of nonsense", "TIFF, orientation",
     ],
 )  # fmt: skip
-def test_metadata_that_cannot_be_read_is_left_out(tmp_path: Path, written: bytes) -> None:
-    assert difference(read_bytes(tmp_path, written), L_SHAPE) < 2
+def test_metadata_that_cannot_be_read_is_left_out(tmp_path: Path, encoded: bytes) -> None:
+    assert difference(read_bytes(tmp_path, encoded), L_SHAPE) < 2
 
 
 def test_an_image_is_rotated_though_the_rest_of_its_metadata_cannot_be_written_again(tmp_path: Path) -> None:
@@ -389,12 +389,12 @@ STRIP_OFFSETS, STRIP_BYTE_COUNTS = 273, 279
 
 def fax(compression: str, damaged: int = 0) -> bytes:
     """The page as a TIFF of black and white, with so many bytes of pixels inverted."""
-    written = bytearray(content(PAGE.convert("1"), "TIFF", compression=compression))
-    tags = Image.open(io.BytesIO(written)).tag_v2
+    encoded = bytearray(content(PAGE.convert("1"), "TIFF", compression=compression))
+    tags = Image.open(io.BytesIO(encoded)).tag_v2
     middle = tags[STRIP_OFFSETS][0] + tags[STRIP_BYTE_COUNTS][0] // 2
     for place in range(middle, middle + damaged):
-        written[place] ^= 255
-    return bytes(written)
+        encoded[place] ^= 255
+    return bytes(encoded)
 
 
 @pytest.mark.parametrize(("compression", "damaged"), [("group3", 2), ("group4", 1), ("tiff_ccitt", 8)])
@@ -438,7 +438,7 @@ def huge(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("written", "message"),
+    ("encoded", "message"),
     [
         (b"", "this is not an image"),
         (b"seven", "this is not an image"),
@@ -460,9 +460,9 @@ def huge(width: int, height: int) -> bytes:
         "blank", "fully transparent", "blank and dark 28 x 28", "huge", "a little too large", "very wide", "no numbers",
     ],
 )  # fmt: skip
-def test_a_file_that_cannot_be_read_is_reported_with_its_name(tmp_path: Path, written: bytes, message: str) -> None:
+def test_a_file_that_cannot_be_read_is_reported_with_its_name(tmp_path: Path, encoded: bytes, message: str) -> None:
     file = tmp_path / "image"
-    file.write_bytes(written)
+    file.write_bytes(encoded)
     with pytest.raises(ImageError, match=message) as refused:
         read_image(str(file))
     assert str(refused.value).startswith(f"{file}: ")
@@ -484,9 +484,9 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("images")
 
 
-def read_or_refused(scratch: Path, written: bytes) -> None:
+def read_or_refused(scratch: Path, encoded: bytes) -> None:
     try:
-        made = read_bytes(scratch, written)
+        made = read_bytes(scratch, encoded)
     except ImageError:
         return
     assert made.shape == (28, 28)
@@ -508,21 +508,21 @@ def test_a_mutated_image_is_read_or_refused(scratch: Path, kind: str, place: int
 
 
 @pytest.mark.parametrize(
-    "written",
+    "encoded",
     [b"DDS " + (124).to_bytes(4, "little") + bytes(200), b"BLP2" + bytes(300), b"%!PS-Adobe-3.0 EPSF-3.0\n%%EOF\n"],
     ids=["DDS", "BLP", "EPS"],
 )
-def test_kinds_that_no_camera_or_scanner_writes_are_refused(tmp_path: Path, written: bytes) -> None:
+def test_kinds_that_no_camera_or_scanner_writes_are_refused(tmp_path: Path, encoded: bytes) -> None:
     with pytest.raises(ImageError, match=r"cannot read this image|this is not an image"):
-        read_bytes(tmp_path, written)
+        read_bytes(tmp_path, encoded)
 
 
 def with_strip(compression: str, mode: str, byte: bytes) -> bytes:
     """A TIFF of the page whose compressed pixels are all that byte."""
-    written = content(PAGE.convert(mode), "TIFF", compression=compression)
-    tags = Image.open(io.BytesIO(written)).tag_v2  # type: ignore[attr-defined]
+    encoded = content(PAGE.convert(mode), "TIFF", compression=compression)
+    tags = Image.open(io.BytesIO(encoded)).tag_v2  # type: ignore[attr-defined]
     (start,), (length,) = tags[273], tags[279]
-    return written[:start] + byte * length + written[start + length :]
+    return encoded[:start] + byte * length + encoded[start + length :]
 
 
 NOISY = {
@@ -537,13 +537,13 @@ NOISY = {
 
 
 def test_an_image_that_cannot_be_read_is_one_line_whatever_libraries_print(tmp_path: Path, trained: Path) -> None:
-    for name, written in NOISY.items():
-        (tmp_path / f"{name}.png").write_bytes(written)
+    for name, encoded in NOISY.items():
+        (tmp_path / f"{name}.png").write_bytes(encoded)
     command = [sys.executable, "-m", "mnist_pipeline", "predict", *sorted(map(str, tmp_path.iterdir())), "--run"]
-    done = subprocess.run([*command, str(trained)], capture_output=True, text=True, check=False, timeout=60)
-    lines = done.stderr.splitlines()
+    process = subprocess.run([*command, str(trained)], capture_output=True, text=True, check=False, timeout=60)
+    lines = process.stderr.splitlines()
     assert [line for line in lines if not line.startswith(f"Error: {tmp_path}")] == []
-    assert len(lines) + done.stdout.count(".png") == len(NOISY)
+    assert len(lines) + process.stdout.count(".png") == len(NOISY)
 
 
 # What cannot be read, in words
@@ -575,13 +575,13 @@ WORDS = {
 }
 
 
-CASES = [(words, written, f"{kind}: {words}") for words, kinds in WORDS.items() for kind, written in kinds.items()]
+CASES = [(words, encoded, f"{kind}: {words}") for words, kinds in WORDS.items() for kind, encoded in kinds.items()]
 
 
-@pytest.mark.parametrize(("words", "written"), [pytest.param(*case, id=name) for *case, name in CASES])
-def test_what_pillow_says_is_put_into_words(tmp_path: Path, words: str, written: bytes) -> None:
+@pytest.mark.parametrize(("words", "encoded"), [pytest.param(*case, id=name) for *case, name in CASES])
+def test_what_pillow_says_is_put_into_words(tmp_path: Path, words: str, encoded: bytes) -> None:
     with pytest.raises(ImageError) as refused:
-        read_bytes(tmp_path, written)
+        read_bytes(tmp_path, encoded)
     assert str(refused.value).startswith(f"{tmp_path / 'image'}: cannot read this image: {words}")
 
 
