@@ -28,18 +28,18 @@ class Dataset:
         return images
 
 
-def load_dataset(data: Data, source: str | None = None, access: Access = FULL_ACCESS) -> Dataset:
-    """The splits that `data` describes; `source`, if not None, replaces its `dataset`.
+def load_dataset(data: Data, source_name: str | None = None, access: Access = FULL_ACCESS) -> Dataset:
+    """The splits that `data` describes; `source_name`, if not None, replaces its `dataset`.
 
     Raises DataError if the source cannot be read, or has fewer images than `data` expects.
     """
-    loaded = load(data.dataset if source is None else source, access)
-    train = _first(loaded, "train", data.train_samples)
-    test = _first(loaded, "test", data.test_samples)
+    source = load(data.dataset if source_name is None else source_name, access)
+    train = _first(source, "train", data.train_samples)
+    test = _first(source, "test", data.test_samples)
     if train is None:
-        return Dataset(loaded, None, None, test)
+        return Dataset(source, None, None, test)
     train, validation = _split(train, data.validation_split)
-    return Dataset(loaded, train, validation, test)
+    return Dataset(source, train, validation, test)
 
 
 def _first(source: Source, split: str, samples: int | None) -> Images | None:
