@@ -29,9 +29,10 @@ class Dataset:
 
 
 def load_dataset(data: Data, source_name: str | None = None, access: Access = FULL_ACCESS) -> Dataset:
-    """The splits that `data` describes; `source_name`, if not None, replaces its `dataset`.
+    """The splits that `data` describes.
 
-    Raises DataError if the source cannot be read, or has fewer images than `data` expects.
+    `source_name`, if not None, replaces its `dataset`. Raises DataError if the source cannot be read, or has fewer
+    images than `data` expects.
     """
     source = load(data.dataset if source_name is None else source_name, access)
     train = _first(source, "train", data.train_samples)
