@@ -25,12 +25,12 @@ COMPARED_IMAGES = 1_000
 
 @dataclass(frozen=True)
 class Experiment:
-    """A config, its data and its run; `prepared`: the network of a new run, which is built before its folder."""
+    """A config, its data and its run; `setup`: the network of a new run, which is built before its folder."""
 
     loaded: LoadedConfig
     dataset: Dataset
     run: Run
-    prepared: "TrainingSetup | None" = None
+    setup: "TrainingSetup | None" = None
 
 
 @contextmanager
@@ -45,14 +45,14 @@ def prepare(
         require_free(folder)
     dataset = load_dataset(loaded.config.data, access=access)
     dataset.split("train")
-    from mnist_pipeline.training.train import prepare
+    from mnist_pipeline.training.train import prepare_training
 
-    prepared = prepare(loaded, dataset)
+    setup = prepare_training(loaded, dataset)
     source = dataset.source
     data = DataRecord(name=source.name, origin=source.origin, sha256=source.sha256)
     with create(loaded, folder, data=data, **origin) as run:
         try:
-            yield Experiment(loaded, dataset, run, prepared)
+            yield Experiment(loaded, dataset, run, setup)
         except FirstStepRefusedError:
             lifecycle.discard(run)
             raise
@@ -68,7 +68,7 @@ def resume(name: str) -> Iterator[Experiment]:
     lifecycle.require_unfinished(run)
     with run.locked():
         loaded = run.config()
-        dataset = load_dataset(loaded.config.data, access=Access(advice=None))  # --resume takes no other option
+        dataset = load_dataset(loaded.config.data, access=Access(source_option=None))  # --resume takes no other option
         lifecycle.resume(run, dataset.source.sha256)
         restore_threads(run)
         yield Experiment(loaded, dataset, run)
@@ -94,11 +94,11 @@ def execute(experiment: Experiment, *, verbose: bool = True) -> dict[str, Any] |
     run, dataset = experiment.run, experiment.dataset
     with run.record_outcome():
         from mnist_pipeline.metrics.run_metrics import final_metrics
-        from mnist_pipeline.training.train import prepare, train
+        from mnist_pipeline.training.train import prepare_training, train
 
         if dataset.source.class_names:
             run.update(class_names=list(dataset.source.class_names))
-        train(experiment.prepared or prepare(experiment.loaded, dataset, run), run, verbose=verbose)
+        train(experiment.setup or prepare_training(experiment.loaded, dataset, run), run, verbose=verbose)
         if run.tflite:
             _check_litert(run, dataset)
         metrics = final_metrics(run, dataset)

@@ -1,7 +1,8 @@
-"""The three tasks: multiclass, binary, regression. Targets, thresholds, probabilities and predicted labels of each.
+"""The three tasks: multiclass, binary and regression.
 
-How outputs are read follows from the loss that trained them. NumPy is imported inside the functions that compute,
-because reading a config needs this module too and starts without NumPy.
+Targets, thresholds, probabilities and predicted labels of each. How outputs are read follows from the loss that trained
+them. NumPy is imported inside the functions that compute, because reading a config needs this module too and starts
+without NumPy.
 """
 
 from collections.abc import Sequence
@@ -57,9 +58,10 @@ class Task(TypedDict):
 
 
 def scale_of(loss: str, *, from_logits: bool, bounded: bool) -> Scale:
-    """Scale of outputs trained with `loss`; `bounded`: the last activation keeps them within 0–1.
+    """Scale of outputs trained with `loss`.
 
-    The categorical hinge only compares outputs with each other, so they are read like logits.
+    `bounded`: whether the last activation keeps them within 0–1. The categorical hinge only compares outputs with each
+    other, so they are read like logits.
     """
     if from_logits:
         return "sigmoid_logits" if loss in BINARY_CROSSENTROPIES else "softmax_logits"
@@ -74,7 +76,10 @@ def scale_of(loss: str, *, from_logits: bool, bounded: bool) -> Scale:
 
 
 def true_labels(digits: "NDArray[np.uint8]", kind: Kind, positive: Sequence[int]) -> "NDArray[np.int64]":
-    """Labels (n,) of the task for `digits` (n,): the digits; in a binary task 1 for one of `positive`, else 0."""
+    """Labels (n,) of the task for `digits` (n,).
+
+    In a binary task 1 for one of `positive` and 0 for the others; in other tasks the digits.
+    """
     import numpy as np
 
     return np.isin(digits, positive).astype(np.int64) if kind == BINARY else digits.astype(np.int64)
@@ -97,7 +102,7 @@ def targets(
 
 
 def label_key(kind: Kind, class_names: Sequence[str] | None) -> Literal["answer", "class", "digit"]:
-    """Key under which a label stands in JSON, CSV and tables; `class_names` of None means digits."""
+    """Key of a label in JSON, CSV and tables; `class_names` of None means digits."""
     if kind == BINARY:
         return "answer"
     return "class" if kind == MULTICLASS and class_names else "digit"
@@ -114,7 +119,10 @@ def label_names(kind: Kind, class_names: Sequence[str] | None) -> list[Any]:
 
 
 def threshold(task: Task) -> float:
-    """Threshold of a binary task: outputs above it mean yes; as in Keras' metrics, an equal one means no."""
+    """Threshold of a binary task: outputs above it mean yes.
+
+    As in Keras' metrics, an output equal to it means no.
+    """
     return 0.5 if task["scale"] == "probabilities" else 0.0
 
 
@@ -134,12 +142,12 @@ def predicted_labels(outputs: "NDArray[np.float32]", task: Task) -> "NDArray[np.
 
 
 def probabilities(outputs: "NDArray[np.float32]", task: Task) -> "NDArray[np.float64]":
-    """Class probabilities for outputs: float64 (n, 10), or (n, 2) of no and yes for a binary task. Rows sum to 1.
+    """Class probabilities for outputs: float64 (n, 10) or (n, 2).
 
-    Logits go through sigmoid or softmax. A margin m becomes (1 + m) / 2, clipped to 0–1: what minimizes the squared
-    hinge (Zhang 2004, "Statistical behavior and consistency of classification methods"); the hinge itself determines
-    the side only. Other outputs, as after a mean squared error, are clipped to 0–1. Multiclass rows are then divided by
-    their sum; where that is 0, each class has 0.1.
+    A binary task has (n, 2), of no and yes. Rows sum to 1. Logits go through sigmoid or softmax. A margin m becomes
+    (1 + m) / 2, clipped to 0–1: what minimizes the squared hinge (Zhang 2004, "Statistical behavior and consistency of
+    classification methods"); the hinge itself determines the side only. Other outputs, as after a mean squared error,
+    are clipped to 0–1. Multiclass rows are then divided by their sum; where that is 0, each class has 0.1.
     """
     import numpy as np
 
@@ -161,7 +169,10 @@ def probabilities(outputs: "NDArray[np.float32]", task: Task) -> "NDArray[np.flo
 
 
 def comparable_outputs(outputs: "NDArray[np.float32]", task: Task) -> "NDArray[np.float64]":
-    """Outputs on a scale on which two runtimes can be compared: probabilities, or the values of a regression task."""
+    """Outputs on a scale on which two runtimes can be compared.
+
+    Probabilities, or the values of a regression task.
+    """
     import numpy as np
 
     return outputs.astype(np.float64) if task["kind"] == REGRESSION else probabilities(outputs, task)
@@ -171,9 +182,9 @@ def comparable_outputs(outputs: "NDArray[np.float32]", task: Task) -> "NDArray[n
 
 
 def metric_arguments(name: str, arguments: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Arguments of Keras' metric `name`; a threshold or `from_logits` that is None is set from the task.
+    """Arguments of Keras' metric `name`, completed from the task.
 
-    What the config sets stays.
+    A threshold or `from_logits` that is None is set. What the config sets stays.
     """
     scale, argument = task["scale"], THRESHOLD_METRICS.get(name)
     if argument and _uses_threshold(arguments, argument) and scale != "softmax_logits":
@@ -187,9 +198,9 @@ def metric_arguments(name: str, arguments: dict[str, Any], task: Task) -> dict[s
 
 
 def metric_activation(name: str, arguments: dict[str, Any], task: Task) -> Literal["sigmoid", "softmax"] | None:
-    """Activation to apply to outputs before Keras' metric `name`, where no argument of it does so; else None.
+    """Activation to apply to outputs before Keras' metric `name`.
 
-    `arguments`: those of the config.
+    None where no activation is needed, or an argument of the metric applies it. `arguments`: those of the config.
     """
     scale = task["scale"]
     if name in MULTI_THRESHOLD_METRICS and scale == "margins":
@@ -208,5 +219,8 @@ def metric_activation(name: str, arguments: dict[str, Any], task: Task) -> Liter
 
 
 def _uses_threshold(arguments: dict[str, Any], argument: str) -> bool:
-    """Whether a metric uses the threshold of the task: none is set, and it does not take the largest k outputs."""
+    """Whether a metric uses the threshold of the task.
+
+    It does if none is set, and if it does not take the largest k outputs.
+    """
     return arguments[argument] is None and arguments.get("top_k") is None

@@ -47,7 +47,7 @@ Valid = list[tuple[str, bytes]]  # names of files, and what is in them
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of input: makes valid files in the working directory; the command reads one."""
+    """A kind of input: how to make valid files, and the command that reads one."""
 
     valid: Callable[[], Valid]
     command: Callable[[Path], list[str]]
@@ -57,7 +57,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many inputs were accepted and refused, other failures, and the memory in MiB beyond the valid inputs."""
+    """Numbers of accepted and refused inputs, other failures, and memory.
+
+    Memory is in MiB beyond that of the valid inputs.
+    """
 
     accepted: int
     refused: int
@@ -66,7 +69,7 @@ class Outcome:
 
 
 def fuzz(name: str, number: int, trained: Path) -> Outcome:
-    """Outcome of the command for this kind of input on `number` damaged ones, the same each time.
+    """Outcome of the command for `number` damaged inputs, the same each time.
 
     `trained`: a run of the preset `smoke`.
     """
@@ -162,15 +165,15 @@ def _images() -> Valid:
 
 
 def _images_of_more_bits() -> Valid:
-    """Images of 16 and 32 bits and of floats, with the tags that state which value is white."""
+    """Images of 16 and 32 bits and of floats, with tags that state white."""
     page = 255.0 - noise(1).images[0].repeat(2, axis=1)
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     tags[340], tags[341] = 100, 60_000  # SMinSampleValue, SMaxSampleValue
     sixteen, wide, real = (Image.fromarray(page.astype(kind)) for kind in (np.uint16, np.int32, np.float32))
     return [
         *(_image(sixteen, kind) for kind in ("PNG", "TIFF", "PPM", "JPEG2000")),
-        *(_image(picture, "TIFF", tiffinfo=tags) for picture in (sixteen, wide, real)),
-        *(_image(picture, "TIFF", compression="tiff_lzw") for picture in (sixteen, real)),
+        *(_image(image, "TIFF", tiffinfo=tags) for image in (sixteen, wide, real)),
+        *(_image(image, "TIFF", compression="tiff_lzw") for image in (sixteen, real)),
     ]
 
 
@@ -185,10 +188,10 @@ def _exif() -> Valid:
     return [*(_image(page, kind, exif=exif) for kind in kinds), _image(page, "PNG", pnginfo=xmp)]
 
 
-def _image(picture: Image.Image, kind: str, **options: Any) -> tuple[str, bytes]:
+def _image(image: Image.Image, kind: str, **options: Any) -> tuple[str, bytes]:
     content = io.BytesIO()
-    picture.save(content, kind, **options)
-    return f"picture.{kind.lower()}", content.getvalue()
+    image.save(content, kind, **options)
+    return f"image.{kind.lower()}", content.getvalue()
 
 
 def _of_a_run(name: str) -> Valid:

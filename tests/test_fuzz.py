@@ -1,4 +1,7 @@
-"""Damaged inputs of every kind end in a message, and take no memory; `make fuzz` tries thousands of each."""
+"""Damaged inputs of every kind end in a message, and take no memory.
+
+`make fuzz` tries thousands of each.
+"""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Small files made to hurt: each is refused in a line, and none takes more memory than SECURITY.md states."""
+"""Malicious small files are refused in a line, within the memory of SECURITY.md."""
 
 import gzip
 import io
@@ -21,7 +21,7 @@ from PIL import Image
 
 from tests.helpers import described_anew, idx_bytes, noise, with_weights
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is asked of the system")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is read from the system")
 
 # MiB of the whole process, as SECURITY.md has them.
 MOST = {"check": 128, "data": 256, "predict": 1024, "runs": 128}
@@ -45,7 +45,7 @@ for command in json.loads(Path(sys.argv[1]).read_text()):
 
 
 @dataclass(frozen=True)
-class Ended:
+class CommandResult:
     """How a command ended."""
 
     status: int
@@ -53,33 +53,36 @@ class Ended:
     mebibytes: float
 
 
-def ended(*commands: list[str], folder: Path) -> list[Ended]:
-    """How `mnist` ends in `folder`, for each of `commands`, one after another in one process."""
+def run_commands(*commands: list[str], folder: Path) -> list[CommandResult]:
+    """How each of `commands` of `mnist` ends, one after another in one process."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(commands, file)
         file.flush()
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-c", PROGRAM, file.name],
             cwd=folder, capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
-    *parts, rest = done.stderr.split("\0")
-    assert len(parts) == 2 * len(commands), done.stderr
+    *parts, rest = process.stderr.split("\0")
+    assert len(parts) == 2 * len(commands), process.stderr
     assert rest.strip() == ""
     numbers = [end.split() for end in parts[1::2]]
     return [
-        Ended(int(status), text, int(kibibytes) / 1024)
+        CommandResult(int(status), text, int(kibibytes) / 1024)
         for text, (status, kibibytes) in zip(parts[::2], numbers, strict=True)
     ]
 
 
 def refusals(*commands: list[str], folder: Path) -> list[str]:
-    """What `mnist` says of each of `commands`, all of which it refuses; none takes more memory than it may."""
-    ends = ended(*commands, folder=folder)
-    for end, command in zip(ends, commands, strict=True):
-        assert end.status == 1, (command, end.stderr)
-        assert "Traceback" not in end.stderr, command
-        assert end.mebibytes < MOST[command[0]], command
-    return [end.stderr for end in ends]
+    """The messages of `mnist` for `commands`, all of which it refuses.
+
+    None takes more memory than it may.
+    """
+    results = run_commands(*commands, folder=folder)
+    for result, command in zip(results, commands, strict=True):
+        assert result.status == 1, (command, result.stderr)
+        assert "Traceback" not in result.stderr, command
+        assert result.mebibytes < MOST[command[0]], command
+    return [result.stderr for result in results]
 
 
 def aliases() -> str:
@@ -105,8 +108,8 @@ def test_configs_are_refused(tmp_path: Path) -> None:
     files = {name: tmp_path / f"{name}.yaml" for name in CONFIGS}
     for name, file in files.items():
         file.write_text(CONFIGS[name])
-    said = refusals(*(["check", "--config", str(file)] for file in files.values()), folder=tmp_path)
-    assert [name for name, text in zip(files, said, strict=True) if f"{name}.yaml" not in text] == []
+    messages = refusals(*(["check", "--config", str(file)] for file in files.values()), folder=tmp_path)
+    assert [name for name, text in zip(files, messages, strict=True) if f"{name}.yaml" not in text] == []
     assert set(tmp_path.iterdir()) == set(files.values())
 
 
@@ -131,7 +134,7 @@ def lying(content: bytes, size: int) -> bytes:
 
 ONE = npy("(1,)", b"1")
 ARCHIVES: dict[str, bytes] = {
-    "announces much": npz(x_train=npy("(4000000000, 28, 28)"), y_train=ONE),
+    "declares much": npz(x_train=npy("(4000000000, 28, 28)"), y_train=ONE),
     "lies about its size": lying(npz(x_train=npy("(2000000, 28, 28)")), 1_568_000_128),
     "objects": npz(x_train=npy("(1, 28, 28)", b"", "|O"), y_train=ONE),
     "negative": npz(x_train=npy("(-1, 28, 28)"), y_train=ONE),
@@ -140,8 +143,8 @@ ARCHIVES: dict[str, bytes] = {
     "leads out": npz(**{"../x_train": npy("(1, 28, 28)", bytes(784)), "/y_train": ONE}),
 }
 IMAGE_FILES: dict[str, bytes] = {
-    "announces much": struct.pack(">BBBBIII", 0, 0, 8, 3, 2_000_000, 28, 28),
-    "announces more than there can be": struct.pack(">BBBBIII", 0, 0, 8, 3, 2**31, 2**31, 2**31),
+    "declares much": struct.pack(">BBBBIII", 0, 0, 8, 3, 2_000_000, 28, 28),
+    "declares more than there can be": struct.pack(">BBBBIII", 0, 0, 8, 3, 2**31, 2**31, 2**31),
     "does not end": idx_bytes(noise(3).images) + bytes(200_000_000),
 }
 
@@ -157,8 +160,8 @@ def test_data_are_refused(tmp_path: Path) -> None:
         sources[folder] = "train-images-idx3-ubyte.gz"
         (folder / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(content, 1))
         (folder / "train-labels-idx1-ubyte").write_bytes(idx_bytes(noise(3).labels))
-    said = refusals(*(["data", str(source)] for source in sources), folder=tmp_path)
-    assert [source for (source, file), text in zip(sources.items(), said, strict=True) if file not in text] == []
+    messages = refusals(*(["data", str(source)] for source in sources), folder=tmp_path)
+    assert [source for (source, file), text in zip(sources.items(), messages, strict=True) if file not in text] == []
     assert set(tmp_path.iterdir()) == set(sources)
 
 
@@ -172,7 +175,7 @@ def png(width: int, height: int, *chunks: tuple[bytes, bytes]) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + head + b"".join(packed(*chunk) for chunk in chunks) + packed(b"IEND", b"")
 
 
-def picture(mode: str, kind: str, side: int = 8000) -> bytes:
+def image_bytes(mode: str, kind: str, side: int = 8000) -> bytes:
     """An empty image, as large as one may be."""
     content = io.BytesIO()
     Image.new(mode, (side, side)).save(content, kind, **({"compress_level": 1} if kind == "PNG" else {}))
@@ -180,22 +183,22 @@ def picture(mode: str, kind: str, side: int = 8000) -> bytes:
 
 
 TEXT = b"Comment\0\0" + zlib.compress(bytes(2**27), 1)
-PICTURES: dict[str, Callable[[], bytes]] = {
-    "announces much": lambda: png(60_000, 60_000, (b"IDAT", zlib.compress(bytes(1000)))),
+IMAGES: dict[str, Callable[[], bytes]] = {
+    "declares much": lambda: png(60_000, 60_000, (b"IDAT", zlib.compress(bytes(1000)))),
     "is cut off": lambda: png(7_000, 7_000, (b"IDAT", zlib.compress(bytes(1000)))),
-    "long remark": lambda: png(28, 28, (b"zTXt", TEXT), (b"IDAT", zlib.compress(bytes(29 * 28)))),
-    "colors": lambda: picture("RGBA", "PNG"),
-    "16 bits": lambda: picture("I;16", "PNG"),
-    "palette": lambda: picture("P", "GIF"),
-    "black and white": lambda: picture("1", "TIFF"),
+    "long comment": lambda: png(28, 28, (b"zTXt", TEXT), (b"IDAT", zlib.compress(bytes(29 * 28)))),
+    "colors": lambda: image_bytes("RGBA", "PNG"),
+    "16 bits": lambda: image_bytes("I;16", "PNG"),
+    "palette": lambda: image_bytes("P", "GIF"),
+    "black and white": lambda: image_bytes("1", "TIFF"),
 }
 
 
-def test_pictures_are_refused(tmp_path: Path, trained: Path) -> None:
-    for name, content in PICTURES.items():
+def test_images_are_refused(tmp_path: Path, trained: Path) -> None:
+    for name, content in IMAGES.items():
         (tmp_path / name).write_bytes(content())
-    said = refusals(*(["predict", name, "--run", str(trained)] for name in PICTURES), folder=tmp_path)
-    assert [name for name, text in zip(PICTURES, said, strict=True) if name not in text] == []
+    messages = refusals(*(["predict", name, "--run", str(trained)] for name in IMAGES), folder=tmp_path)
+    assert [name for name, text in zip(IMAGES, messages, strict=True) if name not in text] == []
 
 
 KERNEL = "layers/dense/vars/0"
@@ -250,8 +253,8 @@ def test_keras_models_are_refused(tmp_path: Path, trained: Path) -> None:
         del record["sha256"]
         (folder / "run.json").write_text(json.dumps(record))
     commands = (["predict", "digit.png", "--run", str(tmp_path / name), "--runtime", "keras"] for name in MODELS)
-    said = refusals(*commands, folder=tmp_path)
-    assert [name for name, text in zip(MODELS, said, strict=True) if f"{name}/model.keras" not in text] == []
+    messages = refusals(*commands, folder=tmp_path)
+    assert [name for name, text in zip(MODELS, messages, strict=True) if f"{name}/model.keras" not in text] == []
 
 
 def test_a_record_that_is_very_large(tmp_path: Path) -> None:
@@ -259,8 +262,8 @@ def test_a_record_that_is_very_large(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     with (folder / "run.json").open("wb") as file:
         file.truncate(2**40)
-    [end] = ended(["runs"], folder=tmp_path)
-    assert (end.status, end.mebibytes < MOST["runs"]) == (0, True)
+    [result] = run_commands(["runs"], folder=tmp_path)
+    assert (result.status, result.mebibytes < MOST["runs"]) == (0, True)
 
 
 def test_a_run_whose_files_are_links(tmp_path: Path, trained: Path) -> None:
@@ -269,16 +272,16 @@ def test_a_run_whose_files_are_links(tmp_path: Path, trained: Path) -> None:
     for file in trained.iterdir():
         (folder / file.name).symlink_to(file)
     Image.fromarray(noise(1).images[0]).save(tmp_path / "digit.png")
-    [said] = refusals(["predict", "digit.png", "--run", str(folder)], folder=tmp_path)
-    assert "is a link" in said
+    [message] = refusals(["predict", "digit.png", "--run", str(folder)], folder=tmp_path)
+    assert "is a link" in message
 
 
 def test_what_is_as_large_as_it_may_be_is_read(tmp_path: Path) -> None:
     """So that the limits above are not those of a command that reads nothing."""
     images = np.zeros((60_000, 28, 28), np.uint8)
     np.savez_compressed(tmp_path / "data.npz", x_train=images, y_train=np.arange(60_000, dtype=np.uint8) % 10)
-    [end] = ended(["data", "data.npz"], folder=tmp_path)
-    assert end.status == 0, end.stderr
+    [result] = run_commands(["data", "data.npz"], folder=tmp_path)
+    assert result.status == 0, result.stderr
 
 
 def drawn(side: int = 2400) -> bytes:
@@ -289,8 +292,8 @@ def drawn(side: int = 2400) -> bytes:
     return content.getvalue()
 
 
-def test_memory_does_not_grow_with_the_number_of_pictures(tmp_path: Path, trained: Path) -> None:
-    blank = picture("L", "PNG", 2400)
+def test_memory_does_not_grow_with_the_number_of_images(tmp_path: Path, trained: Path) -> None:
+    blank = image_bytes("L", "PNG", 2400)
     contents = {"none": np.random.default_rng(0).bytes(2**22), "blank": blank, "cut": blank[:-500], "good": drawn()}
     peaks = []
     for count in (1, 16):
@@ -299,7 +302,7 @@ def test_memory_does_not_grow_with_the_number_of_pictures(tmp_path: Path, traine
         for name, content in contents.items():
             for number in range(count):
                 (folder / f"{name} {number:02}.png").write_bytes(content)
-        [end] = ended(["predict", str(folder), "--run", str(trained)], folder=tmp_path)
-        assert (end.status, end.stderr.count("Error: ")) == (1, 3 * count)
-        peaks.append(end.mebibytes)
+        [result] = run_commands(["predict", str(folder), "--run", str(trained)], folder=tmp_path)
+        assert (result.status, result.stderr.count("Error: ")) == (1, 3 * count)
+        peaks.append(result.mebibytes)
     assert peaks[1] - peaks[0] < 16

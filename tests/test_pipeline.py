@@ -81,8 +81,8 @@ def test_a_config_that_is_edited_during_training_does_no_harm(tmp_path: Path, mo
 
     trained = training.train
 
-    def train(prepared: training.TrainingSetup, run: Run, **options: Any) -> None:
-        trained(prepared, run, **options)
+    def train(setup: training.TrainingSetup, run: Run, **options: Any) -> None:
+        trained(setup, run, **options)
         (run.folder / "config.yaml").write_text("loss: [")
 
     monkeypatch.setattr(training, "train", train)

@@ -99,7 +99,7 @@ def test_a_relative_path_of_a_run_of_mine_is_reported_as_one(
     monkeypatch.setattr(ownership, "is_own", lambda _: True)
     result = mnist("evaluate", "--run", strangers("data/mine.npz").folder)
     assert result.status == 1
-    assert "data/mine.npz: there is no such file or folder" in result.err
+    assert "data/mine.npz: file or folder not found" in result.err
     assert "relative to the folder in which the run was trained" in result.err
     assert "--data PATH" in result.err
 
@@ -110,7 +110,7 @@ def test_no_other_path_that_does_not_exist_is_reported_as_relative(
 ) -> None:
     monkeypatch.setattr(ownership, "is_own", lambda _: True)
     result = mnist("evaluate", "--run", strangers(dataset).folder, *options)
-    assert f"{dataset}: there is no such file or folder, and no data of this name" in result.err
+    assert f"{dataset}: file, folder or dataset not found" in result.err
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -121,7 +121,7 @@ def test_a_name_in_its_config_starts_no_download(
     result = mnist(*COMMANDS[command](strangers(dataset).folder))
     assert result.status == 1
     output = result.err + result.out  # verify checks the rest
-    assert f"{dataset} is not here" in output
+    assert f"{dataset}: not found at " in output
     assert f"download it: --data {dataset}" in output
     assert no_download == []
 
@@ -155,7 +155,7 @@ def test_a_run_of_mine_starts_no_download_either(
     strangers: Callable[[str], Run], mnist: Mnist, no_download: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ownership, "is_own", lambda _: True)
-    assert "mnist is not here" in mnist("evaluate", "--run", strangers("mnist").folder).err
+    assert "mnist: not found at " in mnist("evaluate", "--run", strangers("mnist").folder).err
     assert no_download == []
 
 

@@ -162,7 +162,7 @@ def metric_value(plain: dict[str, Any], metric: dict[str, Any], labels: Any, out
 def test_a_metric_of_logits_is_that_of_the_network_with_the_activation(target: str, name: str) -> None:
     from mnist_pipeline.framework import keras
 
-    plain, written = TARGETS[target], metric(name)
+    plain, spec = TARGETS[target], metric(name)
     width = 1 if "data" in plain else 10
     draw = np.random.default_rng(0)
     logits = draw.normal(0, 2, (200, width)).astype(np.float32)
@@ -171,8 +171,8 @@ def test_a_metric_of_logits_is_that_of_the_network_with_the_activation(target: s
     if target == "sparse":
         labels = digits.astype(np.int32)
     activation = keras.activations.get(config(plain).model.layers[-1].config["activation"])
-    expected = metric_value(plain, written, labels, activation(logits))
-    assert metric_value(without_activation(plain), written, labels, logits) == pytest.approx(expected, rel=1e-4)
+    expected = metric_value(plain, spec, labels, activation(logits))
+    assert metric_value(without_activation(plain), spec, labels, logits) == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_threshold_of_the_config_stays() -> None:

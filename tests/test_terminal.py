@@ -110,5 +110,5 @@ def test_names_do_not_control_the_terminal_from_the_progress_of_a_training(monke
     from mnist_pipeline.training.progress import ProgressReporter
 
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    ProgressReporter(3, 10, 0).say(f"began on {ESCAPES}")
+    ProgressReporter(3, 10, 0).print_line(f"began on {ESCAPES}")
     assert sys.stderr.getvalue() == f"began on {SHOWN}\n"

@@ -1,4 +1,4 @@
-"""Kill trainings at random moments, resume them, and compare them with trainings that were not killed.
+"""Kill trainings at random moments, resume them, and compare the results.
 
 `make torture` kills a hundred; `python -m tests.torture 3` three. It prints a line for each.
 """
@@ -49,7 +49,10 @@ CONFIGS: dict[str, dict[str, Any]] = {
 
 
 def torture(kills: int) -> int:
-    """The number of `kills` trainings, each killed at least once, that end with the same bytes as one that was not."""
+    """The number of `kills` trainings that end with the bytes of one not killed.
+
+    Each is killed at least once.
+    """
     checkpoint.SECONDS_BETWEEN_FILES = 0.0  # after every step, so that some kills come while one is written
     fit.BLOCK_WORK = 1.0  # and a step is one batch
     draw = random.Random(0)  # noqa: S311, nothing here is secret

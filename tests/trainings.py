@@ -17,7 +17,7 @@ from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.run.files import HISTORY
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training import train as training
-from mnist_pipeline.training.train import prepare, train
+from mnist_pipeline.training.train import prepare_training, train
 from tests.helpers import new_run
 
 # Saves half of the seconds of a tiny training; for tests that are not about XLA.
@@ -53,10 +53,10 @@ def without_litert() -> Iterator[None]:
 
 def trained(loaded: LoadedConfig, folder: Path) -> Run:
     """A new run at `folder`, without LiteRT."""
-    prepared = prepare(loaded, load_dataset(loaded.config.data))
+    setup = prepare_training(loaded, load_dataset(loaded.config.data))
     run = new_run(loaded, folder)
     with run.record_outcome(), without_litert():
-        train(prepared, run)
+        train(setup, run)
     return run
 
 
@@ -64,7 +64,7 @@ def resume(run: Run) -> None:
     """Train `run`, which was interrupted, to its end, without LiteRT."""
     loaded = run.config()
     with run.record_outcome(), without_litert():
-        train(prepare(loaded, load_dataset(loaded.config.data), run), run)
+        train(prepare_training(loaded, load_dataset(loaded.config.data), run), run)
 
 
 def fingerprint(run: Run) -> str:

@@ -25,7 +25,7 @@ def data(source: str) -> None:
     from mnist_pipeline.data.describe import describe, first_of_each_class
     from mnist_pipeline.data.sources import Access, load
 
-    loaded = load(source, Access(advice="mnist data"))
+    loaded = load(source, Access(source_option="mnist data"))
     description = describe(loaded)
     display.show(display.key_values(description.properties), display.table(description.class_counts, left=["name"]))
     per_row = max(1, min(5, display.terminal_width() // DRAWING_WIDTH))

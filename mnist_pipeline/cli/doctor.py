@@ -20,6 +20,6 @@ def doctor() -> None:
     from mnist_pipeline.diagnostics.doctor import diagnose
 
     diagnosis = diagnose()
-    display.show(display.key_values(diagnosis.facts))
+    display.show(display.key_values(diagnosis.properties))
     if diagnosis.advice:
         raise InstallationError(diagnosis.advice)

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 ALIGNMENT = 64  # bytes; TensorFlow copies arrays that are aligned to less
 CHUNK = 1 << 20
-MAX_BYTES = 1 << 30  # in one file; EMNIST, the largest data set like MNIST, has 640 million
+MAX_BYTES = 1 << 30  # in one file; EMNIST, the largest dataset like MNIST, has 640 million
 
 
 def aligned_read(file: IO[bytes] | gzip.GzipFile, count: int) -> NDArray[np.uint8]:
-    """The next `count` bytes of an open file as uint8 (count,); fewer if it ends before.
+    """The next `count` bytes of an open file as uint8 (count,).
 
-    Takes memory for the bytes that are there, not for those that a header announces.
+    Fewer if it ends before. Takes memory for the bytes that are there, not for those that a header declares.
     """
     content = bytearray()
     while len(content) < count and (chunk := file.read(min(CHUNK, count - len(content)))):

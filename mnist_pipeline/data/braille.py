@@ -11,7 +11,10 @@ MIN_INK = 96
 
 
 def to_braille(images: NDArray[np.uint8], captions: Sequence[str], per_row: int = 5) -> str:
-    """Images (n, 28, 28) as text under their captions, each 14 characters wide and 7 high."""
+    """Images (n, 28, 28) as text under their captions.
+
+    Each is 14 characters wide and 7 high.
+    """
     blocks = []
     for start in range(0, len(images), per_row):
         row = images[start : start + per_row]

@@ -8,9 +8,9 @@ from mnist_pipeline.tasks import CLASSES
 
 
 def class_names(run: Run) -> list[str] | None:
-    """Name of each class; None where the classes are the digits. Raises RunError unless there are ten names.
+    """Name of each class; None where the classes are the digits.
 
-    The first versions recorded only which data they trained on.
+    Raises RunError unless there are ten names. Runs made before 0.1.0 record only the name of their data.
     """
     record = run.record
     names: list[str] | tuple[str, ...] | None = record.get("class_names")

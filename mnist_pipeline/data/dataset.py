@@ -11,7 +11,7 @@ from mnist_pipeline.errors import DataError
 
 @dataclass(frozen=True)
 class Dataset:
-    """The splits of `source` as a config describes them; None where there is no such split."""
+    """The splits of `source` as a config describes them; None if there is none."""
 
     source: Source
     train: Images | None
@@ -28,20 +28,20 @@ class Dataset:
         return images
 
 
-def load_dataset(data: Data, source: str | None = None, access: Access = FULL_ACCESS) -> Dataset:
-    """The splits that `data` describes; `source`, if not None, replaces its `dataset`.
+def load_dataset(data: Data, source_name: str | None = None, access: Access = FULL_ACCESS) -> Dataset:
+    """The splits that `data` describes.
 
-    `train_samples` and `test_samples` of other data than those of the config are the most that is used of them. Raises
-    DataError if the source cannot be read, or the data of the config have fewer images than it expects.
+    `source_name`, if not None, replaces its `dataset`; `train_samples` and `test_samples` are then the most that is used
+    of it. Raises DataError if the source cannot be read, or has fewer images than `data` takes of its own dataset.
     """
-    loaded = load(data.dataset if source is None else source, access)
-    required = source is None or source == data.dataset
-    train = _first(loaded, "train", data.train_samples, required)
-    test = _first(loaded, "test", data.test_samples, required)
+    source = load(data.dataset if source_name is None else source_name, access)
+    required = source_name in (None, data.dataset)
+    train = _first(source, "train", data.train_samples, required)
+    test = _first(source, "test", data.test_samples, required)
     if train is None:
-        return Dataset(loaded, None, None, test)
+        return Dataset(source, None, None, test)
     train, validation = _split(train, data.validation_split)
-    return Dataset(loaded, train, validation, test)
+    return Dataset(source, train, validation, test)
 
 
 def _first(source: Source, split: str, samples: int | None, required: bool) -> Images | None:

@@ -1,4 +1,4 @@
-"""Description of a source: hashes, shapes, ranges, and how often each class occurs."""
+"""Describe a source: hashes, shapes, ranges, and class counts."""
 
 import math
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ MAX_COUNTED_IMAGES = 1000
 
 @dataclass(frozen=True)
 class Description:
-    """`properties` by name; `class_counts`: a row for each class, with its count in each split."""
+    """What `mnist data` shows of a source.
+
+    `properties` by name; `class_counts`: a row for each class, with its count in each split.
+    """
 
     properties: dict[str, Any]
     class_counts: list[dict[str, Any]]
@@ -39,7 +42,7 @@ def describe(source: Source) -> Description:
 
 
 def first_of_each_class(source: Source) -> tuple[NDArray[np.uint8], list[str]]:
-    """The first image of each class that occurs, (n, 28, 28), and the names of these classes."""
+    """The first image of each class that occurs, (n, 28, 28), and their names."""
     images = next(iter(source.splits.values()))
     labels, first = np.unique(images.labels, return_index=True)
     names = source.class_names
@@ -47,9 +50,9 @@ def first_of_each_class(source: Source) -> tuple[NDArray[np.uint8], list[str]]:
 
 
 def _moments(pixels: NDArray[np.uint8]) -> tuple[float, float]:
-    """Mean and standard deviation of pixels (n, 28, 28) scaled to 0–1, from the counts of their 256 values.
+    """Mean and standard deviation of pixels (n, 28, 28) scaled to 0–1.
 
-    Counted in parts, because np.bincount converts its input to int64.
+    Computed from the counts of their 256 values. Counted in parts, because np.bincount converts its input to int64.
     """
     parts = np.array_split(pixels, math.ceil(len(pixels) / MAX_COUNTED_IMAGES))
     counts = np.sum([np.bincount(part.ravel(), minlength=256) for part in parts], axis=0)

@@ -48,7 +48,10 @@ def read_split(images: Path, labels: Path, name: str) -> Images:
 
 
 def read(file: Path) -> NDArray[np.uint8]:
-    """The array in one IDX file of uint8 values. Raises DataError if it is damaged or no IDX file."""
+    """The array in one IDX file of uint8 values.
+
+    Raises DataError if it is damaged or no IDX file.
+    """
     try:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as opened:
             return _read(opened, file)
@@ -66,19 +69,22 @@ def _read(opened: IO[bytes] | gzip.GzipFile, file: Path) -> NDArray[np.uint8]:
     shape = struct.unpack(f">{head[3]}I", sizes)
     count = math.prod(shape)
     if not count:
-        raise DataError(f"{file}: the header announces no values: {shape}")
+        raise DataError(f"{file}: the header declares no values: {shape}")
     if count > MAX_BYTES:
-        raise DataError(f"{file}: the header announces {count:,} values, more than 1 GiB")
+        raise DataError(f"{file}: the header declares {count:,} values, more than 1 GiB")
     values = aligned_read(opened, count)
     if len(values) < count:
         raise DataError(f"{file}: this file is cut off: expected {count:,} values, received {len(values):,}")
     if opened.read(1):
-        raise DataError(f"{file}: this file has more values than the {count:,} that its header announces")
+        raise DataError(f"{file}: this file has more values than the {count:,} that its header declares")
     return values.reshape(shape)
 
 
 def _find(folder: Path, name: str) -> Path | None:
-    """The file `name` in one of its usual spellings. Raises DataError if the folder may not be read."""
+    """The file `name` in one of its usual spellings.
+
+    Raises DataError if the folder may not be read.
+    """
     spellings = [name, name.replace("-idx", ".idx")]
     files = [folder / f"{spelling}{suffix}" for spelling in spellings for suffix in ("", ".gz")]
     try:

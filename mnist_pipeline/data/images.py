@@ -12,7 +12,7 @@ from mnist_pipeline.tasks import CLASSES
 
 SIZE = 28
 
-# Of the data sets whose classes are not the digits.
+# Of the datasets whose classes are not the digits.
 DATASET_CLASS_NAMES = {
     "fashion_mnist": (
         "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -22,7 +22,10 @@ DATASET_CLASS_NAMES = {
 
 @dataclass(frozen=True)
 class Images:
-    """`images`: uint8 (n, 28, 28), 0 is background and 255 ink. `labels`: uint8 (n,), 0–9."""
+    """Labeled images.
+
+    `images`: uint8 (n, 28, 28), 0 is background and 255 ink; `labels`: uint8 (n,), 0–9.
+    """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
@@ -35,9 +38,10 @@ class Images:
 
 
 def validate(images: NDArray[Any], labels: NDArray[Any], name: str) -> Images:
-    """`images` and `labels` of a split called `name` as `Images`. Raises DataError if a shape, type or range is wrong.
+    """`images` and `labels` of a split called `name` as `Images`.
 
-    Images may have a channel axis, (n, 28, 28, 1), and any integer type.
+    Raises DataError if a shape, type or range is wrong. Images may have a channel axis, (n, 28, 28, 1), and any integer
+    type.
     """
     pixels = _validated_images(images, name)
     digits = _validated_labels(labels, name)

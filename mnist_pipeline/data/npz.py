@@ -1,4 +1,4 @@
-"""Reads a .npz file in the layout of the one that `keras.datasets.mnist` downloads."""
+"""Reads a .npz file in the layout of `keras.datasets.mnist`."""
 
 import math
 import zipfile
@@ -17,9 +17,10 @@ SPLIT_ARRAYS = {"train": ("x_train", "y_train"), "test": ("x_test", "y_test")}
 
 
 def read_npz(file: Path) -> dict[str, Images]:
-    """The splits, `train` and `test`, of a .npz file with x_train, y_train, x_test, y_test. Nothing is unpickled.
+    """The splits, `train` and `test`, of a .npz file.
 
-    Raises DataError if neither split is complete, or the file is damaged.
+    They are in x_train, y_train, x_test, y_test. Nothing is unpickled. Raises DataError if neither split is complete,
+    or the file is damaged.
     """
     arrays = _read_arrays(file)
     splits = {
@@ -55,14 +56,17 @@ def _read_arrays(file: Path) -> dict[str, NDArray[Any]]:
 
 
 def _read_array(member: IO[bytes], size: int) -> NDArray[Any]:
-    """The array in one member of `size` bytes. Raises ValueError if its header announces other than there is."""
+    """The array in one member of `size` bytes.
+
+    Raises ValueError if its header declares another size.
+    """
     version = npy.read_magic(member)
     read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     shape, column_order, dtype = read_header(member)
     if dtype.hasobject:
         raise ValueError("it contains Python objects, which could run code")
-    announced, present = math.prod(shape) * dtype.itemsize, size - member.tell()
-    if announced != present or min(shape, default=1) < 1:
-        raise ValueError(f"the header announces an array of {shape} {dtype}, and there are {present} bytes")
-    array = aligned_read(member, present).view(dtype)
+    declared, received = math.prod(shape) * dtype.itemsize, size - member.tell()
+    if declared != received or min(shape, default=1) < 1:
+        raise ValueError(f"the header declares an array of {shape} {dtype}, received {received:,} bytes")
+    array = aligned_read(member, received).view(dtype)
     return array.reshape(shape, order="F" if column_order else "C")

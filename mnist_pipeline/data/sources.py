@@ -1,4 +1,4 @@
-"""Where images come from: a known name, a .npz file, or a folder of IDX files."""
+"""Where images come from: a named dataset, a .npz file, or a folder of IDX files."""
 
 import os
 from collections.abc import Callable
@@ -25,14 +25,15 @@ FASHION_MNIST_SHA256 = {
 
 @dataclass(frozen=True)
 class Access:
-    """What may be done to load data, and what the user is advised to write before another source.
+    """What may be done to load data.
 
-    `paths`: whether files are read that a config names; `download`: whether data are downloaded.
+    `paths`: whether files are read that a config names; `download`: whether data are downloaded; `source_option`: what
+    a user writes before the name of other data, None where a command takes no other data.
     """
 
     paths: bool = True
     download: bool = True
-    advice: str | None = "--data"
+    source_option: str | None = "--data"
 
 
 FULL_ACCESS = Access()
@@ -40,7 +41,10 @@ FULL_ACCESS = Access()
 
 @dataclass(frozen=True)
 class Source:
-    """All labeled images of a source. `origin`: the file, folder or package that they were read from."""
+    """All labeled images of a source.
+
+    `origin`: the file, folder or package that they were read from.
+    """
 
     name: str
     origin: str
@@ -65,19 +69,21 @@ def load(name: str, access: Access = FULL_ACCESS) -> Source:
     if name in NAMED_SOURCES:
         return NAMED_SOURCES[name](access)
     if not access.paths:  # not even looked for: on Windows, looking for a file on a network share logs in there
-        advice = f". If you trust it, or to use other data: {access.advice} SOURCE" if access.advice else ""
-        raise DataError(
-            f"{name}: not read. The config of this run names a file, and a run that was not created here may name "
-            f"any{advice}"
-        )
+        advice = ""
+        if access.source_option:
+            advice = f". If you trust it, or to use other data: {access.source_option} SOURCE"
+        raise DataError(f"{name}: not read, because this run was created elsewhere{advice}")
     path = _existing(name)
     if path is None:
-        raise DataError(f"{name}: there is no such file or folder{_elsewhere(name, access)}")
+        raise DataError(_not_found_message(name, access))
     return Source(name, str(path), _read(path))
 
 
 def cache() -> Path:
-    """The folder where Keras and this package keep data sets. Raises DataError for a user without a home folder."""
+    """The folder where Keras and this package keep datasets.
+
+    Raises DataError for a user without a home folder.
+    """
     try:
         return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
     except RuntimeError as error:
@@ -88,7 +94,10 @@ def cache() -> Path:
 
 
 def _existing(name: str) -> Path | None:
-    """The path called `name` if it exists; None for a name that no file can have. Raises DataError."""
+    """The path called `name` if it exists, otherwise None.
+
+    Raises DataError for a folder without permission.
+    """
     try:
         path = Path(name).expanduser()
         path.stat()
@@ -107,15 +116,14 @@ def _read(path: Path) -> dict[str, Images]:
     raise DataError(f"{path}: expected a .npz file or a folder of IDX files")
 
 
-def _elsewhere(name: str, access: Access) -> str:
-    """Where the data called `name` may be instead, as the end of a message."""
+def _not_found_message(name: str, access: Access) -> str:
     if access.download or name.startswith("~") or Path(name).is_absolute():
-        return f", and no data of this name. Known names: {', '.join(NAMED_SOURCES)}"
-    advice = f". Go there, or name the data: {access.advice} PATH" if access.advice else ""
-    return f" here. The path is relative to the folder in which the run was trained{advice}"
+        return f"{name}: file, folder or dataset not found. Datasets: {', '.join(NAMED_SOURCES)}"
+    advice = f". Go there, or name the data: {access.source_option} PATH" if access.source_option else ""
+    return f"{name}: file or folder not found. The path is relative to the folder in which the run was trained{advice}"
 
 
-# Known names
+# Named datasets
 
 
 def _mnist(access: Access) -> Source:
@@ -124,17 +132,20 @@ def _mnist(access: Access) -> Source:
         try:
             path = _existing(name)
             if path is None:
-                raise DataError(f"{name}: there is no such file or folder")
+                raise DataError(f"{name}: file or folder not found")
             return Source("mnist", str(path), _read(path))
         except DataError as error:
-            raise DataError(f"{error} (MNIST_DATA names it as the place of mnist)") from error
+            raise DataError(f"{error} (MNIST_DATA is {name})") from error
     file = cache() / "mnist.npz"
-    _require("mnist", file, MNIST_SHA256, access)
+    _require_in_cache("mnist", file, MNIST_SHA256, access)
     return Source("mnist", str(file), read_npz(file))
 
 
 def _mnist_sample(_: Access) -> Source:
-    """5,000 images of MNIST's training set, 500 of each digit: 4,000 to train and 1,000 to test."""
+    """4,000 images to train and 1,000 to test, 500 of each digit in all.
+
+    All are from MNIST's training set.
+    """
     try:
         return Source("mnist_sample", "mnist_pipeline", read_npz(SAMPLE))
     except DataError as error:
@@ -144,7 +155,7 @@ def _mnist_sample(_: Access) -> Source:
 def _fashion_mnist(access: Access) -> Source:
     folder = cache() / "fashion-mnist"
     for name, digest in FASHION_MNIST_SHA256.items():
-        _require("fashion_mnist", folder / name, digest, access)
+        _require_in_cache("fashion_mnist", folder / name, digest, access)
     splits = {}
     for split, prefix in idx.SPLIT_FILES.items():  # these files only: others may lie beside them, unpacked
         images, labels = (folder / f"{prefix}-{kind}.gz" for kind in (idx.IMAGES, idx.LABELS))
@@ -159,8 +170,11 @@ NAMED_SOURCES: dict[str, Callable[[Access], Source]] = {
 }
 
 
-def _require(name: str, file: Path, expected: str, access: Access) -> None:
-    """Have `file`, part of the data called `name`, in the cache with the SHA-256 `expected`. Raises DataError."""
+def _require_in_cache(name: str, file: Path, expected: str, access: Access) -> None:
+    """Have `file` in the cache with the SHA-256 `expected`; download it if missing.
+
+    `name`: the dataset that it belongs to. Raises DataError.
+    """
     try:
         if not file.is_file():
             _download(name, file, expected, access)
@@ -176,24 +190,25 @@ def _require(name: str, file: Path, expected: str, access: Access) -> None:
 
 
 def _download(name: str, file: Path, digest: str, access: Access) -> None:
-    missing = f"{name} is not here. Looked for {file}"
+    missing = f"{name}: not found at {file}"
     if not access.download:
-        raise DataError(f"{missing}; nothing is downloaded for a run unless you ask for it.{_ways(name, access)}")
+        reason = "commands that use a run download nothing by themselves"
+        raise DataError(f"{missing}; {reason}.{_next_steps(name, access)}")
     from mnist_pipeline.data.download import download  # and the whole of HTTP with it
 
     try:
         download(f"{HOST}/{file.name}", file, digest)
     except (DataError, OSError) as error:
-        raise DataError(f"{missing}, then: {error}.{_ways(name, access)}") from error
+        raise DataError(f"{missing}; {error}.{_next_steps(name, access)}") from error
 
 
-def _ways(name: str, access: Access) -> str:
+def _next_steps(name: str, access: Access) -> str:
     """What to do without the data called `name`: a line each, below the message."""
-    ways = {
-        f"download it: {access.advice} {name}": access.advice and not access.download,
-        f"use the 5,000 images that come with this package: {access.advice} mnist_sample": access.advice,
+    steps = {
+        f"download it: {access.source_option} {name}": access.source_option and not access.download,
+        f"use the 5,000 images that come with this package: {access.source_option} mnist_sample": access.source_option,
         "set MNIST_DATA to a .npz file or a folder of IDX files that you have": name == "mnist",
-        f"name the file or folder: {access.advice} PATH": access.advice,
+        f"name the file or folder: {access.source_option} PATH": access.source_option,
     }
-    open_ways = [way for way, is_open in ways.items() if is_open]
-    return "\nTo continue:\n  " + ",\n  or ".join(open_ways) if open_ways else ""
+    possible = [step for step, is_possible in steps.items() if is_possible]
+    return "\nTo continue:\n  " + ",\n  or ".join(possible) if possible else ""

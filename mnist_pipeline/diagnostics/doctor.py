@@ -22,9 +22,12 @@ OTHER_TENSORFLOWS = {*environment.TENSORFLOW_BUILDS[1:]}  # installed in place o
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """`facts`: name -> what was found; `problems`: the packages, `GPU` and `TEMPORARY_FOLDER` that do not work."""
+    """`properties` of this machine, by name, and the `problems` among them.
 
-    facts: dict[str, str]
+    `problems`: the packages, `GPU` and `TEMPORARY_FOLDER` that do not work.
+    """
+
+    properties: dict[str, str]
     problems: tuple[str, ...]
 
     @property
@@ -36,14 +39,14 @@ class Diagnosis:
         if packages:
             packages = ["numpy"] if "numpy" in packages else packages  # the others need it
             return f"{', '.join(packages)}: cannot be imported. {install_again(packages)}"
-        return f"TensorFlow cannot be used: {self.facts[GPU]}" if self.problems else ""
+        return f"TensorFlow cannot be used: {self.properties[GPU]}" if self.problems else ""
 
 
 def diagnose() -> Diagnosis:
-    """Versions, processors, GPU, the data that are already here, and where runs are written."""
+    """Versions, processors, GPU, the data that are present, and folders."""
     probes = probe([*MODULES, GPU])
     hardware, temporary = environment.hardware(), environment.temporary_folder()
-    facts = {
+    properties = {
         **dict(_packages(probes)),
         "executable": sys.executable,
         "system": hardware["system"],
@@ -54,11 +57,11 @@ def diagnose() -> Diagnosis:
         TEMPORARY_FOLDER: _folder(temporary) if temporary else "none is writable",
     }
     problems = [name for name, each in probes.items() if not each.works]
-    return Diagnosis(facts, (*problems, *([] if temporary else [TEMPORARY_FOLDER])))
+    return Diagnosis(properties, (*problems, *([] if temporary else [TEMPORARY_FOLDER])))
 
 
 def _packages(probes: dict[str, Probe]) -> Iterator[tuple[str, str]]:
-    """The versions of the packages that bits depend on; for any other package, what is wrong with it."""
+    """The versions of packages that bits depend on, and errors of any others."""
     required, installed = requirements(), environment.versions()
     broken = [name for name in MODULES if not probes[name].works]
     names = dict.fromkeys([*installed, *environment.PACKAGES, *broken])
@@ -75,10 +78,13 @@ def _packages(probes: dict[str, Probe]) -> Iterator[tuple[str, str]]:
 
 
 def _satisfies(version: str, requirement: str) -> bool:
-    """Whether `version` satisfies `requirement`, as pip would decide; True where packaging cannot be imported."""
+    """Whether `version` satisfies `requirement`, as pip would decide.
+
+    True where packaging cannot be imported.
+    """
     try:
         from packaging.requirements import Requirement
-    except Exception:  # whatever a broken installation raises
+    except Exception:  # a broken installation raises any exception
         return True
     return version in Requirement(requirement).specifier
 
@@ -89,7 +95,7 @@ def _gpu(probes: dict[str, Probe]) -> str:
 
 
 def _data(probes: dict[str, Probe]) -> dict[str, str]:
-    """Where MNIST is and how many images it has, without downloading it; and the cache."""
+    """Where MNIST is, without downloading it, its number of images; and the cache."""
     if not probes["numpy"].works:
         return {"mnist": "cannot be read without numpy"}
     from mnist_pipeline.data.sources import cache

@@ -66,12 +66,12 @@ def device_name(gpu: Any) -> str:
 
 
 def why_none() -> str:
-    """The most likely reason that TensorFlow uses no GPU on this machine, and what to do about it."""
+    """The most likely reason that TensorFlow uses no GPU, and the next step."""
     return next(reasons(machine()))
 
 
 def machine() -> GpuState:
-    """The state of this machine."""
+    """What this machine has for a GPU."""
     driver, init = _driver()
     built_for = _version(tf.sysconfig.get_build_info().get("cuda_version"))
     return GpuState(
@@ -86,7 +86,7 @@ def machine() -> GpuState:
 
 
 def reasons(machine: GpuState) -> Iterator[str]:
-    """Everything that keeps TensorFlow from a GPU, in the order in which it has to be fixed."""
+    """Everything that keeps TensorFlow from a GPU, in the order to fix it."""
     hidden = f"CUDA_VISIBLE_DEVICES is '{machine.hidden}', which hides every GPU. Unset the variable"
     if machine.hidden is not None and machine.hidden.strip() in ("", "-1"):
         yield hidden
@@ -110,7 +110,7 @@ def reasons(machine: GpuState) -> Iterator[str]:
 
 
 def _driver() -> tuple[tuple[int, int] | None, int]:
-    """The CUDA version that the driver supports, and the status of cuInit, from the CUDA Driver API."""
+    """The CUDA version that the driver supports, and the status of cuInit."""
     try:
         cuda = ctypes.CDLL("libcuda.so.1")
         number = ctypes.c_int()
@@ -122,7 +122,10 @@ def _driver() -> tuple[tuple[int, int] | None, int]:
 
 
 def _missing() -> tuple[str, ...]:
-    """The CUDA libraries, in the versions that TensorFlow was built with, that neither the system nor pip has."""
+    """The CUDA libraries that neither the system nor pip has.
+
+    In the versions that TensorFlow was built with.
+    """
     build = tf.sysconfig.get_build_info()
     cuda, cudnn = build["cuda_version"].split(".")[0], build["cudnn_version"].split(".")[0]
     names = [f"libcudart.so.{cuda}", f"libcublas.so.{cuda}", f"libcudnn.so.{cudnn}"]

@@ -1,4 +1,4 @@
-"""Import the packages that this one needs, and look for GPUs, in a separate process.
+"""Import required packages, and look for GPUs, in a separate process.
 
 A crash there, such as TensorFlow's on a processor without AVX, does not end `mnist doctor`.
 """
@@ -38,14 +38,20 @@ GPU = "GPU"  # probed like a package: whether TensorFlow, as this package starts
 
 
 class Probe(NamedTuple):
-    """Whether a package or the GPU works; `detail`: its version, the GPUs in use, or the error."""
+    """Whether a package or the GPU works.
+
+    `detail`: its version, the GPUs in use, or the error.
+    """
 
     works: bool
     detail: str
 
 
 def probe(names: Sequence[str]) -> dict[str, Probe]:
-    """Try each of `names`, packages or `GPU`. After a crash a new process tries the rest."""
+    """Try each of `names`, packages or `GPU`.
+
+    After a crash a new process tries the rest.
+    """
     probes: dict[str, Probe] = {}
     while rest := names[len(probes) :]:
         process = subprocess.run(  # noqa: S603, this Python and this module
@@ -61,7 +67,10 @@ def probe(names: Sequence[str]) -> dict[str, Probe]:
 
 
 def _python_path() -> str:
-    """The module search path of this process, so that the other finds the same modules; -P adds no folder to it."""
+    """The module search path of this process, so that the other finds the same.
+
+    -P adds no folder to it.
+    """
     return os.pathsep.join([*(folder or str(Path.cwd()) for folder in sys.path), str(ROOT)])
 
 
@@ -75,7 +84,7 @@ def _crash(status: int) -> str:
 def _try(name: str) -> Probe:
     try:
         return Probe(True, _gpu_usage() if name == GPU else _import(name))
-    except Exception as error:  # whatever a broken installation raises
+    except Exception as error:  # a broken installation raises any exception
         return Probe(False, import_error_reason(error))
 
 
@@ -86,7 +95,10 @@ def _gpu_usage() -> str:
 
 
 def _import(name: str) -> str:
-    """The version of a package, once it is imported; Keras is imported with the backend that this package uses."""
+    """The version of a package, after importing it.
+
+    Keras is imported with the backend that this package uses.
+    """
     backend = os.environ.pop("KERAS_BACKEND", None)
     os.environ["KERAS_BACKEND"] = "tensorflow"
     try:

@@ -1,4 +1,7 @@
-"""Metrics of classes in NumPy: scikit-learn, which tests compare them with, takes more than a second to import."""
+"""Metrics of classes in NumPy.
+
+scikit-learn, which tests compare them with, takes more than a second to import.
+"""
 
 from typing import Any
 
@@ -15,7 +18,7 @@ def confusion_matrix(labels: Labels, predicted: Labels, classes: int) -> NDArray
 
 
 def per_class(matrix: NDArray[np.int64]) -> list[dict[str, float | int]]:
-    """Precision, recall, F1 and support of each class of a confusion matrix; undefined ones are 0."""
+    """Precision, recall, F1 and support of each class; undefined ones are 0."""
     correct, predicted, support = np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1)
     precision = correct / np.maximum(predicted, 1)
     recall = correct / np.maximum(support, 1)
@@ -27,9 +30,9 @@ def per_class(matrix: NDArray[np.int64]) -> list[dict[str, float | int]]:
 
 
 def roc_auc(labels: NDArray[np.bool_], scores: NDArray[np.floating[Any]]) -> float | None:
-    """Chance that a positive scores higher than a negative, ties counted half (Mann and Whitney 1947).
+    """Probability that a positive scores higher than a negative; ties count half.
 
-    None where all labels are the same.
+    Mann and Whitney 1947. None where all labels are the same.
     """
     positives = int(labels.sum())
     negatives = len(labels) - positives

@@ -34,16 +34,20 @@ from mnist_pipeline.tasks import (
 
 
 def evaluate(run: Run, split: str = "test", source: str | None = None, runtime: Runtime = "auto") -> dict[str, Any]:
-    """Metrics of `run` on a split (train, validation, test) of its data, or of `source`, and its `overlap`.
+    """Metrics of `run` on a split of its data, or of `source`, and its `overlap`.
 
-    Raises RunError if the run has no model with finite outputs, and DataError if there are no such data.
+    `split`: train, validation or test. Raises RunError if the run has no model with finite outputs, and DataError if
+    there are no such data.
     """
     dataset = load_run_dataset(run, source)
     return evaluate_dataset(run, dataset, split, runtime) | overlap(run, dataset, split)
 
 
 def evaluate_dataset(run: Run, dataset: Dataset, split: str, runtime: Runtime = "auto") -> dict[str, Any]:
-    """Metrics of `run` on a split of `dataset`; a loss that is not finite is None. Raises as `evaluate` does."""
+    """Metrics of `run` on a split of `dataset`; a loss that is not finite is None.
+
+    Raises as `evaluate` does.
+    """
     config, images = run.config().config, dataset.split(split)
     outputs = compute_outputs(run, images.images, runtime)
     loss = _loss(outputs, images.labels, config)
@@ -58,23 +62,23 @@ def evaluate_dataset(run: Run, dataset: Dataset, split: str, runtime: Runtime = 
 
 
 def compute_metrics(
-    outputs: Outputs, digits: NDArray[np.uint8], config: Config, names: list[str] | None = None
+    outputs: Outputs, digits: NDArray[np.uint8], config: Config, classes: list[str] | None = None
 ) -> dict[str, Any]:
-    """Accuracy, confusion matrix and calibration of outputs (n, k) for the true `digits` (n,).
+    """Accuracy, confusion matrix and calibration of outputs (n, k).
 
-    `names`: class names, None for digits. A regression output is correct if it rounds to the digit; it has no
-    calibration.
+    `digits`: the true digits, (n,). `classes`: their names, None for digits. A regression output is correct if it
+    rounds to the digit; it has no calibration.
     """
     kind = config.task["kind"]
     labels, predicted = true_labels(digits, kind, config.data.positive), predicted_labels(outputs, config.task)
-    shown = label_names(kind, names)
-    matrix = confusion_matrix(labels, predicted, len(shown))
+    names = label_names(kind, classes)
+    matrix = confusion_matrix(labels, predicted, len(names))
     correct = int(np.trace(matrix))
-    rows = zip(shown, per_class(matrix), strict=True)
+    rows = zip(names, per_class(matrix), strict=True)
     return {
         "accuracy": correct / len(labels),
         "accuracy_ci95": list(wilson_interval(correct, len(labels))),
-        "per_class": [{label_key(kind, names): name, **row} for name, row in rows],
+        "per_class": [{label_key(kind, classes): name, **row} for name, row in rows],
         "confusion_matrix": matrix.tolist(),
         **(_errors(outputs, labels) if kind == REGRESSION else _calibration(outputs, labels, predicted, config)),
     }
@@ -82,8 +86,8 @@ def compute_metrics(
 
 def _loss(outputs: Outputs, digits: NDArray[np.uint8], config: Config) -> float:
     _, activation = output_activation(config.model.layers)
-    wanted = targets(digits, config.data.kind, config.data.positive, sparse=config.sparse_labels)
-    return mean_loss(config.loss, wanted, outputs, activation)
+    y_true = targets(digits, config.data.kind, config.data.positive, sparse=config.sparse_labels)
+    return mean_loss(config.loss, y_true, outputs, activation)
 
 
 def _calibration(outputs: Outputs, labels: Labels, predicted: Labels, config: Config) -> dict[str, float | None]:

@@ -1,7 +1,7 @@
-"""Keras' losses in NumPy, so that evaluating a run needs no TensorFlow. Tests compare each with Keras.
+"""Keras' losses in NumPy, so that evaluating a run needs no TensorFlow.
 
-Each function takes targets and outputs as float64 (n, k) and the arguments of the loss, and returns one loss for each
-example, (n,).
+Tests compare each with Keras. Each function takes targets and outputs as float64 (n, k) and the arguments of the loss,
+and returns one loss for each example, (n,).
 """
 
 from collections.abc import Callable

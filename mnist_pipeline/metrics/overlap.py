@@ -1,4 +1,4 @@
-"""How many images that a run is evaluated on are among those it was trained on: their metrics are too good."""
+"""Count evaluation images that the run was trained on."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ from mnist_pipeline.run.folder import Run
 
 
 def overlap(run: Run, dataset: Dataset, split: str) -> dict[str, Any]:
-    """How many images of a split `run` was trained on, and how many others it was validated with.
+    """Numbers of images of a split that `run` was trained on and validated with.
 
     `trained_on` and `validated_on` count images with the same pixels. Both are None, and `trained_on_unknown` is the
     reason, if the data of the run cannot be read.
@@ -31,19 +31,24 @@ def overlap(run: Run, dataset: Dataset, split: str) -> dict[str, Any]:
 
 
 def _training_data(run: Run, dataset: Dataset) -> Dataset:
-    """The data that `run` was trained on, which may be `dataset`. Raises DataError if they cannot be read."""
+    """The data that `run` was trained on, which may be `dataset`.
+
+    Raises DataError if they cannot be read.
+    """
     if run.data_sha256 is None:
         raise DataError("the run does not record the data it was trained on")
     if dataset.source.sha256 == run.data_sha256:
         return dataset
-    own = load_dataset(run.config().config.data, access=replace(access_of(run), advice=None))  # other data are no help
+    own = load_dataset(
+        run.config().config.data, access=replace(access_of(run), source_option=None)
+    )  # other data are no help
     if own.source.sha256 != run.data_sha256:
         raise DataError(f"the data at {own.source.origin} are not those that the run was trained on")
     return own
 
 
 def _rows(images: Images | None) -> list[Any]:
-    """The pixels of each image as bytes, which a set finds by their hash: 70,000 in 0.1 s."""
+    """The pixels of each image as bytes, hashable: 70,000 images in 0.1 s."""
     if images is None:
         return []
     pixels = np.ascontiguousarray(images.images).reshape(len(images), -1)

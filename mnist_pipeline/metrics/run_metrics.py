@@ -8,9 +8,9 @@ from mnist_pipeline.run.folder import Run
 
 
 def final_metrics(run: Run, dataset: Dataset, *, validation: bool = True) -> dict[str, Any]:
-    """Metrics on the test set and, under `validation`, on the validation set; nothing for a set that is missing.
+    """Metrics on the test set and, under `validation`, on the validation set.
 
-    Raises RunError as `evaluate_dataset` does.
+    Nothing for a set that is missing. Raises RunError as `evaluate_dataset` does.
     """
     metrics = evaluate_dataset(run, dataset, "test") if dataset.test else {}
     if validation and dataset.validation:

@@ -1,1 +1,4 @@
-"""A trained model and images -> outputs and predictions. No TensorFlow where LiteRT can compute them."""
+"""A trained model and images -> outputs and predictions.
+
+No TensorFlow where LiteRT can compute them.
+"""

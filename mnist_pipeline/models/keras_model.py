@@ -19,14 +19,17 @@ FLOAT32_BYTES = 4
 
 
 def compute_outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Outputs of the Keras model in `file` for images (n, 28, 28): float32 (n, 10) or (n, 1). Raises RunError."""
+    """Outputs of the Keras model in `file`: float32 (n, 10) or (n, 1).
+
+    `images`: (n, 28, 28). Raises RunError.
+    """
     model = load(file)
     batch_size = max(1, min(BATCH_SIZE, MAX_MODEL_BYTES // _output_bytes(model)))
     batches = [images[start : start + batch_size] for start in range(0, len(images), batch_size)]
     try:
         with full_float32():  # `predict` would copy all images
             return np.concatenate([model.predict_on_batch(batch) for batch in batches])
-    except Exception as error:  # what a layer of a stranger leads TensorFlow into
+    except Exception as error:  # a layer of a stranger can make TensorFlow raise any exception
         raise RunError(f"{file}: Keras cannot use this model: {error_reason(error)}") from error
 
 
@@ -40,12 +43,15 @@ def load(file: Path) -> keras.Model:
         with ignore_warnings(), preserve_random_state():  # weights that are missing are an error as well
             _check(file, _without_weights(architecture))
             return keras.models.load_model(file, compile=False, safe_mode=True)
-    except Exception as error:  # readers of JSON, zip and HDF5 raise whatever a damaged file leads them into
+    except Exception as error:  # readers of JSON, zip and HDF5 raise any exception for a damaged file
         raise RunError(f"{file}: Keras cannot load this model: {error_reason(error)}") from error
 
 
 def _without_weights(architecture: dict[str, Any]) -> keras.Model:
-    """The model of `architecture`; its weights have shapes and no values, so that they take no memory."""
+    """The model of `architecture`, whose weights have no values.
+
+    They have shapes only, so that they take no memory.
+    """
     layers = {name: value for name, value in architecture.items() if name != "compile_config"}
     with keras.StatelessScope(initialize_variables=False):
         return keras.saving.deserialize_keras_object(layers, safe_mode=True)
@@ -61,12 +67,18 @@ def _check(file: Path, model: keras.Model) -> None:
 
 
 def _check_rescaling(layer: keras.layers.Rescaling) -> None:
-    """Raise ValueError if the output is larger than the input; Keras assumes that it is not, whatever the factors."""
+    """Raise ValueError if the output is larger than the input.
+
+    Keras assumes that it is not, whatever the factors.
+    """
     shape = layer.output.shape[1:]
     if any(np.broadcast_shapes(shape, np.shape(factor)) != shape for factor in (layer.scale, layer.offset)):
         raise ValueError(f"scale or offset of {layer.name} does not fit its input of {shape}")
 
 
 def _output_bytes(model: keras.Model) -> int:
-    """Bytes of all layers' outputs for one image; `check_layers` has made sure that each layer is called once."""
+    """Bytes of all layers' outputs for one image.
+
+    `check_layers` has made sure that each layer is called once.
+    """
     return FLOAT32_BYTES * sum(math.prod(layer.output.shape[1:]) for layer in model.layers)

@@ -1,4 +1,7 @@
-"""Outputs computed by LiteRT, in milliseconds and without TensorFlow. The model may come from a stranger."""
+"""Outputs computed by LiteRT, in milliseconds and without TensorFlow.
+
+The model may come from a stranger.
+"""
 
 import math
 import os
@@ -18,9 +21,10 @@ BATCH_SIZE = 32  # larger ones leave the caches: 10,000 images then take a third
 
 
 def compute_outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Outputs of the LiteRT model in `file` for images (n, 28, 28): float32 (n, 10) or (n, 1).
+    """Outputs of the LiteRT model in `file`: float32 (n, 10) or (n, 1).
 
-    Raises RunError for a model that is damaged, has other inputs or outputs, or needs what no layer of a config does.
+    `images`: (n, 28, 28). Raises RunError for a model that is damaged, has other inputs or outputs, or needs what no
+    layer of a config does.
     """
     try:
         with capture_native_stderr():
@@ -30,7 +34,10 @@ def compute_outputs(file: Path, images: NDArray[np.uint8]) -> NDArray[np.float32
 
 
 def _load(file: Path) -> Any:
-    """The interpreter of the model, ready for one image. The model is checked before it gets any memory."""
+    """The interpreter of the model, ready for one image.
+
+    The model is checked before it gets any memory.
+    """
     from ai_edge_litert.interpreter import Interpreter
 
     if file.stat().st_size > MAX_MODEL_BYTES:

@@ -1,4 +1,4 @@
-"""Predictions of a run: for images, or for the first test images with their labels."""
+"""Predictions of a run for images, or for test images with their labels."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,9 +38,9 @@ def predict(
 
 
 def predict_test_images(run: Run, count: int, source: str | None = None, runtime: Runtime = "auto") -> list[Prediction]:
-    """Predictions for the first `count` test images of the run's data, or of `source`, each with its `label`.
+    """Predictions for the first `count` test images, each with its `label`.
 
-    Raises DataError.
+    The images are those of the run's data, or of `source`. Raises DataError.
     """
     from mnist_pipeline.data.run_data import load_run_dataset  # reads the config, which takes pydantic
 
@@ -53,11 +53,11 @@ def predict_test_images(run: Run, count: int, source: str | None = None, runtime
     return [{**prediction, "label": label} for prediction, label in zip(predictions, labels, strict=True)]
 
 
-def _predictions(outputs: Outputs, task: Task, names: list[str] | None) -> list[Prediction]:
+def _predictions(outputs: Outputs, task: Task, classes: list[str] | None) -> list[Prediction]:
     labels = predicted_labels(outputs, task).tolist()
     if task["kind"] == REGRESSION:
         values = outputs[:, 0].tolist()
         return [{"value": value, "digit": digit} for value, digit in zip(values, labels, strict=True)]
-    key, shown = label_key(task["kind"], names), label_names(task["kind"], names)
+    key, names = label_key(task["kind"], classes), label_names(task["kind"], classes)
     rows = zip(labels, probabilities(outputs, task).tolist(), strict=True)
-    return [{key: shown[label], "confidence": row[label], "probabilities": row} for label, row in rows]
+    return [{key: names[label], "confidence": row[label], "probabilities": row} for label, row in rows]

@@ -1,4 +1,4 @@
-"""Outputs of a run for images. The only place that chooses between LiteRT and Keras."""
+"""Outputs of a run for images, computed by LiteRT or by Keras."""
 
 from pathlib import Path
 from typing import Literal
@@ -20,10 +20,10 @@ MAX_DIFFERENCE = 1e-3
 
 
 def compute_outputs(run: Run, images: NDArray[np.uint8], runtime: Runtime = "auto") -> Outputs:
-    """Model outputs for images (n, 28, 28): float32 (n, 10), or (n, 1) for binary and regression tasks. All are finite.
+    """Model outputs for images (n, 28, 28), all finite: float32 (n, 10) or (n, 1).
 
-    `auto` uses LiteRT, without TensorFlow, if the run has a LiteRT model. Raises RunError if the run has no model, if
-    its file has changed, or if outputs are not finite.
+    There is one output for binary and regression tasks. `auto` uses LiteRT, without TensorFlow, if the run has a LiteRT
+    model. Raises RunError if the run has no model, if its file has changed, or if outputs are not finite.
     """
     file = run.tflite if runtime == "auto" else None
     outputs = litert.compute_outputs(file, images) if file else _keras_outputs(run.model, images)
@@ -37,9 +37,10 @@ def compute_outputs(run: Run, images: NDArray[np.uint8], runtime: Runtime = "aut
 
 
 def compare_runtimes(run: Run, images: NDArray[np.uint8]) -> LiteRT:
-    """How LiteRT and Keras differ on `images`: number of different predicted labels, and largest differences.
+    """How LiteRT and Keras differ on `images`.
 
-    `used`: whether LiteRT may replace Keras; if not, `reason`. Raises RunError where Keras' outputs are not finite.
+    The number of different predicted labels, and the largest differences. `used`: whether LiteRT may replace Keras; if
+    not, `reason`. Raises RunError where Keras' outputs are not finite.
     """
     keras_outputs = compute_outputs(run, images, "keras")
     try:

@@ -1,7 +1,7 @@
-"""What `auto` means for `training.engine` and `training.jit_compile`: what measured fastest.
+"""What `auto` means for `training.engine` and `training.jit_compile`.
 
-`make bench SECTIONS=epochs` measures dense and convolutional networks again. For `training.precision` see
-mixed_precision.py.
+It is what measured fastest. `make bench SECTIONS=epochs` measures dense and convolutional networks again. For
+`training.precision` see mixed_precision.py.
 """
 
 from mnist_pipeline.config.keras.catalog.layers import LAYER_TRAITS
@@ -14,9 +14,9 @@ XLA_LAYERS = LAYER_TRAITS.where(lambda traits: traits.xla)
 
 
 def uses_fast_engine(config: Config) -> bool:
-    """Whether the images stay on the device (see multistep.py). `auto`: wherever there is only one device.
+    """Whether the images stay on the device (see multistep.py).
 
-    Raises TrainingError where `fast` is set and several devices are in use.
+    `auto`: wherever there is only one device. Raises TrainingError where `fast` is set and several devices are in use.
     """
     devices = tf.distribute.get_strategy().num_replicas_in_sync
     if config.training.engine == "fast" and devices > 1:
@@ -28,7 +28,10 @@ def uses_fast_engine(config: Config) -> bool:
 
 
 def jit_compile(config: Config) -> bool | str:
-    """Whether XLA compiles the step. `auto`: on a processor only for dense networks, on a GPU as Keras decides."""
+    """Whether XLA compiles the step.
+
+    `auto`: on a processor only for dense networks, on a GPU as Keras decides.
+    """
     if config.training.jit_compile != "auto":
         return config.training.jit_compile
     if tf.config.get_visible_devices("GPU"):
@@ -37,7 +40,10 @@ def jit_compile(config: Config) -> bool | str:
 
 
 def why_not_compiled(config: Config, model: keras.Model, training_model: keras.Model) -> str | None:
-    """Why XLA does not compile `training_model` despite `jit_compile: true`; None if it does, or was not set."""
+    """Why XLA does not compile `training_model` despite `jit_compile: true`.
+
+    None if it does, or was not set.
+    """
     if config.training.jit_compile is not True or training_model.jit_compile:
         return None
     names = sorted({type(layer).__name__ for layer in model.layers if not layer.supports_jit})

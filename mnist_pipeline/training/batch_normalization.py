@@ -6,9 +6,10 @@ from mnist_pipeline.framework import keras, tf
 
 
 class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
-    """Same as keras.layers.BatchNormalization up to rounding, including moving statistics.
+    """Same as keras.layers.BatchNormalization up to rounding.
 
-    About four times as fast for images on a processor, where Keras uses separate operations.
+    Moving statistics are the same too. About four times as fast for images on a processor, where Keras uses separate
+    operations.
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:

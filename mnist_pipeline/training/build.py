@@ -1,4 +1,7 @@
-"""Build the compiled Keras model that a config describes. Its input is raw pixels, (n, 28, 28), 0–255."""
+"""Build the compiled Keras model that a config describes.
+
+Its input is raw pixels, (n, 28, 28), 0–255.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,50 +11,56 @@ from mnist_pipeline.config.schema import Config
 from mnist_pipeline.config.yaml.document import KeyPath
 from mnist_pipeline.framework import keras
 from mnist_pipeline.tasks import BINARY, metric_activation, metric_arguments
-from mnist_pipeline.training.keras_objects import attempt, create, keras_class
+from mnist_pipeline.training.keras_objects import call_keras, create_keras_object, keras_class
 from mnist_pipeline.training.schedules import with_steps
 
 PIXELS = (28, 28)
 
 
 def build(config: Config, steps_per_epoch: int) -> keras.Model:
-    """The compiled model that `config` describes. Raises RefusedError where Keras refuses a value.
+    """The compiled model that `config` describes.
 
-    Scaling to 0–1 and the channel axis come before its layers, so they are part of every saved model.
+    Raises KerasRefusedError where Keras refuses a value. Scaling to 0–1 and the channel axis come before its layers, so
+    they are part of every saved model.
     """
     pixels = keras.Input(PIXELS, name="pixels")
     scaled = keras.layers.Rescaling(1 / 255, name="scale")(pixels)
     images = keras.layers.Reshape((*PIXELS, 1), name="channel")(scaled)
     model = keras.Model(pixels, _apply(config.model.layers, images, ("model", "layers")), name="digits")
-    compile_model(model, config, optimizer=create(with_steps(config.optimizer, steps_per_epoch), ("optimizer",)))
+    compile_model(
+        model, config, optimizer=create_keras_object(with_steps(config.optimizer, steps_per_epoch), ("optimizer",))
+    )
     return model
 
 
 def compile_model(model: keras.Model, config: Config, **arguments: Any) -> None:
-    """Compile `model` with the loss and metrics of `config`. Raises RefusedError."""
-    model.compile(loss=create(config.loss, ("loss",)), metrics=build_metrics(config), **arguments)
+    """Compile `model` with the loss and metrics of `config`. Raises KerasRefusedError."""
+    model.compile(loss=create_keras_object(config.loss, ("loss",)), metrics=build_metrics(config), **arguments)
 
 
 def build_metrics(config: Config) -> list[keras.metrics.Metric]:
-    """The metrics of `config`; those that take probabilities convert the outputs as the loss does."""
+    """The metrics of `config`.
+
+    Those that take probabilities convert the outputs as the loss does.
+    """
     return [_metric(metric, config, ("metrics", index)) for index, metric in enumerate(config.metrics)]
 
 
 def build_callbacks(config: Config) -> list[keras.callbacks.Callback]:
-    """The callbacks that `config` names, in its order. Raises RefusedError."""
-    return [create(callback, ("callbacks", index)) for index, callback in enumerate(config.callbacks)]
+    """The callbacks that `config` names, in its order. Raises KerasRefusedError."""
+    return [create_keras_object(callback, ("callbacks", index)) for index, callback in enumerate(config.callbacks)]
 
 
 def _metric(spec: KerasSpec, config: Config, path: KeyPath) -> keras.metrics.Metric:
     spec, task = _accuracy(spec, config), config.task
     arguments = metric_arguments(spec.class_name, spec.config, task)
-    metric = create(KerasSpec("metrics", spec.class_name, arguments), path)
+    metric = create_keras_object(KerasSpec("metrics", spec.class_name, arguments), path)
     activation = metric_activation(spec.class_name, spec.config, task)
     return _after(metric, getattr(keras.ops, activation)) if activation else metric
 
 
 def _accuracy(metric: KerasSpec, config: Config) -> KerasSpec:
-    """For `accuracy`, which is no class of Keras, the accuracy of the task, as Keras chooses it."""
+    """For `accuracy`, the class of the task, as Keras chooses it."""
     if metric.class_name != "accuracy":
         return metric
     if config.data.kind == BINARY:
@@ -61,7 +70,10 @@ def _accuracy(metric: KerasSpec, config: Config) -> KerasSpec:
 
 
 def _after(metric: keras.metrics.Metric, activation: Callable[[Any], Any]) -> keras.metrics.Metric:
-    """`metric` of the outputs after `activation`. Its class stays Keras' own, so plain Keras loads the model."""
+    """`metric` of the outputs after `activation`.
+
+    Its class stays Keras' own, so plain Keras loads the model.
+    """
     update = metric.update_state
 
     def update_state(y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
@@ -79,8 +91,8 @@ def _apply(layers: list[KerasSpec], tensor: Any, below: KeyPath) -> Any:
             arguments = {name: value for name, value in layer.config.items() if name != "branches"}
             branches = layer.config["branches"]
             tensors = [_apply(branch, tensor, (*path, "branches", number)) for number, branch in enumerate(branches)]
-            merge = attempt(path, keras_class(layer), **arguments)
-            tensor = attempt(path, merge, tensors)
+            merge = call_keras(path, keras_class(layer), **arguments)
+            tensor = call_keras(path, merge, tensors)
         else:
-            tensor = attempt(path, create(layer, (*below, index)), tensor)
+            tensor = call_keras(path, create_keras_object(layer, (*below, index)), tensor)
     return tensor

@@ -1,4 +1,7 @@
-"""Callbacks of every training, besides those of the config. See also progress.py, events.py and checkpoint.py."""
+"""Callbacks of every training, besides those of the config.
+
+See also progress.py, events.py and checkpoint.py.
+"""
 
 import math
 
@@ -10,7 +13,10 @@ Logs = dict[str, float]
 
 
 class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]
-    """Adds the learning rate of the epoch's last step to its logs; must precede the callbacks of the config."""
+    """Adds the learning rate of the epoch's last step to its logs.
+
+    Must precede the callbacks of the config.
+    """
 
     rate = 0.0
 

@@ -1,4 +1,4 @@
-"""Whether a model predicts better than one that always gives the same label: a remark for the end of a training."""
+"""Whether a model predicts better than one that always predicts one label."""
 
 import math
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ ACCURACIES = {
 }
 
 
-def remark(config: Config, logs: Mapping[str, float]) -> str | None:
-    """Advice for a model at chance level; None for one that has learned, or whose accuracy is not a metric.
+def message(config: Config, logs: Mapping[str, float]) -> str | None:
+    """Advice for a model at chance level.
 
-    `logs`: the metrics of the last epoch.
+    None for one that has learned, or whose accuracy is not a metric. `logs`: the metrics of the last epoch.
     """
     kind = config.data.kind
     name = next((each.config["name"] for each in config.metrics if each.class_name in ACCURACIES[kind]), "")
@@ -32,7 +32,10 @@ def remark(config: Config, logs: Mapping[str, float]) -> str | None:
 
 
 def _chance_level(config: Config) -> float:
-    """The accuracy of always predicting the most common label, where all digits are equally common."""
+    """The accuracy of always predicting the most common label.
+
+    All digits count as equally common.
+    """
     if config.data.kind != BINARY:
         return 1 / CLASSES
     positive = len(config.data.positive) / CLASSES

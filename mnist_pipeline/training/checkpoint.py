@@ -1,4 +1,4 @@
-"""Save the state of a training between two steps, and resume it to the same end, bit for bit.
+"""Save the state of a training between two steps, and resume it bit for bit.
 
 Keras' BackupAndRestore loses the state of dropout's random generator, the counters and best weights of callbacks, the
 history, and the position inside an epoch; all of it is saved here. The order of the images is not: it follows from the
@@ -49,7 +49,10 @@ class TrainingState:
 
 
 def load_state(run: Run) -> TrainingState:
-    """The state in the checkpoint of `run`, or an empty one. Raises RunError for a damaged checkpoint."""
+    """The state in the checkpoint of `run`, or an empty one.
+
+    Raises RunError for a damaged checkpoint.
+    """
     file = run.checkpoint
     if file is None:
         return TrainingState()
@@ -57,7 +60,7 @@ def load_state(run: Run) -> TrainingState:
         with np.load(file, allow_pickle=False) as content:
             arrays = {name: content[name] for name in content.files}
         scalars = json.loads(str(arrays["place"]))
-        events = Events(**scalars.get("story", {}))  # not in checkpoints of the first versions
+        events = Events(**scalars.get("story", {}))  # not in checkpoints made before 0.1.0
         history = [_from_json(row) for row in scalars["rows"]]
         return TrainingState(history, scalars["step"], scalars["seconds"], scalars["stopped"], events, arrays)
     except Exception as error:  # what zipfile, its decompressors, NumPy and json raise for a damaged file
@@ -65,15 +68,18 @@ def load_state(run: Run) -> TrainingState:
 
 
 class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
-    """Saves the state every `SECONDS_BETWEEN_FILES`, and before an interruption; must be the last callback.
+    """Saves the state every `SECONDS_BETWEEN_FILES`, and before an interruption.
 
-    Set `interruption`, and it is raised after the current step, when the state is saved.
+    Must be the last callback. Set `interruption`, and it is raised after the current step, when the state is saved.
     """
 
     def __init__(
         self, run: Run, callbacks: list[keras.callbacks.Callback], state: TrainingState, *, inside_epochs: bool
     ) -> None:
-        """`callbacks`: of the config, in its order; `inside_epochs`: whether training can be resumed there."""
+        """`callbacks`: those of the config, in its order.
+
+        `inside_epochs`: whether training can be resumed inside an epoch.
+        """
         super().__init__()
         self.run, self.callbacks, self.inside_epochs = run, callbacks, inside_epochs
         self.history, self.step, self.stopped = [*state.history], state.step, state.stopped
@@ -115,7 +121,10 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
                 callback.best_weights = best
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Count the step. The first one of a resumed epoch is empty, and creates the metrics: restore them."""
+        """Count the step.
+
+        The first one of a resumed epoch is empty, and creates the metrics: restore them.
+        """
         if self.step and self.to_restore:
             for index, variable in enumerate(self.model.metrics_variables):
                 variable.assign(self.to_restore[f"metric_{index}"])
@@ -180,7 +189,10 @@ def _damaged(run: Run, error: BaseException) -> RunError:
 
 
 def _variables(model: keras.Model) -> list[Any]:
-    """All variables that training changes: weights, statistics, random states, optimizer slots, learning rate."""
+    """All variables that training changes.
+
+    Weights, statistics, random states, optimizer slots, learning rate.
+    """
     return [*model.variables, *model.optimizer.variables]
 
 
@@ -191,7 +203,10 @@ def _callback_state(callback: keras.callbacks.Callback) -> dict[str, Any]:
 
 
 def _to_json(values: dict[str, Any]) -> dict[str, Any]:
-    """`values` with nan and infinities, such as EarlyStopping's first `best`, as text: JSON has none."""
+    """`values` with nan and infinities as text, as JSON has none.
+
+    EarlyStopping's first `best` is one.
+    """
     return {
         name: str(value) if value is not None and not math.isfinite(value) else value for name, value in values.items()
     }

@@ -1,4 +1,7 @@
-"""Convert a trained model to LiteRT, which predicts within milliseconds where TensorFlow takes seconds to start."""
+"""Convert a trained model to LiteRT.
+
+It predicts within milliseconds where TensorFlow takes seconds to start.
+"""
 
 import os
 from pathlib import Path
@@ -15,7 +18,10 @@ class ConversionError(Exception):
 
 
 def convert_to_litert(model: keras.Model, run: Run) -> None:
-    """Leave `model` in `run` as LiteRT too. If the conversion fails, record why; the Keras model is then used."""
+    """Write `model` to `run` as LiteRT too.
+
+    If the conversion fails, record why; the Keras model is then used.
+    """
 
     def save(file: Path) -> None:
         try:

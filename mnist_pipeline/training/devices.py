@@ -14,7 +14,10 @@ from mnist_pipeline.threads import MAX_THREADS
 
 
 class ThreadPool(NamedTuple):
-    """A thread pool of TensorFlow: reads and sets its size in Python (0: not set), and the environment variable."""
+    """A thread pool of TensorFlow, and how its size is read and set.
+
+    In Python, where 0 is not set, and by an environment variable.
+    """
 
     get: Callable[[], int]
     set: Callable[[int], None]
@@ -35,7 +38,7 @@ POOLS = {
 
 
 def choose_strategy(device: Literal["auto", "cpu", "gpu"]) -> tf.distribute.Strategy:
-    """The strategy to build and train under: all GPUs of this machine, or the processor.
+    """The strategy to build and train under: all GPUs, or the processor.
 
     Raises TrainingError, with the reason, if `device` is gpu and TensorFlow uses none.
     """
@@ -50,9 +53,10 @@ def choose_strategy(device: Literal["auto", "cpu", "gpu"]) -> tf.distribute.Stra
 
 
 def use_threads(intra_op: Any, inter_op: Any) -> None:
-    """Set how many threads TensorFlow uses: inside an operation, and to run operations in parallel.
+    """Set how many threads TensorFlow uses.
 
-    Raises TrainingError for an invalid number, and where TensorFlow has already started with another one.
+    `intra_op`: inside an operation; `inter_op`: to run operations in parallel. Raises TrainingError for an invalid
+    number, and where TensorFlow has already started with another one.
     """
     current = threads()
     for name, count in (("intra_op", intra_op), ("inter_op", inter_op)):
@@ -69,13 +73,16 @@ def use_threads(intra_op: Any, inter_op: Any) -> None:
 
 
 def describe() -> TrainingEnvironment:
-    """What the bits of a result depend on, besides versions and hardware: device, GPUs and threads."""
+    """Device, GPUs and threads, on which the bits of a result depend.
+
+    They also depend on versions and hardware.
+    """
     gpus = tf.config.get_visible_devices("GPU")
     return {"device": "gpu" if gpus else "cpu", "gpus": [*map(device_name, gpus)], "threads": threads()}
 
 
 def threads() -> dict[str, int]:
-    """Thread counts: set in Python, else by an environment variable, else TensorFlow's default."""
+    """Thread counts: set in Python, by an environment variable, or by default."""
     return {name: pool.get() or _number(os.environ.get(pool.variable, "")) or usable_cpus()
             for name, pool in POOLS.items()}  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""What the callbacks of a config did: learning-rate reductions, and why training ended. Recorded and reported."""
+"""Record and report what the callbacks of a config did.
+
+Learning-rate reductions, and why training ended.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -46,49 +49,52 @@ class EventRecorder(keras.callbacks.Callback):  # type: ignore[misc]
 class EventReporter(keras.callbacks.Callback):  # type: ignore[misc]
     """Reports the learning-rate reductions of an epoch, below the line of the epoch."""
 
-    def __init__(self, events: Events, say: Callable[[str], None]) -> None:
-        """`say`: prints a line."""
+    def __init__(self, events: Events, print_line: Callable[[str], None]) -> None:
+        """`print_line`: prints a line."""
         super().__init__()
-        self.events, self.say = events, say
+        self.events, self.print_line = events, print_line
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         for reduction in self.events.reductions:
             if reduction["epoch"] == epoch + 1:
-                self.say(format_reduction(reduction))
+                self.print_line(format_reduction(reduction))
 
 
 def ending(events: Events, callbacks: Sequence[keras.callbacks.Callback], epochs: int) -> Ending:
     """Why training ended after `epochs`, and the epoch whose weights the model has."""
-    ended: dict[str, Any] = {"because": "epochs", "epoch": epochs, "weights_of_epoch": epochs}
+    outcome: dict[str, Any] = {"because": "epochs", "epoch": epochs, "weights_of_epoch": epochs}
     restoring = [each for each in callbacks if getattr(each, "best_weights", None) is not None]
     monitoring = [each for each in callbacks if getattr(each, "best_epoch", None) is not None and each.best is not None]
     for each in (restoring or monitoring)[-1:]:
-        ended |= {"monitor": each.monitor, "best_epoch": int(each.best_epoch) + 1}
+        outcome |= {"monitor": each.monitor, "best_epoch": int(each.best_epoch) + 1}
     if restoring:
-        ended["weights_of_epoch"] = ended["best_epoch"]
-    kept = ended["weights_of_epoch"]
-    return Ending(**{**ended, **(events.stop or {}), "weights_of_epoch": kept})  # type: ignore[typeddict-item]
+        outcome["weights_of_epoch"] = outcome["best_epoch"]
+    weights_epoch = outcome["weights_of_epoch"]
+    return Ending(**{**outcome, **(events.stop or {}), "weights_of_epoch": weights_epoch})  # type: ignore[typeddict-item]
 
 
-def format_ending(ended: Ending, epochs: int) -> str | None:
-    """The last line of a training: why it ended early, and whose weights are kept; None where neither is special."""
-    epoch, kept, best = ended["epoch"], ended["weights_of_epoch"], ended.get("best_epoch")
-    early = ended["because"] != "epochs"
-    if not early and kept == epoch and best in (None, epoch):
+def format_ending(outcome: Ending, epochs: int) -> str | None:
+    """The last line of a training: why it ended early, and whose weights are kept.
+
+    None if all epochs were trained, and the last one is the best or none is monitored.
+    """
+    epoch, weights_epoch, best = outcome["epoch"], outcome["weights_of_epoch"], outcome.get("best_epoch")
+    early = outcome["because"] != "epochs"
+    if not early and weights_epoch == epoch and best in (None, epoch):
         return None
     start = f"training ended after epoch {epoch} of {epochs}"
     if early:
-        start += f": {ended['because']}, as {_not_improved(ended['monitor'], ended['patience'])}"
-    line = f"{start}. The weights of epoch {kept} are kept"
-    if kept == best:
-        line += f", the best by {ended['monitor']}"
-    elif kept == epoch:
-        line += f"; epoch {best} was the best by {ended['monitor']}: restore_best_weights: true keeps its weights"
+        start += f": {outcome['because']}, as {_not_improved(outcome['monitor'], outcome['patience'])}"
+    line = f"{start}. The weights of epoch {weights_epoch} are kept"
+    if weights_epoch == best:
+        line += f", the best by {outcome['monitor']}"
+    elif weights_epoch == epoch:
+        line += f"; epoch {best} was the best by {outcome['monitor']}: restore_best_weights: true keeps its weights"
     return line
 
 
 def format_reduction(reduction: Reduction) -> str:
-    """`epoch 12: learning rate 0.001 -> 0.0005, val_loss did not improve for 5 epochs`."""
+    """`epoch 12: learning rate 0.001 -> 0.0005, loss did not improve for 5 epochs`."""
     rates = f"{reduction['before']:.4g} -> {reduction['after']:.4g}"
     reason = _not_improved(reduction["monitor"], reduction["patience"])
     return f"epoch {reduction['epoch']}: learning rate {rates}, {reason}"

@@ -1,7 +1,7 @@
-"""Train through Keras' own `fit`, with images in an order that the seed fixes and that differs every epoch.
+"""Train through Keras' own `fit`, with images in an order fixed by the seed.
 
-Stock `fit` on seeded arrays repeats one order in every epoch, and cannot restore the order of an epoch that is resumed;
-here the seed and the number of the epoch alone determine it.
+The order differs every epoch. Stock `fit` on seeded arrays repeats one order in every epoch, and cannot restore the
+order of an epoch that is resumed; here the seed and the number of the epoch alone determine it.
 """
 
 import math
@@ -38,7 +38,10 @@ VALUE_WORK = 30
 
 @dataclass(frozen=True)
 class FitPlan:
-    """The arguments of `fit`. `training_model` trains in place of `model`; `steps` of its `train` data are an epoch."""
+    """The arguments of `fit`.
+
+    `training_model` trains in place of `model`; `steps` of its `train` data are an epoch.
+    """
 
     model: keras.Model
     training_model: keras.Model
@@ -65,10 +68,10 @@ def steps_per_epoch(config: Config, train: Images) -> int:
 def make_plan(
     model: keras.Model, config: Config, dataset: Dataset, first_epoch: int = 0, first_step: int = 0
 ) -> FitPlan:
-    """Plan the training of `model`, which is compiled, from `first_epoch` on; both numbers count from 0.
+    """Plan the training of `model`, which is compiled, from `first_epoch` on.
 
-    The first `first_step` steps of that epoch are already done, and are empty. Raises TrainingError where they, or the
-    config, require the fast engine and several devices are in use.
+    Both numbers count from 0. The first `first_step` steps of that epoch are already done, and are empty. Raises
+    TrainingError where they, or the config, require the fast engine and several devices are in use.
     """
     if first_step and not uses_fast_engine(config):
         raise TrainingError(
@@ -78,15 +81,15 @@ def make_plan(
     make = _fast_plan if uses_fast_engine(config) else _stock_plan
     plan = make(model, config, dataset.split("train"), dataset.validation, first_epoch)
     if first_step:
-        done = plan.train.take(first_step).map(lambda block: block[:0])
-        plan = replace(plan, train=done.concatenate(plan.train.skip(first_step)))
+        empty_steps = plan.train.take(first_step).map(lambda block: block[:0])
+        plan = replace(plan, train=empty_steps.concatenate(plan.train.skip(first_step)))
     return plan
 
 
 def fit(plan: FitPlan, callbacks: Sequence[keras.callbacks.Callback], first_epoch: int, epochs: int) -> None:
-    """Train with Keras' own `fit`, from `first_epoch` (0 is the first) to a total of `epochs`.
+    """Train with Keras' own `fit`, from `first_epoch` to a total of `epochs`.
 
-    Raises StepRefusedError.
+    `first_epoch` counts from 0. Raises StepRefusedError.
     """
     guard_steps(plan.training_model)
     plan.training_model.fit(
@@ -164,7 +167,10 @@ def _epoch_indices(config: Config, samples: int, first_epoch: int) -> tf.data.Da
 
 
 def _blocks(indices: Any, batch: int, length: int) -> tf.data.Dataset:
-    """`indices` in blocks of at most `length` full batches, and one more block for a last, smaller batch."""
+    """`indices` in blocks of at most `length` full batches.
+
+    A last, smaller batch gets a block of its own.
+    """
     full, rest = divmod(int(indices.shape[0]), batch)
     batches = tf.data.Dataset.from_tensor_slices(tf.reshape(indices[: full * batch], [full, batch]))
     blocks = batches.batch(max(length, 1))
@@ -172,7 +178,10 @@ def _blocks(indices: Any, batch: int, length: int) -> tf.data.Dataset:
 
 
 def _block_length(config: Config, steps: int) -> int:
-    """The number of batches in a block, so that `steps` are divided evenly and no block exceeds BLOCK_WORK."""
+    """The number of batches in a block, none of which exceeds BLOCK_WORK.
+
+    `steps` are divided evenly.
+    """
     rows = infer_shapes(config.model.layers)
     image_work = sum(row.params * math.prod(row.shape[:-1]) + VALUE_WORK * math.prod(row.shape) for row in rows)
     longest = max(1, int(BLOCK_WORK / (STEP_WORK + image_work * config.training.batch_size)))
@@ -180,7 +189,10 @@ def _block_length(config: Config, steps: int) -> int:
 
 
 def _without_autotune(data: tf.data.Dataset) -> tf.data.Dataset:
-    """`data` without the thread that tunes its buffers: an iterator waits for it to end, and it sleeps ever longer."""
+    """`data` without the thread that tunes its buffers.
+
+    An iterator waits for this thread to end, and it sleeps ever longer.
+    """
     options = tf.data.Options()
     options.autotune.enabled = False
     return data.with_options(options)

@@ -1,4 +1,4 @@
-"""Tell what Keras and TensorFlow refuse of a config apart from bugs of this package."""
+"""Distinguish what Keras and TensorFlow refuse from bugs of this package."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,9 +32,10 @@ class StepRefusedError(Exception):
 
 
 def guard_steps(model: keras.Model) -> None:
-    """Let the train and test steps of `model` raise StepRefusedError where Keras or TensorFlow refuses them.
+    """Let the steps of `model` raise StepRefusedError where Keras refuses them.
 
-    Keras traces a step when it runs first, so that is where most refusals arise.
+    Train and test steps; TensorFlow may refuse them too. Keras traces a step when it runs first, so that is where most
+    refusals arise.
     """
     model.make_train_function()
     model.make_test_function()
@@ -48,13 +49,16 @@ def _guarded(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         except (*REFUSALS, tf.errors.UnimplementedError) as error:
             if _is_ours(error):
                 raise
-            raise StepRefusedError(reason(error)) from error
+            raise StepRefusedError(_explain(error)) from error
 
     return step
 
 
 def _is_ours(error: BaseException) -> bool:
-    """Whether this package called what failed, and not Keras: the innermost frame of either decides."""
+    """Whether this package called what failed, and not Keras.
+
+    The innermost frame of either decides.
+    """
     files = [frame for frame in _files(error.__traceback__) if frame.startswith((OURS, KERAS))]
     return files[-1].startswith(OURS)
 
@@ -69,14 +73,19 @@ def _files(traceback: TracebackType | None) -> list[str]:
 
 
 def reason(error: BaseException) -> str:
-    """The line of `error` that says what is wrong; for what a GPU would not repeat, also what to do."""
+    """The line of `error` that says what is wrong."""
     text = str(error).strip()
     if text.startswith("Graph execution error"):  # followed by many lines on where each operation was defined
         skipped = ("Graph execution error", "Detected at node", "File ", "[[")
         sentences = [line for line in map(str.strip, text.splitlines()) if line and not line.startswith(skipped)]
         text = sentences[0] if sentences else text
-    text = error_reason(ValueError(text))
+    return error_reason(ValueError(text))
+
+
+def _explain(error: BaseException) -> str:
+    """The reason of `error`, and what to do about it."""
+    text = reason(error).removesuffix(".")
     if isinstance(error, tf.errors.UnimplementedError) and "determinis" in text.lower():
         remedy = next((REMEDIES[name] for name in REMEDIES if name in text), "Write training.device: cpu")
-        return f"this GPU would not repeat it bit for bit. {remedy}. TensorFlow says: {text}"
-    return text
+        return f"this GPU would not repeat it bit for bit. TensorFlow says: {text}. {remedy}"
+    return f"{text}. Change the layers, the loss or the metrics of the config"

@@ -11,11 +11,14 @@ from mnist_pipeline.framework import keras
 from mnist_pipeline.training.keras_errors import REFUSALS, KerasRefusedError
 
 
-def create(spec: KerasSpec, path: KeyPath) -> Any:
-    """The Keras object that `spec`, at `path` in the config, describes. Raises RefusedError."""
+def create_keras_object(spec: KerasSpec, path: KeyPath) -> Any:
+    """The Keras object that `spec`, at `path` in the config, describes.
+
+    Raises KerasRefusedError.
+    """
     path = (*path, spec.class_name)
     arguments = {name: _argument(value, (*path, name)) for name, value in spec.config.items()}
-    return attempt(path, keras_class(spec), **arguments)
+    return call_keras(path, keras_class(spec), **arguments)
 
 
 def keras_class(spec: KerasSpec) -> Any:
@@ -23,8 +26,11 @@ def keras_class(spec: KerasSpec) -> Any:
     return attrgetter(f"{spec.module}.{spec.class_name}")(keras)
 
 
-def attempt(path: KeyPath, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
-    """Call `function`. Raises RefusedError, with `path`, where Keras refuses the arguments."""
+def call_keras(path: KeyPath, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+    """Call `function` of Keras.
+
+    Raises KerasRefusedError, with `path`, where Keras refuses the arguments.
+    """
     try:
         return function(*arguments, **keywords)
     except REFUSALS as error:
@@ -34,7 +40,7 @@ def attempt(path: KeyPath, function: Callable[..., Any], *arguments: Any, **keyw
 def _argument(value: Any, path: KeyPath) -> Any:
     match value:
         case KerasSpec():
-            return create(value, path)
+            return create_keras_object(value, path)
         case list():
             return [_argument(each, (*path, index)) for index, each in enumerate(value)]
     return value

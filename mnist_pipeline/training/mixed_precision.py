@@ -31,10 +31,10 @@ def choose_precision(config: Config) -> str:
 
 
 def training_clone(model: keras.Model, precision: str, *, fused: bool) -> keras.Model:
-    """A model with the layers, names and weights of `model`, not compiled, that computes in `precision`.
+    """A copy of `model`, not compiled, that computes in `precision`.
 
-    Layers before the first one with weights, the last one with weights and those after it stay in float32. `fused`:
-    whether batch normalization is replaced with FusedBatchNormalization.
+    It has the same layers, names and weights. Layers before the first one with weights, the last one with weights and
+    those after it stay in float32. `fused`: whether batch normalization is replaced with FusedBatchNormalization.
     """
     weighted = [index for index, layer in enumerate(model.layers) if layer.weights]
     inner = {layer.name for layer in model.layers[weighted[0] : weighted[-1]]} if weighted else set()

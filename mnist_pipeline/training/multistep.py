@@ -1,4 +1,4 @@
-"""A Keras model that runs many optimizer steps a call, with the images on the device.
+"""A Keras model that runs many optimizer steps a call, with images on the device.
 
 Stock `fit` returns to Python after every batch and copies every batch to the device, which for small networks takes
 several times as long as the arithmetic. Here a step of `fit` is a block: the indices of the images of many batches. One
@@ -17,9 +17,10 @@ Examples = tuple[NDArray[Any], NDArray[Any]]
 
 
 class MultiStepModel(keras.Model):  # type: ignore[misc]
-    """Trains `inner`. `fit` and `evaluate` take blocks of image indices, int (batches, batch size).
+    """Trains `inner` on blocks of image indices, int (batches, batch size).
 
-    Callbacks, history, metrics and the optimizer work as in Keras; a block counts as one step.
+    These are the data of `fit` and `evaluate`. Callbacks, history, metrics and the optimizer work as in Keras; a block
+    counts as one step.
     """
 
     def __init__(self, inner: keras.Model, train: Examples, validation: Examples | None) -> None:
@@ -33,11 +34,11 @@ class MultiStepModel(keras.Model):  # type: ignore[misc]
         return self.inner(images, training=training)
 
     def train_step(self, block: Any) -> Any:
-        """Run Keras' training step on each batch of the block; return the metrics after the last."""
+        """Metrics after Keras' training step on each batch of the block."""
         return self._each_batch(self._train, block, super().train_step)
 
     def test_step(self, block: Any) -> Any:
-        """Run Keras' test step on each batch of the block; return the metrics after the last."""
+        """Metrics after Keras' test step on each batch of the block."""
         return self._each_batch(self._validation, block, super().test_step)
 
     def _each_batch(self, examples: list[Any], block: Any, step: Callable[[Any], Any]) -> Any:
@@ -56,7 +57,10 @@ def on_device(array: NDArray[Any]) -> tf.Tensor:
 
 
 def on_processor(array: NDArray[Any]) -> tf.Tensor:
-    """`array` as a tensor in the processor's memory; it shares the memory of `array` if that is aligned."""
+    """`array` as a tensor in the processor's memory.
+
+    It shares the memory of `array` if that is aligned.
+    """
     if array.flags.c_contiguous and array.flags.writeable and array.ctypes.data % ALIGNMENT == 0:
         return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
     with tf.device("CPU:0"):

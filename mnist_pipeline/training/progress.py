@@ -1,4 +1,4 @@
-"""Training progress on stderr: a line an epoch, and on a terminal a bar below them."""
+"""Training progress on stderr: a line an epoch, and on a terminal a bar."""
 
 import time
 from contextlib import suppress
@@ -16,10 +16,16 @@ BAR_WIDTH, TIME_WIDTH = 16, 12  # columns; the latter includes the space between
 
 
 class ProgressReporter(keras.callbacks.Callback):  # type: ignore[misc]
-    """A line an epoch on stderr; on a terminal also a bar with the current metrics and the time left."""
+    """A line an epoch on stderr, and on a terminal a bar.
+
+    The bar has the current metrics and the time left.
+    """
 
     def __init__(self, epochs: int, steps: int, first_epoch: int, *, verbose: bool = True) -> None:
-        """`steps`: of one epoch; `first_epoch` counts from 0; `verbose`: whether anything is printed at all."""
+        """`steps`: of one epoch; `first_epoch` counts from 0.
+
+        `verbose`: whether anything is printed.
+        """
         super().__init__()
         self.epochs, self.steps = epochs, steps
         self.console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=not verbose)
@@ -51,13 +57,16 @@ class ProgressReporter(keras.callbacks.Callback):  # type: ignore[misc]
         number = f"{epoch + 1:>{len(str(self.epochs))}}/{self.epochs}"
         start = f"epoch {number}  {time.perf_counter() - self.epoch_start:.1f} s"
         width = self.console.width if self.console.is_terminal else None
-        self.say("\n".join(format_epoch(start, logs or {}, width)))
+        self.print_line("\n".join(format_epoch(start, logs or {}, width)))
 
-    def say(self, remark: str | None) -> None:
-        """Print a line above the bar; nothing for None, or once the terminal or pipe is closed: training continues."""
-        if remark is not None:
+    def print_line(self, text: str | None) -> None:
+        """Print a line above the bar; nothing for None.
+
+        Training continues once the terminal or pipe is closed.
+        """
+        if text is not None:
             with suppress(OSError):
-                self.console.print(printable(remark), markup=False)
+                self.console.print(printable(text), markup=False)
 
     def close(self) -> None:
         """Remove the bar."""
@@ -66,13 +75,19 @@ class ProgressReporter(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def format_metrics(logs: dict[str, Any]) -> list[str]:
-    """`loss 0.0912`, `accuracy 0.9713`, `val_loss 0.1003`, ...: each loss before the metrics of the same data."""
+    """`loss 0.0912`, `accuracy 0.9713`, `val_loss 0.1003`, ...
+
+    Each loss precedes the metrics of the same data.
+    """
     names = sorted(logs, key=lambda name: (name == "learning_rate", name.startswith("val_"), not name.endswith("loss")))
     return [f"{name} {logs[name]:.4g}" for name in names]
 
 
 def format_epoch(start: str, logs: dict[str, Any], width: int | None) -> list[str]:
-    """`start` and the metrics of an epoch in one line, or where `width` is too small, validation in its own."""
+    """`start` and the metrics of an epoch in one line.
+
+    Where `width` is too small, validation metrics have lines of their own.
+    """
     metrics = format_metrics(logs)
     line = "  ".join([start, *metrics])
     if width is None or len(line) <= width:

@@ -1,4 +1,4 @@
-"""Learning-rate schedules: Keras' own, with lengths in epochs converted to the steps that Keras counts."""
+"""Keras' learning-rate schedules, with lengths in epochs converted to steps."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,13 +9,19 @@ from mnist_pipeline.framework import keras
 
 
 def with_steps(optimizer: KerasSpec, steps_per_epoch: int) -> KerasSpec:
-    """`optimizer` whose schedule counts steps: `decay_steps: 10 epochs` becomes 3750 of them, for example."""
+    """`optimizer` whose schedule counts steps.
+
+    `decay_steps: 10 epochs` becomes 3750 of them, for example.
+    """
     converted: KerasSpec = _convert(optimizer, steps_per_epoch)
     return converted
 
 
 def learning_rate(model: keras.Model) -> float:
-    """The learning rate of the last step, or of the first before any. Keras itself returns that of the next step."""
+    """The learning rate of the last step, or of the first before any.
+
+    Keras itself returns that of the next step.
+    """
     rate = model.optimizer.get_config()["learning_rate"]
     if isinstance(rate, float):
         return rate

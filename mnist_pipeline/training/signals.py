@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and similar signals during training: the state is saved before training stops."""
+"""Save the state before Ctrl-C, SIGTERM or a similar signal stops training."""
 
 import signal
 import threading
@@ -22,11 +22,11 @@ INTERRUPTIONS = {signal.Signals[name]: stop for name, stop in STOPS.items() if n
 
 @contextmanager
 def defer_signals(checkpoint: Checkpoint) -> Iterator[None]:
-    """Inside, the first signal to stop takes effect when `checkpoint` has saved the next step; a second one at once.
+    """Let the first signal to stop take effect when `checkpoint` has saved a step.
 
-    An ignored signal, such as Ctrl-C for a process in the background, stays ignored; so does every handler of a host
-    that runs this as a library, except that of Ctrl-C. Only the main thread receives signals; in another thread
-    nothing is deferred.
+    A second one takes effect at once. An ignored signal, such as Ctrl-C for a process in the background, stays ignored;
+    so does every handler of a host that runs this as a library, except that of Ctrl-C. Only the main thread receives
+    signals; in another thread nothing is deferred.
     """
 
     def request_stop(number: int, _: FrameType | None) -> None:

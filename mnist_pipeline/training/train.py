@@ -1,4 +1,7 @@
-"""Train a model: `train(prepare(config, dataset), run)` builds, fits, saves and converts it."""
+"""Train a model: `train(prepare_training(loaded, dataset), run)`.
+
+It is built, fitted, saved and converted.
+"""
 
 import os
 from collections.abc import Iterator
@@ -29,7 +32,7 @@ from mnist_pipeline.training.signals import defer_signals
 
 @dataclass(frozen=True)
 class TrainingSetup:
-    """A compiled model with its data and callbacks, and the state from which its training starts.
+    """A compiled model with its data, callbacks and initial state.
 
     `inside_epochs`: whether training can be resumed inside an epoch, as the fast engine can.
     """
@@ -42,11 +45,12 @@ class TrainingSetup:
     inside_epochs: bool
 
 
-def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> TrainingSetup:
-    """Build and compile what `train` needs; this takes no run, so a config that Keras refuses leaves none.
+def prepare_training(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> TrainingSetup:
+    """Build and compile what `train` needs.
 
-    `run`: an interrupted run to resume. Raises ConfigError if Keras refuses the config, TrainingError if this machine
-    cannot train it, and RunError for a damaged checkpoint.
+    This takes no run, so a config that Keras refuses leaves none. `run`: an interrupted run to resume. Raises
+    ConfigError if Keras refuses the config, TrainingError if this machine cannot train it, and RunError for a damaged
+    checkpoint.
     """
     config = loaded.config
     steps = fit.steps_per_epoch(config, dataset.split("train"))
@@ -54,7 +58,7 @@ def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> T
     state = load_state(run) if run else TrainingState()
     try:
         # Keras draws from Python's random, as it does in other threads that load models
-        with process.SETTINGS_LOCK, _explain_lack_of_memory(config), strategy.scope():
+        with process.SETTINGS_LOCK, _explain_out_of_memory(config), strategy.scope():
             _seed(config.seed)
             model = build(config, steps)
             callbacks = build_callbacks(config)
@@ -64,57 +68,63 @@ def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> T
         raise DiagnosticsError(str(loaded.diagnostic(refused.path, f"Keras refuses this: {refused}"))) from refused
 
 
-def train(prepared: TrainingSetup, run: Run, *, verbose: bool = True) -> None:
-    """Train the model, and leave it and its history in `run`. `verbose`: whether progress is printed to stderr.
+def train(setup: TrainingSetup, run: Run, *, verbose: bool = True) -> None:
+    """Train the model, and write it and its history to `run`.
 
-    Raises ConfigError if Keras refuses the first step, TrainingError if training cannot continue, and
-    KeyboardInterrupt after Ctrl-C, once the model and a checkpoint are saved.
+    `verbose`: whether progress is printed to stderr. Raises ConfigError if Keras refuses the first step, TrainingError
+    if training cannot continue, and KeyboardInterrupt after Ctrl-C, once the model and a checkpoint are saved.
     """
-    config, plan = prepared.config, prepared.plan
-    checkpoint = Checkpoint(run, prepared.callbacks, prepared.state, inside_epochs=prepared.inside_epochs)
+    config, plan = setup.config, setup.plan
+    checkpoint = Checkpoint(run, setup.callbacks, setup.state, inside_epochs=setup.inside_epochs)
     progress = ProgressReporter(config.training.epochs, plan.steps, checkpoint.epochs, verbose=verbose)
-    _report_surroundings(prepared, run, progress)
+    _report_environment(setup, run, progress)
     try:
-        _fit(prepared, checkpoint, progress)
+        _fit(setup, checkpoint, progress)
     except KeyboardInterrupt as interruption:
         if interruption is checkpoint.interruption:  # a second Ctrl-C is another, and saves nothing
             _save(plan.sync_weights(), run, checkpoint)
         raise
     checkpoint.write()
-    progress.say(chance_level.remark(config, checkpoint.history[-1]))
+    progress.print_line(chance_level.message(config, checkpoint.history[-1]))
     model = plan.sync_weights()
     _save(model, run, checkpoint)
     if checkpoint.interruption:  # received after the last step
         raise checkpoint.interruption
-    ended = ending(checkpoint.events, prepared.callbacks, checkpoint.epochs)
-    run.update(training_ended=ended)
-    progress.say(format_ending(ended, config.training.epochs))
+    outcome = ending(checkpoint.events, setup.callbacks, checkpoint.epochs)
+    run.update(training_ended=outcome)
+    progress.print_line(format_ending(outcome, config.training.epochs))
     convert_to_litert(model, run)
 
 
-def _report_surroundings(prepared: TrainingSetup, run: Run, progress: ProgressReporter) -> None:
-    """Record what the bits depend on; report where it has changed since the run began, and an unused jit_compile."""
+def _report_environment(setup: TrainingSetup, run: Run, progress: ProgressReporter) -> None:
+    """Record what the bits depend on, and report what has changed since.
+
+    Report an unused jit_compile as well.
+    """
     machine = devices.describe()
     machine["versions"], machine["hardware"] = environment.versions(), environment.hardware()
-    machine["precision"] = prepared.precision
+    machine["precision"] = setup.precision
     changes = environment.changes_since(run.record, machine)
     run.record_environment(machine)
     if changes:
-        progress.say(f"part of this run was trained elsewhere, so its last bits may differ: {'; '.join(changes)}")
-    reason = why_not_compiled(prepared.config, prepared.plan.model, prepared.plan.training_model)
+        progress.print_line(
+            f"part of this run was trained elsewhere, so its last bits may differ: {'; '.join(changes)}"
+        )
+    reason = why_not_compiled(setup.config, setup.plan.model, setup.plan.training_model)
     if reason:
-        progress.say(f"training.jit_compile: true has no effect: {reason}")
+        progress.print_line(f"training.jit_compile: true has no effect: {reason}")
 
 
-def _fit(prepared: TrainingSetup, checkpoint: Checkpoint, progress: ProgressReporter) -> None:
-    epochs = checkpoint.epochs if checkpoint.stopped else prepared.config.training.epochs
-    callbacks = _all_callbacks(prepared.callbacks, progress, checkpoint)
+def _fit(setup: TrainingSetup, checkpoint: Checkpoint, progress: ProgressReporter) -> None:
+    epochs = checkpoint.epochs if checkpoint.stopped else setup.config.training.epochs
+    callbacks = _all_callbacks(setup.callbacks, progress, checkpoint)
     try:
-        with _explain_lack_of_memory(prepared.config), defer_signals(checkpoint):
-            fit.fit(prepared.plan, callbacks, checkpoint.epochs, epochs)
+        with _explain_out_of_memory(setup.config), defer_signals(checkpoint):
+            fit.fit(setup.plan, callbacks, checkpoint.epochs, epochs)
     except StepRefusedError as refused:
         first = not (checkpoint.epochs or checkpoint.step)
-        raise (FirstStepRefusedError if first else TrainingError)(f"Keras cannot train this: {refused}") from refused
+        message = f"epoch {checkpoint.epochs + 1}: Keras cannot train this: {refused}"
+        raise (FirstStepRefusedError if first else TrainingError)(message) from refused
     finally:
         progress.close()
 
@@ -122,14 +132,17 @@ def _fit(prepared: TrainingSetup, checkpoint: Checkpoint, progress: ProgressRepo
 def _all_callbacks(
     callbacks: list[keras.callbacks.Callback], progress: ProgressReporter, checkpoint: Checkpoint
 ) -> list[keras.callbacks.Callback]:
-    """The callbacks of the config, each followed by its recorder, between those that every training has."""
+    """The callbacks of the config between those that every training has.
+
+    Each callback of the config is followed by its recorder.
+    """
     rate, events = LearningRateLogger(), checkpoint.events
-    recorded = [each for callback in callbacks for each in (callback, EventRecorder(callback, events, rate))]
-    return [StopOnNaN(), rate, *recorded, progress, EventReporter(events, progress.say), checkpoint]
+    config_callbacks = [each for callback in callbacks for each in (callback, EventRecorder(callback, events, rate))]
+    return [StopOnNaN(), rate, *config_callbacks, progress, EventReporter(events, progress.print_line), checkpoint]
 
 
 @contextmanager
-def _explain_lack_of_memory(config: Config) -> Iterator[None]:
+def _explain_out_of_memory(config: Config) -> Iterator[None]:
     try:
         yield
     except tf.errors.ResourceExhaustedError as error:
@@ -140,7 +153,7 @@ def _explain_lack_of_memory(config: Config) -> Iterator[None]:
 
 
 def _seed(seed: int) -> None:
-    """Fix every random draw, and on a GPU restrict TensorFlow to operations that repeat bit for bit.
+    """Fix every random draw, and on a GPU use only operations that repeat exactly.
 
     On a processor all of them do, and with this setting Keras would not compile.
     """

@@ -1,4 +1,4 @@
-"""Values are read as far as there are any, into memory that TensorFlow can use as it is."""
+"""Values are read into memory that TensorFlow can share without a copy."""
 
 import io
 

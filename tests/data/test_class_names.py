@@ -1,4 +1,4 @@
-"""Where classes are not the digits, their names belong to the data, are kept in the run, and are what is shown."""
+"""Where classes are not the digits, their names are recorded and shown."""
 
 import csv
 import hashlib
@@ -63,7 +63,7 @@ def changed(run: Path, copy: Path, **values: Any) -> Path:
 
 @pytest.fixture
 def old(clothes: Path, tmp_path: Path) -> Path:
-    """As the first versions left it."""
+    """As versions before 0.1.0 left it."""
     run = changed(clothes, tmp_path / "old", class_names=None)
     metrics = json.loads((run / "metrics.json").read_text())
     for number, row in enumerate(metrics["per_class"]):
@@ -138,13 +138,15 @@ def test_a_value_is_predicted_as_for_digits(mnist: Mnist, clothes: Path, shoe: P
     [["one", "two"], NAMES * 2, "Trouser", [1] * 10, {"0": "a"}, []],
     ids=["two", "twenty", "text", "numbers", "mapping", "none"],
 )
-def test_names_that_are_not_ten_are_said(mnist: Mnist, clothes: Path, shoe: Path, tmp_path: Path, names: Any) -> None:
+def test_names_that_are_not_ten_are_reported(
+    mnist: Mnist, clothes: Path, shoe: Path, tmp_path: Path, names: Any
+) -> None:
     result = mnist("predict", shoe, "--run", changed(clothes, tmp_path / "other", class_names=names))
     assert (result.status, result.out) == (1, "")
     assert "class_names" in result.err
 
 
-def test_data_without_a_name_that_is_text_are_said(mnist: Mnist, clothes: Path, shoe: Path, tmp_path: Path) -> None:
+def test_data_without_a_name_that_is_text_are_reported(mnist: Mnist, clothes: Path, shoe: Path, tmp_path: Path) -> None:
     run = changed(clothes, tmp_path / "other", class_names=None, data={"sha256": "0", "name": ["fashion_mnist"]})
     result = mnist("predict", shoe, "--run", run)
     assert result.status == 1
@@ -155,14 +157,14 @@ def test_data_without_a_name_that_is_text_are_said(mnist: Mnist, clothes: Path, 
 
 
 def scene(height: int, width: int, background: float, ink: float) -> NDArray[np.float64]:
-    """A bright and a middling half of something that fills most of the picture."""
+    """A bright and a middling half of something that fills most of the image."""
     made = np.full((height, width), background)
     made[height // 8 : -height // 8, width // 8 : width // 2] = ink
     made[height // 8 : -height // 8, width // 2 : -width // 8] = (background + ink) / 2
     return made
 
 
-def test_images_like_those_of_the_data_are_taken_byte_for_byte() -> None:
+def test_images_like_those_of_the_data_are_returned_byte_for_byte() -> None:
     for image in noise(10).images:
         dark_edge = image.copy()
         dark_edge[[0, -1]], dark_edge[:, [0, -1]] = 0, 0
@@ -194,7 +196,7 @@ def test_nothing_is_centered_or_cropped() -> None:
 
 
 @pytest.mark.parametrize("shade", [0, 100, 255])
-def test_an_empty_picture_is_said(shade: float) -> None:
+def test_an_empty_image_is_reported(shade: float) -> None:
     with pytest.raises(ImageError, match="this image is empty"):
         resize_whole(np.full((40, 40), shade))
 

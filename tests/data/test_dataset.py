@@ -78,14 +78,14 @@ def test_without_a_split_all_images_are_trained_on(whole: str) -> None:
         dataset.split("validation")
 
 
-def test_only_the_first_so_many_are_used_and_the_split_is_taken_of_those(whole: str) -> None:
+def test_only_the_first_images_are_used_and_then_split(whole: str) -> None:
     dataset = load_dataset(Data(dataset=whole, train_samples=10, test_samples=4, validation_split=0.2))
     assert same(dataset.train, TRAIN[:8])
     assert same(dataset.validation, TRAIN[8:10])
     assert same(dataset.test, TEST[:4])
 
 
-def test_all_there_are_may_be_asked_for(whole: str) -> None:
+def test_all_images_may_be_used(whole: str) -> None:
     dataset = load_dataset(Data(dataset=whole, train_samples=20, test_samples=10, validation_split=0))
     assert same(dataset.train, TRAIN)
     assert same(dataset.test, TEST)
@@ -105,9 +105,7 @@ def test_more_than_there_are_is_refused(whole: str, limits: dict[str, int], mess
 
 
 @pytest.mark.parametrize(("there", "missing"), [("train", ["test"]), ("test", ["train", "validation"])])
-def test_a_part_that_a_source_does_not_have_is_missed_only_when_it_is_asked_for(
-    folder: Path, there: str, missing: list[str]
-) -> None:
+def test_a_missing_split_is_reported_only_when_it_is_needed(folder: Path, there: str, missing: list[str]) -> None:
     file = folder / f"{there}.npz"
     dataset = load_dataset(Data(dataset=str(file)))
     assert len(dataset.split(there)) > 0

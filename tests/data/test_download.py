@@ -143,7 +143,7 @@ FAILURES = [
 @pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize("older", [None, b"old"], ids=["no older file", "an older file"])
 @pytest.mark.parametrize("path", FAILURES)
-def test_a_failure_is_said_and_leaves_everything_as_it_was(
+def test_a_failure_is_reported_and_leaves_everything_as_it_was(
     address: str, tmp_path: Path, path: str, older: bytes | None
 ) -> None:
     target = tmp_path / "file.npz"
@@ -164,12 +164,12 @@ def test_a_failure_is_said_and_leaves_everything_as_it_was(
         ("stalled", "timed out"),
     ],
 )
-def test_the_reason_is_said(address: str, tmp_path: Path, path: str, reason: str) -> None:
+def test_the_reason_is_reported(address: str, tmp_path: Path, path: str, reason: str) -> None:
     with pytest.raises(DataError, match=reason):
         download(f"{address}/{path}", tmp_path / "file.npz", SHA256)
 
 
-def test_a_refused_connection_is_said(tmp_path: Path) -> None:
+def test_a_refused_connection_is_reported(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     with pytest.raises(DataError, match="refused"):
@@ -195,7 +195,7 @@ def folder_in_the_way(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("in_the_way", [file_in_the_way, folder_in_the_way])
-def test_a_target_that_cannot_be_written_is_said(
+def test_a_target_that_cannot_be_written_is_reported(
     address: str, tmp_path: Path, in_the_way: Callable[[Path], Path]
 ) -> None:
     target = in_the_way(tmp_path)
@@ -215,10 +215,10 @@ def test_an_interruption_leaves_nothing_behind(address: str, tmp_path: Path, mon
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_download_that_was_killed_left_is_gone_a_day_later(address: str, tmp_path: Path) -> None:
-    left = tmp_path / ".partial-killed"
-    left.mkdir()
-    os.utime(left, (0, 0))
+def test_files_of_a_killed_download_are_deleted_a_day_later(address: str, tmp_path: Path) -> None:
+    leftover = tmp_path / ".partial-killed"
+    leftover.mkdir()
+    os.utime(leftover, (0, 0))
     download(f"{address}/right", tmp_path / "file.npz", SHA256)
     assert [file.name for file in tmp_path.iterdir()] == ["file.npz"]
 
@@ -232,7 +232,7 @@ def test_two_at_once_do_not_disturb_each_other(address: str, tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_nothing_is_said_where_there_is_no_terminal(
+def test_nothing_is_printed_where_there_is_no_terminal(
     address: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     download(f"{address}/right", tmp_path / "file.npz", SHA256)

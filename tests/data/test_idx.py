@@ -1,4 +1,4 @@
-"""MNIST's own files are read, whatever their spelling, and damaged ones are refused."""
+"""MNIST's own files are read in every spelling, and damaged ones are refused."""
 
 import gzip
 import struct
@@ -141,7 +141,7 @@ def test_more_values_than_memory_should_hold_are_refused_at_the_header(tmp_path:
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz"], ids=["plain", "gzipped"])
-def test_a_huge_announced_size_takes_no_memory(tmp_path: Path, suffix: str) -> None:
+def test_a_huge_declared_size_takes_no_memory(tmp_path: Path, suffix: str) -> None:
     file = tmp_path / f"huge{suffix}"
     content = struct.pack(">BBBBIII", 0, 0, 8, 3, 1_300_000, 28, 28) + b"a few values"
     file.write_bytes(gzip.compress(content) if suffix else content)

@@ -20,7 +20,7 @@ def test_whole_numbers_of_any_width_become_bytes(dtype: type) -> None:
     np.testing.assert_array_equal(part.labels, LABELS)
 
 
-def test_a_channel_axis_of_one_is_taken_off() -> None:
+def test_a_channel_axis_of_one_is_removed() -> None:
     np.testing.assert_array_equal(validate(PIXELS[..., None], LABELS, "test").images, PIXELS)
 
 
@@ -35,7 +35,7 @@ def test_images_in_any_memory_order_become_contiguous() -> None:
     [(28, 28), (3, 784), (3, 27, 28), (3, 28, 27), (3, 28, 28, 3), (3, 1, 28, 28), (1, 3, 28, 28, 1), ()],
     ids=str,
 )
-def test_images_of_another_shape_are_refused_and_the_shape_is_said(shape: tuple[int, ...]) -> None:
+def test_images_of_another_shape_are_refused_and_the_shape_is_reported(shape: tuple[int, ...]) -> None:
     with pytest.raises(DataError) as refused:
         validate(np.zeros(shape, np.uint8), LABELS, "mine.npz: train")
     assert str(refused.value) == f"mine.npz: train: expected images of shape (n, 28, 28), received {shape}"
@@ -47,7 +47,7 @@ def test_a_part_without_images_is_refused() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bool", "complex64", "S8", "datetime64[s]"])
-def test_pixels_that_are_no_whole_numbers_are_refused_and_their_type_is_said(dtype: str) -> None:
+def test_pixels_that_are_no_whole_numbers_are_refused_and_their_type_is_reported(dtype: str) -> None:
     pixels = np.zeros(PIXELS.shape, dtype)
     with pytest.raises(DataError) as refused:
         validate(pixels, LABELS, "test")
@@ -56,7 +56,7 @@ def test_pixels_that_are_no_whole_numbers_are_refused_and_their_type_is_said(dty
 
 
 @pytest.mark.parametrize("value", [-1, 256, 65535])
-def test_pixels_out_of_range_are_refused_and_the_range_is_said(value: int) -> None:
+def test_pixels_out_of_range_are_refused_and_the_range_is_reported(value: int) -> None:
     wide = PIXELS.astype(np.int32)
     wide[1, 2, 3] = value
     with pytest.raises(DataError, match=f"expected pixels .* received {wide.min()} to {wide.max()}"):

@@ -1,4 +1,4 @@
-"""A .npz file in Keras' layout is read; any other is refused, and nothing in it is ever run."""
+"""A .npz file in Keras' layout is read, any other refused, and nothing in it run."""
 
 import io
 import os
@@ -38,7 +38,7 @@ COMPRESSED = packed(np.savez_compressed, x_test=TEST.images, y_test=TEST.labels)
 
 
 def npy(shape: Any, kind: str = "|u1", values: bytes = b"") -> bytes:
-    """The content of a .npy file that announces `shape`, and holds `values`."""
+    """The content of a .npy file that declares `shape`, and holds `values`."""
     head = repr({"descr": kind, "fortran_order": False, "shape": shape}).encode().ljust(117) + b"\n"
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + values
 
@@ -177,7 +177,7 @@ def test_a_malformed_array_is_refused(tmp_path: Path, member: bytes) -> None:
 
 
 @pytest.mark.parametrize("images", [2_000_000, 1_000_000_000])
-def test_a_huge_announced_size_takes_no_memory(tmp_path: Path, images: int) -> None:
+def test_a_huge_declared_size_takes_no_memory(tmp_path: Path, images: int) -> None:
     file = archive(tmp_path / "huge.npz", x_test=npy((images, 28, 28), values=b"a few values"))
     tracemalloc.start()
     try:

@@ -36,7 +36,7 @@ def same(part: Images, other: Images) -> bool:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of data sets in an empty cache."""
+    """The folder of datasets in an empty cache."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     folder = tmp_path / "keras" / "datasets"
     folder.mkdir(parents=True)
@@ -54,7 +54,7 @@ def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, list[str]]]:
-    """A folder that stands for the host of the data, and the paths that were requested."""
+    """A folder that stands for the host of the data, and the requested paths."""
     folder, requests = tmp_path / "host", []
     folder.mkdir()
 
@@ -83,7 +83,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Pa
 
 
 @pytest.mark.parametrize("kind", ["npz", "idx"])
-def test_a_path_is_read_and_named_as_it_was_given(tmp_path: Path, kind: str) -> None:
+def test_a_path_is_read_and_keeps_the_name_that_the_user_wrote(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "mine.npz"
     if kind == "npz":
         npz_file(path, TRAIN, TEST)
@@ -113,7 +113,7 @@ def test_the_home_folder_may_be_written_as_a_tilde(tmp_path: Path, monkeypatch: 
     ["minst", "no/such/folder", "none.npz", "~nosuchuser/mnist.npz", "x" * 300, "nul\0byte"],
     ids=["misspelled", "no folder", "no file", "no such user", "too long for a file", "a zero byte"],
 )
-def test_a_name_that_stands_for_nothing_is_refused_and_the_known_ones_are_said(name: str) -> None:
+def test_an_unknown_name_is_refused_and_the_datasets_are_listed(name: str) -> None:
     with pytest.raises(DataError, match="mnist, mnist_sample, fashion_mnist"):
         sources.load(name)
 
@@ -140,7 +140,7 @@ def locked() -> Iterator[Path]:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
 @pytest.mark.parametrize("inside", ["", "mine.npz"], ids=["the folder", "a file in it"])
 @pytest.mark.parametrize("variable", [False, True], ids=["named", "in MNIST_DATA"])
-def test_a_folder_without_permission_is_said(
+def test_a_folder_without_permission_is_reported(
     locked: Path, inside: str, variable: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = locked / inside
@@ -154,7 +154,7 @@ def test_a_folder_without_permission_is_said(
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
-def test_a_cache_without_permission_is_said(locked: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_without_permission_is_reported(locked: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERAS_HOME", str(locked))
     with pytest.raises(DataError, match=r"locked.*Permission denied"):
         sources.load(name)
@@ -165,7 +165,7 @@ def no_home() -> Path:
 
 
 @pytest.mark.parametrize(("name", "status"), [("mnist", 1), ("mnist_sample", 0)])
-def test_without_a_home_folder_the_sample_works_and_for_the_rest_it_is_said(
+def test_without_a_home_folder_the_sample_works_and_the_rest_is_reported(
     name: str, status: int, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("KERAS_HOME")
@@ -206,7 +206,7 @@ def sha256_of(file: Path) -> str:
 
 
 @pytest.mark.usefixtures("_offline")
-def test_mnist_is_taken_from_the_cache_of_keras(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mnist_is_read_from_the_cache_of_keras(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     npz_file(cache / "mnist.npz", TRAIN, TEST)
     monkeypatch.setattr(sources, "MNIST_SHA256", sha256_of(cache / "mnist.npz"))
     source = sources.load("mnist")
@@ -246,7 +246,7 @@ def damaged(path: Path) -> None:
     ids=["nothing there", "an empty folder", "a text", "a damaged file"],
 )
 @pytest.mark.usefixtures("_offline")
-def test_a_wrong_mnist_data_is_said_with_its_name_and_nothing_else_is_taken(
+def test_a_wrong_mnist_data_is_reported_with_its_name_and_nothing_else_is_used(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, name: str, make: Any
 ) -> None:
     npz_file(cache / "mnist.npz", TRAIN, TEST)
@@ -260,17 +260,17 @@ def test_a_wrong_mnist_data_is_said_with_its_name_and_nothing_else_is_taken(
 @pytest.mark.usefixtures("_offline")
 def test_mnist_data_speaks_of_mnist_alone(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MNIST_DATA", str(npz_file(tmp_path / "mnist.npz", TRAIN, TEST)))
-    with pytest.raises(DataError, match="fashion_mnist is not here"):
+    with pytest.raises(DataError, match="fashion_mnist: not found at "):
         sources.load("fashion_mnist")
 
 
 @pytest.mark.usefixtures("_offline")
-def test_without_network_it_is_said_what_was_tried_and_how_to_go_on(cache: Path) -> None:
+def test_without_network_what_was_tried_and_how_to_continue_is_reported(cache: Path) -> None:
     with pytest.raises(DataError) as refused:
         sources.load("mnist")
     message = str(refused.value)
     for part in (
-        f"Looked for {cache / 'mnist.npz'}", f"cannot download {sources.HOST}/mnist.npz", "refused",
+        f"mnist: not found at {cache / 'mnist.npz'}", f"cannot download {sources.HOST}/mnist.npz", "refused",
         "--data mnist_sample", "MNIST_DATA", "--data PATH",
     ):  # fmt: skip
         assert part in message
@@ -301,7 +301,7 @@ def test_the_advice_is_what_the_command_takes(name: str, mnist: Mnist) -> None:
 def test_resuming_takes_no_other_data_so_none_are_advised(mnist: Mnist, loaded: LoadedConfig) -> None:
     new_run(loaded, Path("begun"))  # left as by a kill
     message = mnist("train", "--resume", "begun").err
-    assert "mnist is not here" in message
+    assert "mnist: not found at " in message
     assert "set MNIST_DATA" in message
     assert "--data" not in message
 
@@ -339,7 +339,7 @@ def test_a_file_in_the_cache_that_is_not_the_one_of_mnist_is_refused_each_time(c
 
 @pytest.fixture
 def clothes(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of fashion_mnist in the cache, with files that count as those of its publisher."""
+    """The folder of fashion_mnist in the cache, with files whose hashes are accepted."""
     folder = idx_folder(cache / "fashion-mnist", {"train": TRAIN, "t10k": TEST}, "images-idx3-ubyte.gz")
     monkeypatch.setattr(sources, "FASHION_MNIST_SHA256", {file.name: sha256_of(file) for file in folder.iterdir()})
     return folder
@@ -412,7 +412,7 @@ def test_any_stretch_of_the_sample_holds_all_digits_evenly(sample: sources.Sourc
 
 
 def test_the_images_of_the_sample_show_their_labels(sample: sources.Source) -> None:
-    """The nearest mean of the training images of a digit is that of the label for most test images."""
+    """For most test images, the nearest mean training image is that of their label."""
     train, test = sample.splits["train"], sample.splits["test"]
     means = np.stack([train.images[train.labels == digit].mean(axis=0) for digit in range(10)])
     distances = ((test.images[:, None] - means) ** 2).sum(axis=(2, 3))
@@ -420,7 +420,7 @@ def test_the_images_of_the_sample_show_their_labels(sample: sources.Source) -> N
 
 
 @pytest.mark.parametrize("make", [nothing, damaged], ids=["missing", "damaged"])
-def test_a_sample_that_is_missing_or_damaged_is_said(
+def test_a_sample_that_is_missing_or_damaged_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Any
 ) -> None:
     make(tmp_path / "mnist_sample.npz")

@@ -26,8 +26,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "probe", lambda names: dict.fromkeys(names, WORKS))
 
 
-def facts() -> dict[str, str]:
-    return doctor.diagnose().facts
+def properties() -> dict[str, str]:
+    return doctor.diagnose().properties
 
 
 def break_imports(monkeypatch: pytest.MonkeyPatch, **errors: str) -> None:
@@ -37,30 +37,30 @@ def break_imports(monkeypatch: pytest.MonkeyPatch, **errors: str) -> None:
 
 
 def test_a_version_that_satisfies_the_requirement_is_shown_alone() -> None:
-    assert facts()["tensorflow"] == environment.versions()["tensorflow"]
+    assert properties()["tensorflow"] == environment.versions()["tensorflow"]
 
 
 def test_a_version_that_does_not_is_shown_with_the_requirement(monkeypatch: pytest.MonkeyPatch) -> None:
     old = {**environment.versions(), "tensorflow": "2.15.1"}
     monkeypatch.setattr(doctor.environment, "versions", lambda: old)
-    assert facts()["tensorflow"].startswith("2.15.1, but tensorflow>=2.")
+    assert properties()["tensorflow"].startswith("2.15.1, but tensorflow>=2.")
 
 
 def test_data_that_are_not_downloaded_yet_are_no_problem() -> None:
-    assert facts()["mnist"] == "not downloaded yet; the first training downloads it"
+    assert properties()["mnist"] == "not downloaded yet; the first training downloads it"
 
 
 def test_data_that_are_here_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = npz_file(tmp_path / "mine.npz", noise(40), noise(20))
     monkeypatch.setenv("MNIST_DATA", str(file))
-    assert facts()["mnist"] == f"{file}, 60 images"
+    assert properties()["mnist"] == f"{file}, 60 images"
 
 
 def test_a_damaged_cache_is_shown_with_what_to_do(tmp_path: Path) -> None:
     file = tmp_path / "keras" / "datasets" / "mnist.npz"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"half of a file")
-    mnist = facts()["mnist"]
+    mnist = properties()["mnist"]
     assert str(file) in mnist
     assert "Delete it; this downloads it again: mnist data mnist" in mnist
 
@@ -74,25 +74,25 @@ def test_a_cache_that_may_not_be_read_is_shown(monkeypatch: pytest.MonkeyPatch) 
         return exists(path)
 
     monkeypatch.setattr(Path, "exists", refuse)
-    assert "mnist.npz" in facts()["mnist"]
+    assert "mnist.npz" in properties()["mnist"]
 
 
 def test_the_folder_of_runs_is_the_one_that_the_environment_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MNIST_RUNS", str(tmp_path / "mine"))
-    assert facts()["runs"].startswith(str(tmp_path / "mine"))
+    assert properties()["runs"].startswith(str(tmp_path / "mine"))
 
 
 def test_a_disk_that_is_nearly_full_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:
     usage = SimpleNamespace(total=2**40, free=2**27)
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: usage)
-    assert facts()["runs"].endswith("(writable, 0.1 GiB free, which is little)")
+    assert properties()["runs"].endswith("(writable, 0.1 GiB free, which is little)")
 
 
 def test_a_folder_that_is_not_writable_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor.os, "access", lambda *_: False)
-    assert "(not writable, " in facts()["cache"]
+    assert "(not writable, " in properties()["cache"]
 
 
 def test_where_all_works_there_is_no_advice() -> None:
@@ -105,26 +105,27 @@ def test_a_package_that_cannot_be_imported_is_shown_with_the_error_and_what_to_d
     break_imports(monkeypatch, keras="ImportError: no such thing")
     diagnosis = doctor.diagnose()
     assert (
-        diagnosis.facts["keras"] == f"{environment.versions()['keras']}, cannot be imported: ImportError: no such thing"
+        diagnosis.properties["keras"]
+        == f"{environment.versions()['keras']}, cannot be imported: ImportError: no such thing"
     )
-    assert diagnosis.facts[GPU] == "unknown without keras"
-    assert diagnosis.facts["mnist"] == "not downloaded yet; the first training downloads it"
+    assert diagnosis.properties[GPU] == "unknown without keras"
+    assert diagnosis.properties["mnist"] == "not downloaded yet; the first training downloads it"
     assert diagnosis.advice == "keras: cannot be imported. Install again: pip install --force-reinstall 'keras>=3.15'"
 
 
 def test_a_package_that_bits_do_not_depend_on_is_shown_only_if_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "filelock" not in facts()
+    assert "filelock" not in properties()
     break_imports(monkeypatch, filelock="ModuleNotFoundError: No module named 'filelock'")
     without_metadata(monkeypatch, "filelock")
-    assert facts()["filelock"].startswith("not installed, cannot be imported: ModuleNotFoundError")
+    assert properties()["filelock"].startswith("not installed, cannot be imported: ModuleNotFoundError")
 
 
 def test_without_numpy_the_rest_is_shown_and_numpy_is_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     break_imports(monkeypatch, numpy="another Python", tensorflow="another Python", keras="another Python")
     diagnosis = doctor.diagnose()
-    assert diagnosis.facts["mnist"] == "cannot be read without numpy"
-    assert diagnosis.facts[GPU] == "unknown without numpy, tensorflow, keras"
-    assert "processor" in diagnosis.facts
+    assert diagnosis.properties["mnist"] == "cannot be read without numpy"
+    assert diagnosis.properties[GPU] == "unknown without numpy, tensorflow, keras"
+    assert "processor" in diagnosis.properties
     assert diagnosis.advice.startswith("numpy: cannot be imported")
 
 
@@ -132,7 +133,7 @@ def test_a_tensorflow_of_another_name_is_no_problem(monkeypatch: pytest.MonkeyPa
     without_metadata(monkeypatch, "tensorflow")
     monkeypatch.setattr(doctor.environment, "versions", lambda: {"python": "3.11"})
     diagnosis = doctor.diagnose()
-    assert diagnosis.facts["tensorflow"].startswith("7.7")
+    assert diagnosis.properties["tensorflow"].startswith("7.7")
     assert diagnosis.advice == ""
 
 
@@ -140,8 +141,8 @@ def test_a_tensorflow_for_processors_alone_is_shown_by_its_own_name(monkeypatch:
     installed = {"tensorflow-cpu" if name == "tensorflow" else name: v for name, v in environment.versions().items()}
     monkeypatch.setattr(doctor.environment, "versions", lambda: installed)
     diagnosis = doctor.diagnose()
-    assert diagnosis.facts["tensorflow-cpu"] == installed["tensorflow-cpu"]
-    assert "tensorflow" not in diagnosis.facts
+    assert diagnosis.properties["tensorflow-cpu"] == installed["tensorflow-cpu"]
+    assert "tensorflow" not in diagnosis.properties
     assert diagnosis.advice == ""
 
 
@@ -149,10 +150,10 @@ def test_a_tensorflow_for_processors_alone_that_cannot_be_imported_is_shown_once
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(doctor.environment, "versions", lambda: {"tensorflow-cpu": "2.15.1"})
-    assert facts()["tensorflow-cpu"].startswith("2.15.1, but tensorflow>=2.")
+    assert properties()["tensorflow-cpu"].startswith("2.15.1, but tensorflow>=2.")
     break_imports(monkeypatch, tensorflow="ImportError: libfoo.so.2")
-    assert facts()["tensorflow-cpu"] == "2.15.1, cannot be imported: ImportError: libfoo.so.2"
-    assert "tensorflow" not in facts()
+    assert properties()["tensorflow-cpu"] == "2.15.1, cannot be imported: ImportError: libfoo.so.2"
+    assert "tensorflow" not in properties()
 
 
 def test_a_checkout_that_is_not_installed_knows_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,12 +183,12 @@ def test_whatever_package_is_missing_the_command_says_how_to_install_it(tmp_path
     folder = tmp_path / "数字"
     folder.mkdir()
     arguments = [sys.executable, "-c", WITHOUT, package, MODULES[package].partition(".")[0]]
-    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 1
-    error = done.stderr.splitlines()[-1]
+    process = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    assert process.returncode == 1
+    error = process.stderr.splitlines()[-1]
     assert error.startswith(f"Error: {package}: cannot be imported")
     assert f"Install again: pip install --force-reinstall '{package}" in error
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in process.stderr
 
 
 def test_without_a_folder_for_temporary_files_the_advice_is_to_set_one_and_not_to_install_packages(
@@ -199,7 +200,7 @@ def test_without_a_folder_for_temporary_files_the_advice_is_to_set_one_and_not_t
     monkeypatch.setattr(tempfile, "gettempdir", none)
     break_imports(monkeypatch, keras="FileNotFoundError", tensorflow="FileNotFoundError")
     diagnosis = doctor.diagnose()
-    assert diagnosis.facts["temporary folder"] == "none is writable"
+    assert diagnosis.properties["temporary folder"] == "none is writable"
     assert diagnosis.advice == (
         "TensorFlow needs a folder for temporary files, and none can be written to. Set TMPDIR to one that can"
     )
@@ -207,7 +208,7 @@ def test_without_a_folder_for_temporary_files_the_advice_is_to_set_one_and_not_t
 
 def test_the_folder_for_temporary_files_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    assert facts()["temporary folder"].startswith(f"{tmp_path} (writable, ")
+    assert properties()["temporary folder"].startswith(f"{tmp_path} (writable, ")
 
 
 def test_the_command_shows_everything_before_it_fails(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:

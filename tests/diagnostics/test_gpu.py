@@ -1,4 +1,4 @@
-"""Each usual reason for which TensorFlow uses no GPU is recognized, and comes with what to do."""
+"""Each usual reason that TensorFlow uses no GPU is reported with a next step."""
 
 import ctypes
 from dataclasses import replace
@@ -61,7 +61,7 @@ def test_a_machine_without_a_driver_has_none(monkeypatch: pytest.MonkeyPatch) ->
     ("0x10de\n", "0x030000\n", True), ("0x10de\n", "0x030200\n", True),
     ("0x10de\n", "0x040300\n", False), ("0x8086\n", "0x030000\n", False),
 ], ids=["graphics card", "data center card", "its sound device", "another vendor"])  # fmt: skip
-def test_a_card_is_seen_on_the_bus(
+def test_a_card_is_detected_on_the_bus(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vendor: str, kind: str, card: bool
 ) -> None:
     device = tmp_path / "0000:01:00.0"

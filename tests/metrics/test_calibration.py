@@ -9,7 +9,10 @@ from mnist_pipeline.metrics.calibration import expected_calibration_error
 
 
 def test_calibration_by_hand() -> None:
-    """Two of five predictions lie in the bin around 0.7, three in the one around 0.9 (Guo et al. 2017, equation 3)."""
+    """Two of five predictions lie in the bin around 0.7, three in that around 0.9.
+
+    Guo et al. 2017, equation 3.
+    """
     confidence = np.array([0.68, 0.70, 0.88, 0.90, 0.92])
     correct = np.array([True, False, True, True, False])
     expected = 2 / 5 * abs(1 / 2 - 0.69) + 3 / 5 * abs(2 / 3 - 0.90)

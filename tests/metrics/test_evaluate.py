@@ -95,7 +95,7 @@ def test_the_loss_is_that_of_keras_evaluate(evaluated: Evaluated) -> None:
 
 @pytest.mark.parametrize("task", ["multiclass", "multiclass, sparse", "binary", "multiclass, logits"])
 def test_the_loss_of_a_model_that_is_sure_and_wrong_is_that_of_keras_evaluate(tmp_path: Path, task: str) -> None:
-    """Keras goes back to the logits behind softmax and sigmoid, so that a wrong certainty is not clipped at 1e-7.
+    """Keras uses the logits behind softmax and sigmoid, so nothing is clipped at 1e-7.
 
     Near 1, outputs of sigmoid in float32 determine the logits only so far.
     """
@@ -177,7 +177,7 @@ def test_a_run_can_be_evaluated_on_another_source(multiclass_run: Run, tmp_path:
     assert (result["dataset"], result["samples"]) == (str(file), 300)
 
 
-def test_a_split_that_is_not_there_is_said(multiclass_run: Run, tmp_path: Path) -> None:
+def test_a_missing_split_is_reported(multiclass_run: Run, tmp_path: Path) -> None:
     file = npz_file(tmp_path / "mine.npz", test=noise(400))
     with pytest.raises(DataError, match="has no validation images"):
         evaluate(multiclass_run, "validation", str(file))
@@ -227,7 +227,7 @@ def test_a_loss_that_is_not_finite_is_null_and_shown_as_such(mnist: Mnist, tmp_p
     assert below.metrics == evaluate_again(below)
 
 
-def test_a_run_without_a_config_is_said(tmp_path: Path) -> None:
+def test_a_run_without_a_config_is_reported(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text('{"status": "failed"}')
     with pytest.raises(RunError, match="its config is missing"):
         evaluate(Run(tmp_path))

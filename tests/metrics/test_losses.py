@@ -143,7 +143,7 @@ def test_outputs_of_exactly_0_and_1_have_a_finite_loss(name: str, activation: st
     assert loss > 5
 
 
-def test_every_loss_that_a_config_may_name_is_known() -> None:
+def test_every_loss_that_a_config_may_name_is_implemented() -> None:
     assert LOSSES.keys() == catalog.LOSSES.signatures.keys()
 
 
@@ -157,8 +157,8 @@ def test_every_loss_is_compared_with_keras() -> None:
 def test_every_loss_that_fits_a_target_gives_a_number_for_it(kind: str, targets: NDArray[Any] | None) -> None:
     for name in FITTING_LOSSES[kind]:
         loss = catalog.LOSSES.read(name)
-        wanted = targets if targets is not None else NUMBERS if name in catalog.SPARSE_LOSSES else ONE_HOT
+        y_true = targets if targets is not None else NUMBERS if name in catalog.SPARSE_LOSSES else ONE_HOT
         outputs = random_outputs("probabilities", 10 if kind == "digit" else 1)
-        assert mean_loss(loss, wanted, outputs) == pytest.approx(
-            keras_loss(name, loss.config, wanted, outputs), rel=2e-5
+        assert mean_loss(loss, y_true, outputs) == pytest.approx(
+            keras_loss(name, loss.config, y_true, outputs), rel=2e-5
         )

@@ -40,12 +40,15 @@ def run(tmp_path: Path, training: Images) -> Run:
 
 @pytest.fixture
 def other(tmp_path: Path, training: Images) -> Path:
-    """Seven test images: two that the run was trained on, one of them twice, one of validation, three new ones."""
+    """Seven test images: three of training, one of validation, three new ones.
+
+    Two of those of training are the same.
+    """
     test = joined(training[0:2], training[0:1], training[19:20], noise(3, seed=2))
     return npz_file(tmp_path / "other.npz", test=test)
 
 
-def test_images_that_a_run_has_seen_are_counted_and_said(mnist: Mnist, run: Run, other: Path) -> None:
+def test_images_that_a_run_was_trained_on_are_counted_and_reported(mnist: Mnist, run: Run, other: Path) -> None:
     for style in ("table", "json"):
         result = mnist("evaluate", "--run", run.folder, "--data", other, "--format", style)
         assert result.status == 0
@@ -61,7 +64,7 @@ def test_images_that_are_new_are_no_news(mnist: Mnist, run: Run, tmp_path: Path)
         assert result.err == ""
 
 
-def test_test_images_that_are_also_for_training_are_said(mnist: Mnist, tmp_path: Path, training: Images) -> None:
+def test_test_images_that_are_also_for_training_are_reported(mnist: Mnist, tmp_path: Path, training: Images) -> None:
     leaking = made(tmp_path / "run", npz_file(tmp_path / "mine.npz", training, training[10:20]))
     result = mnist("evaluate", "--run", leaking.folder, "--format", "json")
     assert (result.json["trained_on"], result.json["validated_on"]) == (6, 4)
@@ -105,13 +108,13 @@ def unrecorded(run: Run, training: Images) -> None:
     ("spoil", "reason"),
     [
         (changed, "mine.npz are not those that the run was trained on"),
-        (gone, "no such file or folder"),
+        (gone, "not found"),
         (from_a_stranger, "not read"),
-        (not_downloaded, "fashion_mnist is not here"),
+        (not_downloaded, "fashion_mnist: not found at "),
         (unrecorded, "does not record the data"),
     ],
 )
-def test_what_cannot_be_told_is_null_and_said(
+def test_an_unknown_overlap_is_null_and_reported(
     mnist: Mnist, run: Run, other: Path, training: Images, spoil: Any, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mnist_pipeline.data.download.download", pytest.fail)
@@ -122,15 +125,15 @@ def test_what_cannot_be_told_is_null_and_said(
     assert reason in result.json["trained_on_unknown"]
     assert result.err.startswith("Unknown whether the run was trained on some of these images: ")
     assert len(result.err.splitlines()) == 1
-    assert "--data" not in result.err  # which was given
+    assert "--data" not in result.err  # the command already has it
 
 
 def test_the_training_data_themselves_need_not_be_where_they_were(run: Run, tmp_path: Path) -> None:
-    moved = shutil.move(tmp_path / "mine.npz", tmp_path / "moved.npz")
-    assert evaluate(run, "train", str(moved))["trained_on"] == 16
+    new_file = shutil.move(tmp_path / "mine.npz", tmp_path / "moved.npz")
+    assert evaluate(run, "train", str(new_file))["trained_on"] == 16
 
 
-def test_the_sample_is_known_to_a_run_of_the_sample(trained: Path) -> None:
+def test_a_run_of_the_sample_was_trained_on_the_sample(trained: Path) -> None:
     data = Run(trained).config().config.data
     seen = evaluate(Run(trained), "train")
     assert seen["trained_on"] == seen["samples"] == len(load_dataset(data).split("train"))

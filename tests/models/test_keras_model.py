@@ -31,7 +31,7 @@ def saved(file: Path, *layers: Any, shape: tuple[int, ...] = (28, 28)) -> Path:
 
 
 @pytest.mark.parametrize("preset", presets.names())
-def test_a_model_of_ours_answers(preset: str, tmp_path: Path) -> None:
+def test_a_model_of_this_package_predicts(preset: str, tmp_path: Path) -> None:
     model, images = build(load(preset).config, 1), noise(5).images
     model.save(tmp_path / "model.keras")
     outputs = keras_model.compute_outputs(tmp_path / "model.keras", images)
@@ -58,7 +58,7 @@ def test_a_model_with_larger_layers_than_any_config_makes_takes_no_memory(tmp_pa
 
 
 def inside() -> list[Any]:
-    """A model in a model, whose values are of 4.5 GB for a picture."""
+    """A model in a model, whose values are of 4.5 GB for an image."""
     start = keras.Input((28, 28, 1))
     return [keras.Model(start, keras.layers.GlobalMaxPooling2D()(keras.layers.UpSampling2D(1200)(start)))]
 
@@ -87,13 +87,13 @@ def test_a_rescaling_that_makes_more_values_than_it_says_is_refused(argument: st
         keras_model.load(described_anew(file, "7.0", json.dumps(factor)))
 
 
-def test_a_rescaling_with_a_number_for_each_channel_is_taken(tmp_path: Path) -> None:
+def test_a_rescaling_with_a_number_for_each_channel_is_accepted(tmp_path: Path) -> None:
     layers = keras.layers
     file = saved(tmp_path / "model.keras", layers.Rescaling([0.5] * 28), layers.Flatten(), layers.Dense(10))
     assert keras_model.compute_outputs(file, noise(3).images).shape == (3, 10)
 
 
-def test_a_model_that_fails_on_pictures_is_an_error_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_fails_on_images_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise ValueError("Incompatible shapes: [3,28,28] vs. [200000]")
 
@@ -103,7 +103,7 @@ def test_a_model_that_fails_on_pictures_is_an_error_of_ours(tmp_path: Path, monk
         keras_model.compute_outputs(file, noise(3).images)
 
 
-def test_a_model_that_needs_much_memory_for_a_picture_gets_fewer_at_once(
+def test_a_model_that_needs_much_memory_for_an_image_gets_fewer_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, images = saved(tmp_path / "model.keras", keras.layers.Flatten(), keras.layers.Dense(10)), noise(7).images
@@ -116,12 +116,12 @@ def test_a_model_that_needs_much_memory_for_a_picture_gets_fewer_at_once(
         return predict(self, batch)
 
     monkeypatch.setattr(keras.Model, "predict_on_batch", predicted)
-    monkeypatch.setattr(keras_model, "MAX_MODEL_BYTES", 20_000)  # of 6,312 bytes for a picture
+    monkeypatch.setattr(keras_model, "MAX_MODEL_BYTES", 20_000)  # of 6,312 bytes for an image
     np.testing.assert_allclose(keras_model.compute_outputs(file, images), expected, atol=1e-3)
     assert sizes == [3, 3, 1]
 
 
-@pytest.mark.parametrize(("units", "shape"), [(7, (28, 28)), (10, (32, 32))], ids=["answers", "pictures"])
+@pytest.mark.parametrize(("units", "shape"), [(7, (28, 28)), (10, (32, 32))], ids=["outputs", "images"])
 def test_a_model_of_something_else_is_refused(units: int, shape: tuple[int, ...], tmp_path: Path) -> None:
     layers = keras.layers
     file = saved(tmp_path / "model.keras", layers.Flatten(), layers.Dense(units), shape=shape)

@@ -1,4 +1,4 @@
-"""Each image gets a prediction: what it shows, with which confidence, and what else it might be."""
+"""Each image gets a prediction: a label, its confidence and all probabilities."""
 
 import json
 from pathlib import Path
@@ -90,7 +90,7 @@ def test_a_binary_prediction_has_its_confidence_and_two_probabilities(binary: Ru
 
 @pytest.fixture(scope="module")
 def ten_sigmoids(tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
-    """Two runs of the same weights: ten sigmoid outputs, in the last layer and in the loss."""
+    """Two runs of the same weights: sigmoid in the last layer, and in the loss."""
     plain: dict[str, Any] = {"model": head(10, "sigmoid"), "loss": "binary_crossentropy"}
     logits = {"model": head(10), "loss": {"BinaryCrossentropy": {"from_logits": True}}}
     return [made(tmp_path_factory, each) for each in (plain, logits)]

@@ -86,7 +86,7 @@ def test_more_images_than_one_batch_keep_their_order(
     np.testing.assert_allclose(compute_outputs(Run(trained), images, runtime), at_once, atol=1e-6)
 
 
-def test_a_run_without_a_model_is_said(tmp_path: Path, images: NDArray[np.uint8]) -> None:
+def test_a_run_without_a_model_is_reported(tmp_path: Path, images: NDArray[np.uint8]) -> None:
     (tmp_path / "run.json").write_text('{"status": "interrupted"}')
     with pytest.raises(RunError, match="has no model: its training was interrupted before anything of it was saved"):
         compute_outputs(Run(tmp_path), images)
@@ -115,7 +115,7 @@ def test_litert_is_not_used_where_its_outputs_are_not_finite(
     assert "not finite" in agreement["reason"]
 
 
-def test_a_model_that_this_keras_cannot_load_is_said(tmp_path: Path, images: NDArray[np.uint8]) -> None:
+def test_a_model_that_this_keras_cannot_load_is_reported(tmp_path: Path, images: NDArray[np.uint8]) -> None:
     (tmp_path / "run.json").write_text('{"status": "training"}')
     (tmp_path / "model.keras").write_bytes(b"half a model")
     with pytest.raises(RunError, match=r"model\.keras"):

@@ -1,4 +1,4 @@
-"""A model that predicts no better than chance is reported at the end of its training."""
+"""A model at chance level is reported at the end of its training."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_pipeline.training.chance_level import remark
+from mnist_pipeline.training.chance_level import message
 from tests.configs import TARGETS, tiny
 from tests.helpers import config
 from tests.trainings import NO_XLA, trained
@@ -14,9 +14,9 @@ from tests.trainings import NO_XLA, trained
 SKEWED = {"data": {"target": {"positive": [1]}}}  # a tenth is positive
 
 
-def remark_on(row: dict[str, float], sections: dict[str, Any] | None = None) -> str | None:
-    """The remark on a model whose history ends with `row`."""
-    return remark(config(sections), {"learning_rate": 0.5} | row)
+def message_for(row: dict[str, float], sections: dict[str, Any] | None = None) -> str | None:
+    """The message for a model whose history ends with `row`."""
+    return message(config(sections), {"learning_rate": 0.5} | row)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def remark_on(row: dict[str, float], sections: dict[str, Any] | None = None) -> 
     ],
 )
 def test_an_accuracy_that_a_constant_label_reaches_is_chance(accuracy: float, sections: dict[str, Any]) -> None:
-    assert str(remark_on({"accuracy": accuracy}, sections)).startswith(
+    assert str(message_for({"accuracy": accuracy}, sections)).startswith(
         f"This model predicts no better than chance: {100 * accuracy:.1f} % of the training images are right"
     )
 
@@ -44,27 +44,25 @@ def test_an_accuracy_that_a_constant_label_reaches_is_chance(accuracy: float, se
         ({"binary_accuracy": 0.1}, {"metrics": ["BinaryAccuracy"]}),
     ],
 )
-def test_a_better_accuracy_or_none_gets_no_remark(row: dict[str, float], sections: dict[str, Any]) -> None:
-    assert remark_on(row, sections) is None
+def test_a_better_accuracy_or_none_gets_no_message(row: dict[str, float], sections: dict[str, Any]) -> None:
+    assert message_for(row, sections) is None
 
 
 def test_the_accuracy_is_found_under_the_name_that_the_config_gives_it() -> None:
-    assert remark_on({"right": 0.1}, {"metrics": [{"CategoricalAccuracy": {"name": "right"}}]})
+    assert message_for({"right": 0.1}, {"metrics": [{"CategoricalAccuracy": {"name": "right"}}]})
 
 
 def test_the_advice_names_the_learning_rate_and_the_default() -> None:
-    remark = remark_on({"accuracy": 0.1, "learning_rate": 0.5})
-    assert str(remark).endswith(
-        "The learning rate (0.5 at the end) is probably the reason; the default of Adam is 0.001"
-    )
+    text = message_for({"accuracy": 0.1, "learning_rate": 0.5})
+    assert str(text).endswith("The learning rate (0.5 at the end) is probably the reason; the default of Adam is 0.001")
 
 
 def test_the_default_learning_rate_is_not_blamed() -> None:
     in_training = float(np.float32(0.001))
-    assert "learning rate" not in str(remark_on({"accuracy": 0.1, "learning_rate": in_training}))
+    assert "learning rate" not in str(message_for({"accuracy": 0.1, "learning_rate": in_training}))
 
 
-def test_a_training_that_learned_nothing_ends_with_the_remark(
+def test_a_training_that_learned_nothing_ends_with_the_message(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     layers = [

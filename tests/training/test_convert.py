@@ -14,7 +14,7 @@ SMALL = ["--set", "training.epochs=1", "--set", "data.train_samples=100", "--set
 
 
 class ConverterError(Exception):
-    """As tensorflow.lite.python.convert_phase.ConverterError: a child of Exception alone."""
+    """Like the ConverterError of tensorflow.lite: a child of Exception alone."""
 
 
 @pytest.mark.parametrize(
@@ -27,14 +27,14 @@ def test_a_training_whose_model_cannot_be_converted_is_finished_and_says_so(
         raise error
 
     monkeypatch.setattr(keras.Model, "export", refuse)
-    done = mnist("train", "--config", "smoke", "--run-dir", "run", *SMALL)
+    result = mnist("train", "--config", "smoke", "--run-dir", "run", *SMALL)
     run = Run(Path("run"))
-    assert (done.status, run.status) == (0, "finished")
+    assert (result.status, run.status) == (0, "finished")
     assert run.tflite is None
     assert run.metrics is not None
-    remark = next(line for line in done.err.splitlines() if "model.tflite" in line)
-    assert type(error).__name__ in remark
-    assert "XYZ" in remark
+    line = next(each for each in result.err.splitlines() if "model.tflite" in each)
+    assert type(error).__name__ in line
+    assert "XYZ" in line
     assert run.record["litert"]["used"] is False
 
 
@@ -45,10 +45,10 @@ def test_a_training_whose_converted_model_cannot_run_is_finished_and_says_so(
         raise AttributeError("no such method")
 
     monkeypatch.setattr(litert, "_load", fail)
-    done = mnist("train", "--config", "smoke", "--run-dir", "run", *SMALL)
-    assert (done.status, Run(Path("run")).status) == (0, "finished")
+    result = mnist("train", "--config", "smoke", "--run-dir", "run", *SMALL)
+    assert (result.status, Run(Path("run")).status) == (0, "finished")
     assert Run(Path("run")).tflite is None
-    assert "AttributeError: no such method" in done.err
+    assert "AttributeError: no such method" in result.err
 
 
 def test_a_training_whose_converted_model_disagrees_is_finished_and_says_so(
@@ -71,6 +71,6 @@ def test_a_training_whose_converted_model_disagrees_is_finished_and_says_so(
 
 
 def test_a_training_whose_model_is_converted_does_not_mention_it(mnist: Mnist) -> None:
-    done = mnist("train", "--config", "smoke", "--run-dir", "run", *SMALL)
+    result = mnist("train", "--config", "smoke", "--run-dir", "run", *SMALL)
     assert Run(Path("run")).tflite is not None
-    assert "tflite" not in done.err
+    assert "tflite" not in result.err

@@ -33,7 +33,7 @@ def test_the_threads_that_the_environment_sets_are_recorded(
 
 @pytest.fixture
 def pools(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """The pool sizes that TensorFlow was set to, as in a process in which it has not started."""
+    """The pool sizes set, as in a process in which TensorFlow has not started."""
     sizes: dict[str, int] = {}
 
     def pool(name: str, before: devices.ThreadPool) -> devices.ThreadPool:
@@ -103,8 +103,8 @@ def test_a_run_keeps_its_threads_when_it_is_reproduced_and_resumed(
 def test_the_threads_of_the_command_are_used_and_recorded(tmp_path: Path) -> None:
     arguments = ["train", "--config", "smoke", "--threads", "3", "--run-dir", "run", *SMALL]
     command = [sys.executable, "-m", "mnist_pipeline", *arguments]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    assert process.returncode == 0, process.stderr
     assert Run(tmp_path / "run").record["threads"] == {"intra_op": 3, "inter_op": 3}
 
 

@@ -1,4 +1,4 @@
-"""The fast engine gives the same as Keras' own steps, with everything that a config can name.
+"""The fast engine gives the same as Keras' own steps, for every config.
 
 `make test` leaves out the slow tests: every loss, every metric and the less common optimizers. `make engines` runs all.
 """
@@ -33,7 +33,7 @@ def dense(arguments: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def small(folder: Path, engine: str, **sections: Any) -> LoadedConfig:
-    """A config that trains on 144 images in batches of 32, so that the last is smaller."""
+    """A config of 144 training images in batches of 32, so that the last is smaller."""
     data = DATA | sections.pop("data", {})
     training = {"engine": engine, "precision": "float32", "epochs": 1, "batch_size": 32} | sections.pop("training", {})
     return tiny(folder, data=data, training=training, **{"metrics": []} | sections)
@@ -62,7 +62,10 @@ def trained(loaded: LoadedConfig) -> Trained:
 
 
 def compare(folder: Path, **sections: Any) -> Trained:
-    """Train with both engines; assert that weights and metrics are the same, and return those of Keras' engine."""
+    """Train with both engines; assert that weights and metrics are the same.
+
+    Those of Keras' engine are returned.
+    """
     fast, stock = (trained(small(folder, engine, **sections)) for engine in ("fast", "keras"))
     for ours, expected in zip(fast.weights, stock.weights, strict=True):
         np.testing.assert_allclose(ours, expected, rtol=RELATIVE, atol=ABSOLUTE)

@@ -1,4 +1,4 @@
-"""Why training ended, whose weights are kept, and each change of the learning rate: reported, and kept in the run."""
+"""Why training ended, and learning-rate changes, are reported and recorded."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""Of the many lines of an error of Keras or TensorFlow, the one with the reason is shown."""
+"""The line that has the reason of an error of Keras or TensorFlow is shown."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The precision to train in, and the clone that trains in place of the model that is saved."""
+"""The precision to train in, and the clone that trains in place of the model."""
 
 from pathlib import Path
 from typing import Any

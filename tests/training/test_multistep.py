@@ -1,4 +1,4 @@
-"""Images on the device: not copied where memory can be shared, and always the same images."""
+"""Images on the device are not copied where memory can be shared."""
 
 import io
 

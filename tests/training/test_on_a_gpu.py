@@ -25,7 +25,7 @@ HEAD = ["Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]
 
 @pytest.fixture
 def deterministic(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As Keras sees it after tf.config.experimental.enable_op_determinism, which nothing takes back."""
+    """As after tf.config.experimental.enable_op_determinism, which cannot be undone."""
     from tensorflow.python.framework import config
 
     monkeypatch.setattr(config, "is_op_determinism_enabled", lambda: True)
@@ -33,9 +33,9 @@ def deterministic(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("deterministic")
 def test_a_jit_compile_that_determinism_forbids_is_reported(mnist: Mnist, recwarn: pytest.WarningsRecorder) -> None:
-    done = mnist(*SMALL, "--set", "training.jit_compile=true", "--set", "training.epochs=1")
-    assert done.status == 0
-    assert "training.jit_compile: true has no effect: on a GPU only operations that repeat" in done.err
+    result = mnist(*SMALL, "--set", "training.jit_compile=true", "--set", "training.epochs=1")
+    assert result.status == 0
+    assert "training.jit_compile: true has no effect: on a GPU only operations that repeat" in result.err
     assert not [each for each in recwarn if "jit_compile" in str(each.message)]
 
 
@@ -56,10 +56,10 @@ def test_an_operation_that_a_gpu_cannot_repeat_is_refused_with_a_remedy_and_leav
         None, None, f"Graph execution error:\n\nDetected at node x\n\n{message}\n\t [[x]]"
     )
     monkeypatch.setattr(keras.losses.CategoricalCrossentropy, "call", raising(error))
-    done = mnist(*SMALL)
-    assert done.status == 1
-    assert "Give Resizing interpolation: bilinear, or write training.device: cpu" in done.err
-    assert message in done.err
+    result = mnist(*SMALL)
+    assert result.status == 1
+    assert "Give Resizing interpolation: bilinear, or write training.device: cpu" in result.err
+    assert message in result.err
     assert not list(Path().glob("runs/*"))
 
 
@@ -102,16 +102,16 @@ def test_keras_predicts_without_the_rounding_of_tf32(monkeypatch: pytest.MonkeyP
 
 
 def in_a_process_with_two_devices(program: str) -> str:
-    """The output of a program in which a second part of the processor stands for a GPU."""
+    """The output of a program in which a part of the processor stands for a GPU."""
     opening = """
         from mnist_pipeline.framework import tf
         cpu = tf.config.list_physical_devices("CPU")[0]
         tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     """
     text = textwrap.dedent(opening) + textwrap.dedent(program)
-    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    completed = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False, timeout=120)
+    assert completed.returncode == 0, completed.stderr
+    return completed.stdout
 
 
 def test_memory_of_a_gpu_is_taken_as_it_is_needed() -> None:
@@ -123,8 +123,8 @@ def test_memory_of_a_gpu_is_taken_as_it_is_needed() -> None:
         process.own()
         import mnist_pipeline.framework
     """)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
-    assert done.stdout.split("\n")[:2] == ["one True", "two True"]
+    completed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+    assert completed.stdout.split("\n")[:2] == ["one True", "two True"]
 
 
 def test_a_training_on_several_devices_learns_and_is_saved_epoch_by_epoch_with_its_learning_rate(
@@ -146,7 +146,7 @@ def test_a_training_on_several_devices_learns_and_is_saved_epoch_by_epoch_with_i
         devices.choose_strategy = lambda _: tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
         loaded = load("smoke", ("callbacks=[]", "training.epochs=2", {schedule!r}))
         with pipeline.prepare(loaded, Path({str(tmp_path / "run")!r})) as work:
-            print(work.prepared.inside_epochs, work.prepared.plan.steps)
+            print(work.setup.inside_epochs, work.setup.plan.steps)
             pipeline.execute(work)
         first, second = work.run.history
         print(first["learning_rate"][:5], second["learning_rate"][:5], float(second["val_accuracy"]) > 0.3)

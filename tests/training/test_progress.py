@@ -105,6 +105,6 @@ def test_no_remark_is_no_line(monkeypatch: pytest.MonkeyPatch) -> None:
     stderr = io.StringIO()
     monkeypatch.setattr("sys.stderr", stderr)
     report = ProgressReporter(1, 1, 0)
-    report.say(None)
-    report.say("one")
+    report.print_line(None)
+    report.print_line("one")
     assert stderr.getvalue() == "one\n"

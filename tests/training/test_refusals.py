@@ -1,4 +1,4 @@
-"""What Keras refuses leaves no run; a bug of this package is not taken for a refusal."""
+"""What Keras refuses leaves no run; bugs of this package are not refusals."""
 
 from pathlib import Path
 from typing import Any, NoReturn
@@ -29,17 +29,17 @@ def raising(error: BaseException) -> Any:
 
 
 def test_a_value_that_keras_refuses_leaves_no_run(mnist: Mnist) -> None:
-    done = mnist(*SMALL, "--set", "model.layers.1={RandomZoom: {height_factor: 7}}")
-    assert done.status == 1
-    assert "Keras refuses this" in done.err
+    result = mnist(*SMALL, "--set", "model.layers.1={RandomZoom: {height_factor: 7}}")
+    assert result.status == 1
+    assert "Keras refuses this" in result.err
     assert not list(Path().glob("runs/*"))
 
 
 def test_a_device_that_is_not_there_leaves_no_run(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda _: [])
-    done = mnist(*SMALL, "--set", "training.device=gpu")
-    assert done.status == 1
-    assert "training.device: gpu: TensorFlow uses no GPU" in done.err
+    result = mnist(*SMALL, "--set", "training.device=gpu")
+    assert result.status == 1
+    assert "training.device: gpu: TensorFlow uses no GPU" in result.err
     assert not list(Path().glob("runs/*"))
 
 
@@ -48,9 +48,9 @@ def test_a_first_step_that_keras_refuses_leaves_no_run(
     mnist: Mnist, monkeypatch: pytest.MonkeyPatch, engine: str
 ) -> None:
     monkeypatch.setattr(keras.losses.CategoricalCrossentropy, "call", raising(ValueError("shapes differ")))
-    done = mnist(*SMALL, "--set", f"training.engine={engine}")
-    assert done.status == 1
-    assert "Keras cannot train this: shapes differ" in done.err
+    result = mnist(*SMALL, "--set", f"training.engine={engine}")
+    assert result.status == 1
+    assert "epoch 1: Keras cannot train this: shapes differ. Change the layers" in result.err
     assert not list(Path().glob("runs/*"))
 
 
@@ -66,9 +66,9 @@ def test_other_files_in_the_folder_of_a_refused_run_stay(mnist: Mnist, monkeypat
 
 def test_a_later_step_that_keras_refuses_fails_the_run(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MultiStepModel, "test_step", raising(ValueError("shapes differ")))
-    done = mnist(*SMALL, "--run-dir", "run")
-    assert done.status == 1
-    assert "Keras cannot train this: shapes differ" in done.err
+    result = mnist(*SMALL, "--run-dir", "run")
+    assert result.status == 1
+    assert "epoch 1: Keras cannot train this: shapes differ. Change the layers" in result.err
     assert Run(Path("run")).status == "failed"
 
 
@@ -113,6 +113,6 @@ def test_a_lack_of_memory_is_reported_with_what_to_do(
     error = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
     place = {"build": (training, "build"), "fit": (keras.losses.CategoricalCrossentropy, "call")}[where]
     monkeypatch.setattr(*place, raising(error))
-    done = mnist(*SMALL)
-    assert done.status == 1
-    assert "training.batch_size: 50: there is not enough memory. Try a smaller batch size" in done.err
+    result = mnist(*SMALL)
+    assert result.status == 1
+    assert "training.batch_size: 50: there is not enough memory. Try a smaller batch size" in result.err

@@ -41,7 +41,7 @@ def _steps_of_one_batch() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="module")
 def _default_handlers() -> Iterator[None]:
-    """Also where the tests run in the background or under nohup, for which a shell ignores some signals."""
+    """Handle signals also in the background or under nohup, where shells ignore some."""
     defaults = dict.fromkeys(INTERRUPTIONS, signal.SIG_DFL) | {signal.SIGINT: signal.default_int_handler}
     before = {number: signal.signal(number, handler) for number, handler in defaults.items()}
     yield
@@ -69,7 +69,7 @@ def _interrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(_interrupted: Path, tmp_path: Path) -> Run:
-    """A run of STATEFUL that was interrupted in its second epoch, after the second step."""
+    """A run of STATEFUL, interrupted in its second epoch after the second step."""
     return Run(shutil.copytree(_interrupted, tmp_path / "run"))
 
 
@@ -85,7 +85,10 @@ def interrupted(
     signals: tuple[signal.Signals, ...] = (signal.SIGINT,),
     error: type[BaseException] = KeyboardInterrupt,
 ) -> Run:
-    """A run that received `signals` in a step of an epoch, which raised `error`; epoch and step count from 0."""
+    """A run that received `signals` in a step of an epoch, which raised `error`.
+
+    Epoch and step count from 0.
+    """
 
     def receive(self: ProgressReporter, batch: int, logs: Any = None) -> None:
         if (self.epoch, batch) == (epoch, step):
@@ -200,7 +203,7 @@ def test_a_second_ctrl_c_does_not_wait_for_anything_to_be_saved(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", [name for name in STOPS if name != "SIGINT" and hasattr(signal, name)])
-def test_a_process_that_is_asked_to_end_or_loses_its_terminal_saves_first(tmp_path: Path, name: str) -> None:
+def test_a_process_that_receives_sigterm_or_loses_its_terminal_saves_first(tmp_path: Path, name: str) -> None:
     run = interrupted(tiny(tmp_path, NO_XLA), tmp_path / "run", 0, 1, (signal.Signals[name],), Terminated)
     assert run.status == "interrupted"
     assert run.checkpoint is not None

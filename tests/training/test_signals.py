@@ -1,4 +1,7 @@
-"""Which signals are deferred during training, and when they take effect. See test_resume.py for whole trainings."""
+"""Which signals are deferred during training, and when they take effect.
+
+See test_resume.py for whole trainings.
+"""
 
 import signal
 import threading
@@ -14,7 +17,7 @@ from mnist_pipeline.training.signals import INTERRUPTIONS, defer_signals
 
 @pytest.fixture(autouse=True)
 def _default_handlers() -> Iterator[None]:
-    """Also where the tests run in the background or under nohup, for which a shell ignores some signals."""
+    """Handle signals also in the background or under nohup, where shells ignore some."""
     defaults = dict.fromkeys(INTERRUPTIONS, signal.SIG_DFL) | {signal.SIGINT: signal.default_int_handler}
     before = {number: signal.signal(number, handler) for number, handler in defaults.items()}
     yield

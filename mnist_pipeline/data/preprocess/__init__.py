@@ -1,1 +1,1 @@
-"""Image files of users -> 28 x 28 pixels like MNIST's: find, read, grayscale, crop, to_mnist."""
+"""Image files of users -> 28 x 28 pixels like MNIST's."""

@@ -1,6 +1,7 @@
 """Images of more than 8 bits -> brightness from 0 to 255.
 
-Few files state which number is white, and many use a small part of what their bits hold: it follows from the pixels.
+Few files state which number is white, and many use a small part of what their bits hold, so white is inferred from the
+pixels.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,9 +23,9 @@ Values = NDArray[np.float64]
 
 
 def scale_to_8bit(image: Image.Image, factor: int) -> Values:
-    """Brightness, 0–255, of an image of 16 or 32 bits or of floats; each value is the mean of `factor` x `factor`.
+    """Brightness, 0–255, of an image of 16 or 32 bits or of floats.
 
-    Raises ImageError for pixels that are not finite.
+    Each value is the mean of `factor` x `factor` pixels. Raises ImageError for pixels that are not finite.
     """
     values = np.concatenate(list(_means(image, factor)))
     if not np.isfinite(values).all():
@@ -47,9 +48,10 @@ def _means(image: Image.Image, factor: int) -> Iterator[Values]:
 
 
 def _range(values: Values, mode: str) -> tuple[float, float]:
-    """Black and white: 0, or the least value where that is negative, and the largest of as many bits as are used.
+    """Black and white of an image without tags that state them.
 
-    Integers use 8 bits at least: fewer are the grain of a sensor on an empty page.
+    Black is 0, or the least value where that is negative; white is the largest of as many bits as are used. Integers
+    use 8 bits at least: fewer are the grain of a sensor on an empty page.
     """
     black = min(0.0, float(values.min()))
     top = float(values.max()) - black
@@ -61,7 +63,10 @@ def _range(values: Values, mode: str) -> tuple[float, float]:
 
 
 def _tagged_range(image: Image.Image, values: Values) -> tuple[float, float] | None:
-    """Black and white as tags state them; None without tags, if pixels exceed them, or if they span all bits."""
+    """Black and white as tags state them.
+
+    None without tags, if pixels exceed them, or if they span all bits.
+    """
     tags = _tags(image)
     try:
         black, white = (float(np.ravel(tags[tag])[0]) for tag in (MIN_SAMPLE_VALUE, MAX_SAMPLE_VALUE))

@@ -15,6 +15,9 @@ def background(brightness: Brightness) -> float:
 
 
 def crop_to_digit(ink: Brightness) -> Brightness:
-    """The part of `ink` (height, width), 0–1 and 1 somewhere, that encloses all pixels of at least INK."""
+    """The part of `ink` that encloses all pixels of at least INK.
+
+    `ink`: (height, width), 0–1, and 1 somewhere.
+    """
     rows, columns = (np.flatnonzero((ink >= INK).any(axis=axis)) for axis in (1, 0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

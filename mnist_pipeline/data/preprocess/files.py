@@ -10,9 +10,10 @@ FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "AVIF", "PPM", "JPEG2000
 
 
 def find_files(name: str, errors: list[str]) -> Iterator[str]:
-    """The images that `name` stands for: a file, `-` for standard input, or all in a folder and below it.
+    """The image files that `name` stands for.
 
-    A file in a folder counts if its suffix is that of an image. What is wrong with folders is appended to `errors`.
+    A file, `-` for standard input, or all image files in a folder and below it, by their suffix. Errors in reading
+    folders are appended to `errors`.
     """
     if name == "-" or not os.path.isdir(name):  # noqa: PTH112, pathlib's raises for a name that is too long
         yield name
@@ -26,9 +27,10 @@ def find_files(name: str, errors: list[str]) -> Iterator[str]:
 
 
 def _inside(folder: Path, errors: list[str]) -> Iterator[Path]:
-    """By name, first those in a folder, then those below it; each folder once, so that links lead in no circle.
+    """The image files in a folder, by name, then those below it.
 
-    Left out are hidden files and folders, whose names begin with a dot, and folders elsewhere that a link leads to.
+    Each folder is read once, so that links lead in no circle. Left out are hidden files and folders, whose names begin
+    with a dot, and folders elsewhere that a link leads to.
     """
     suffixes = {suffix for suffix, name in Image.registered_extensions().items() if name in FORMATS}
     waiting, seen, top = [folder], set(), os.path.realpath(folder)

@@ -9,9 +9,10 @@ MAX_SIDE = 1000  # pixels; enough to find and read one digit
 
 
 def grayscale(image: Image.Image) -> NDArray[np.float64]:
-    """Brightness of an image of any mode: (height, width), 0 black to 255 white; of several frames, the first.
+    """Brightness of an image of any mode: (height, width), 0 black to 255 white.
 
-    Transparent pixels become background: white under dark ink, black under light ink.
+    Of several frames, the first is used. Transparent pixels become background: white under dark ink, black under light
+    ink.
     """
     image.load()
     _turn_upright(image)
@@ -27,7 +28,7 @@ def grayscale(image: Image.Image) -> NDArray[np.float64]:
 
 
 def downscale(image: Image.Image, factor: int) -> Image.Image:
-    """`image` with each `factor` x `factor` pixels replaced by their mean: less grain, less memory."""
+    """`image` with each `factor` x `factor` pixels replaced by their mean."""
     if factor == 1:
         return image
     if image.mode in ("P", "PA", "1"):  # indices of colors have no mean
@@ -52,5 +53,5 @@ def _turn_upright(image: Image.Image) -> None:
         ImageOps.exif_transpose(image, in_place=True)
     except MemoryError:
         raise
-    except Exception:  # noqa: S110, readers of EXIF and XMP raise whatever damaged metadata lead them into
+    except Exception:  # noqa: S110, readers of EXIF and XMP raise any exception for damaged metadata
         pass

@@ -4,7 +4,7 @@ import re
 
 from PIL import UnidentifiedImageError
 
-# Texts of Pillow, C libraries and Python -> what is wrong. All others come of damage.
+# Texts of Pillow, C libraries and Python -> what is wrong. Anything else means a damaged file.
 REASONS = (
     (r"truncat|not enough|but only got", "the file ends before the image does. Copy or download it again"),
     (

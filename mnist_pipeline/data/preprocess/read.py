@@ -23,19 +23,20 @@ MAX_PIXELS = 64_000_000
 MAX_FILE_BYTES = 1 << 28
 # What libtiff writes about lines of a fax that it could not decode. Pillow then returns the image without them.
 DAMAGE = re.compile(rb"^Fax\w+: .*", re.MULTILINE)
-TOO_LARGE = f"this image is too large; {MAX_PIXELS:,} pixels are the limit"
+TOO_LARGE = f"this image is too large; at most {MAX_PIXELS:,} pixels are read. Reduce its size"
 
 if process.is_owned():
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints its warnings to stderr
+    logging.getLogger("PIL").addHandler(logging.NullHandler())  # otherwise Python prints its warnings to stderr
 
 
 def read_images(
     names: tuple[str, ...], crop_to_digit: bool = True
 ) -> tuple[list[tuple[str, NDArray[np.uint8]]], list[str]]:
-    """All images that `names` stand for, each with its name, as `read_image` returns them; and errors for the others.
+    """All images that `names` stand for, each with its name; and the errors.
 
-    Errors are kept as text: an exception keeps the frames that it passed through, and with them the whole image.
+    Images are as `read_image` returns them. Errors are kept as text: an exception keeps the frames that it passed
+    through, and with them the whole image.
     """
     images: list[tuple[str, NDArray[np.uint8]]] = []
     errors: list[str] = []
@@ -49,9 +50,9 @@ def read_images(
 
 
 def read_image(name: str, crop_to_digit: bool = True) -> NDArray[np.uint8]:
-    """An image file, or standard input for `-`, as uint8 (28, 28), light on dark: the digit on it, or all of it.
+    """The digit on an image, or all of it, as uint8 (28, 28), light on dark.
 
-    Raises ImageError if it cannot be read, is too large, or is empty.
+    `name`: a file, or `-` for standard input. Raises ImageError if it cannot be read, is too large, or is empty.
     """
     try:
         brightness = _brightness(_content(name))
@@ -61,7 +62,10 @@ def read_image(name: str, crop_to_digit: bool = True) -> NDArray[np.uint8]:
 
 
 def _brightness(content: bytes) -> NDArray[np.float64]:
-    """Brightness as `grayscale` returns it. Pillow and its libraries print nothing; ImageError is raised instead."""
+    """Brightness as `grayscale` returns it.
+
+    Pillow and its libraries print nothing; ImageError is raised instead.
+    """
     try:
         with capture_native_stderr(always=True) as stderr, process.ignore_warnings():
             brightness = grayscale(_open(content))
@@ -70,7 +74,7 @@ def _brightness(content: bytes) -> NDArray[np.float64]:
         raise
     except (Image.DecompressionBombError, MemoryError) as error:
         raise ImageError(TOO_LARGE) from error
-    except Exception as error:  # Pillow's readers raise whatever a damaged file leads them into
+    except Exception as error:  # Pillow's readers raise any exception for a damaged file
         raise ImageError(_explain(error)) from error
     if damage:
         raise ImageError(_explain(OSError(damage[0].decode())))
@@ -84,7 +88,10 @@ def _explain(error: Exception) -> str:
 
 
 def _open(content: bytes) -> Image.Image:
-    """The image, not decoded yet. Raises ImageError before an image that is too large takes any memory."""
+    """The image, not decoded yet.
+
+    Raises ImageError before an image that is too large takes any memory.
+    """
     with _truncated_metadata_allowed():
         image = Image.open(io.BytesIO(content), formats=FORMATS)
     if image.width * image.height > MAX_PIXELS:
@@ -94,7 +101,7 @@ def _open(content: bytes) -> Image.Image:
 
 @contextmanager
 def _truncated_metadata_allowed() -> Iterator[None]:
-    """Let Pillow skip damaged parts of a file: until pixels are decoded, these are metadata."""
+    """Let Pillow skip damaged metadata; pixels are not decoded inside."""
     with process.SETTINGS_LOCK:
         before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
         try:
@@ -104,7 +111,10 @@ def _truncated_metadata_allowed() -> Iterator[None]:
 
 
 def _content(name: str) -> bytes:
-    """All bytes of a file, or of standard input. Raises ImageError if it cannot be read, or is too large."""
+    """All bytes of a file, or of standard input.
+
+    Raises ImageError if it cannot be read, or is too large.
+    """
     try:
         if name == "-":
             if sys.stdin is None:
@@ -118,5 +128,5 @@ def _content(name: str) -> bytes:
     except ValueError as error:
         raise ImageError("cannot read this image: no file can have this name") from error
     if len(content) > MAX_FILE_BYTES:
-        raise ImageError("this file is larger than 256 MiB")
+        raise ImageError("this file is larger than 256 MiB. Reduce the size of the image")
     return content

@@ -1,8 +1,8 @@
-"""Brightness of an image -> 28 x 28 pixels, light on dark: a digit by MNIST's recipe, or the whole image.
+"""Brightness of an image -> 28 x 28 pixels, light on dark.
 
-MNIST's recipe: the digit is fitted into 20 x 20 pixels, keeping its proportions, with anti-aliasing, and placed in
-28 x 28 by its center of mass (LeCun, Bottou, Bengio and Haffner 1998, "Gradient-based learning applied to document
-recognition", section III.A).
+Either a digit by MNIST's recipe, or the whole image. MNIST's recipe: the digit is fitted into 20 x 20 pixels, keeping
+its proportions, with anti-aliasing, and placed in 28 x 28 by its center of mass (LeCun, Bottou, Bengio and Haffner
+1998, "Gradient-based learning applied to document recognition", section III.A).
 """
 
 import numpy as np
@@ -21,10 +21,10 @@ Pixels = NDArray[np.uint8]
 
 
 def to_mnist(brightness: Brightness) -> Pixels:
-    """The digit in an image of any size, uint8 (28, 28), light on dark, by MNIST's recipe.
+    """The digit in an image of any size by MNIST's recipe, uint8 (28, 28).
 
-    `brightness`: (height, width), 0–255. An image that is 28 x 28 and light on dark is returned as it is. Raises
-    ImageError if the image is empty.
+    It is light on dark. `brightness`: (height, width), 0–255. An image that is 28 x 28 and light on dark is returned as
+    it is. Raises ImageError if the image is empty.
     """
     background_level = background(brightness)
     ink = brightness - background_level
@@ -37,9 +37,10 @@ def to_mnist(brightness: Brightness) -> Pixels:
 
 
 def resize_whole(brightness: Brightness) -> Pixels:
-    """The whole of an image of any size, uint8 (28, 28), light on dark, its proportions kept.
+    """The whole of an image of any size, uint8 (28, 28), light on dark.
 
-    For classes that are not digits: a shoe is more than its outline. Raises ImageError if the image is empty.
+    Its proportions are kept. For classes that are not digits: a shoe is more than its outline. Raises ImageError if the
+    image is empty.
     """
     _check_contrast(float(np.ptp(brightness)))
     background_level = background(brightness)
@@ -54,7 +55,10 @@ def resize_whole(brightness: Brightness) -> Pixels:
 
 def _check_contrast(contrast: float) -> None:
     if contrast < MIN_CONTRAST:
-        raise ImageError("this image is empty: nothing stands out from its background")
+        raise ImageError(
+            f"this image is empty: its contrast is {int(contrast)} of 255, expected {MIN_CONTRAST} or more. "
+            "Use an image with more contrast"
+        )
 
 
 def _resize(values: Brightness, longer_side: int) -> Brightness:

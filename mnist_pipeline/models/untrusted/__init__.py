@@ -1,1 +1,1 @@
-"""Checks of models that may come from a stranger, before anything in them is loaded or gets memory."""
+"""Checks of models from strangers, before anything in them is loaded."""

@@ -18,10 +18,11 @@ ALLOWED_CLASSES = STRUCTURE | KERAS_CLASS_NAMES
 
 
 def check_layers(file: Path) -> dict[str, Any]:
-    """The architecture of the Keras model in `file`, its config.json: only layers that a config can name.
+    """The architecture of the Keras model in `file`, its config.json.
 
-    Raises RunError for other classes (Lambda among them), which could run code; for layers whose outputs could not be
-    counted; for files that unpack to more than a model needs; and for what is no Keras model.
+    It has only layers that a config can name. Raises RunError for other classes (Lambda among them), which could run
+    code; for layers whose outputs could not be counted; for files that unpack to more than a model needs; and for what
+    is no Keras model.
     """
     try:
         with zipfile.ZipFile(file) as archive:
@@ -59,7 +60,10 @@ def _refusal(file: Path, content: str) -> RunError:
 
 
 def _called_again(entry: dict[str, Any]) -> bool:
-    """Whether this is a layer with more than one call, or one that may also occur elsewhere, under another name."""
+    """Whether this is a layer with more than one call.
+
+    Or one that may also occur elsewhere, under another name.
+    """
     calls = entry.get("inbound_nodes", [])
     return not isinstance(calls, list) or len(calls) > 1 or ("inbound_nodes" in entry and "shared_object_id" in entry)
 
@@ -83,7 +87,7 @@ def _mappings(architecture: Any) -> Iterator[dict[str, Any]]:
 
 
 def _classes(architecture: Any) -> Iterator[str]:
-    """Every class that Keras would instantiate, with its module if that is not one of Keras."""
+    """Every class that Keras would instantiate, with its module if not of Keras."""
     match architecture:
         case {"class_name": str(name), **rest}:
             module, registered = rest.get("module"), rest.get("registered_name")

@@ -1,6 +1,6 @@
-"""The HDF5 file of weights inside a Keras model file, checked before Keras reads it.
+"""The HDF5 weights in a Keras model file, checked before Keras reads them.
 
-An HDF5 file of kilobytes can announce arrays of gigabytes: compressed, never written, or the same bytes many times.
+An HDF5 file of kilobytes can declare arrays of gigabytes: compressed, never written, or the same bytes many times.
 """
 
 import io
@@ -28,20 +28,21 @@ Shape = tuple[tuple[int, ...], str]
 
 
 def check_weights(file: Path, variables: Sequence[Any], layers: int) -> None:
-    """Raise ValueError unless the weights in the Keras model `file` are those of `variables`, all written out.
+    """Raise ValueError unless the weights in `file` are those of `variables`.
 
-    `variables` have a `shape` and a `dtype`; `layers` is the number of layers that they belong to.
+    All must be written out. `variables` have a `shape` and a `dtype`; `layers` is the number of layers that they belong
+    to.
     """
     with zipfile.ZipFile(file) as archive:
         _check_size(archive.getinfo(WEIGHTS), sum(map(_bytes, variables)), layers)
         content = archive.read(WEIGHTS)
     with h5py.File(io.BytesIO(content), "r") as opened:
         arrays = _arrays(opened, set())
-        saved = Counter(_shape(array) for array in arrays if not array.name.startswith(OPTIMIZER))
-    needed = Counter(map(_shape, variables))
-    for shape, dtype in saved - needed:
+        saved_shapes = Counter(_shape(array) for array in arrays if not array.name.startswith(OPTIMIZER))
+    model_shapes = Counter(map(_shape, variables))
+    for shape, dtype in saved_shapes - model_shapes:
         raise ValueError(f"it contains weights {shape} {dtype}, which no layer has")
-    for shape, dtype in needed - saved:
+    for shape, dtype in model_shapes - saved_shapes:
         if dtype != INTEGER:  # seeds of layers, which Keras does not save
             raise ValueError(f"the weights {shape} {dtype} of a layer are not saved")
 
@@ -55,7 +56,10 @@ def _check_size(member: zipfile.ZipInfo, weights: int, layers: int) -> None:
 
 
 def _arrays(group: Any, seen: set[int]) -> Iterator[Any]:
-    """Every array below `group`. Raises ValueError for what Keras never writes: other types, and links."""
+    """Every array below `group`.
+
+    Raises ValueError for what Keras never writes: other types, and links.
+    """
     _check_attributes(group)
     for name in group:
         if group.get(name, getlink=True, getclass=True) is not h5py.HardLink:
@@ -87,8 +91,9 @@ def _check_array(array: Any) -> None:
     plain = properties.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT) and not properties.get_external_count()
     if not plain or array.shape is None or array.dtype.kind not in "fiu" or len(array.attrs):
         raise ValueError(UNUSUAL)
-    if array.id.get_storage_size() != _bytes(array):
-        raise ValueError(f"it announces weights {array.shape}, which are not there")
+    stored, declared = array.id.get_storage_size(), _bytes(array)
+    if stored != declared:
+        raise ValueError(f"it declares weights {array.shape} of {declared:,} bytes, received {stored:,} bytes")
 
 
 def _bytes(array: Any) -> int:
@@ -96,6 +101,9 @@ def _bytes(array: Any) -> int:
 
 
 def _shape(array: Any) -> Shape:
-    """Shape and type; all integers count as one type, as earlier versions of Keras had another for seeds."""
+    """Shape and type, where all integers are one type.
+
+    Earlier versions of Keras had another type for seeds.
+    """
     dtype = np.dtype(array.dtype)
     return tuple(array.shape), INTEGER if dtype.kind in "iu" else dtype.name

@@ -7,9 +7,10 @@ MAX_MODEL_BYTES = 2 * 2**30  # 500,000,000 float32 weights
 
 
 def check_io_and_size(input_shape: tuple[int, ...], output_shape: tuple[int, ...], size: int) -> None:
-    """Raise ValueError unless a model takes images (28, 28), returns (10,) or (1,), and needs at most MAX_MODEL_BYTES.
+    """Raise ValueError unless a model takes images (28, 28) and returns (10,) or (1,).
 
-    The shapes are those of one image, without the batch; `size` counts the bytes of weights and of all outputs for it.
+    It may need MAX_MODEL_BYTES at most. The shapes are those of one image, without the batch; `size` counts the bytes
+    of weights and of all outputs for it.
     """
     if input_shape != (SIZE, SIZE) or output_shape not in ((CLASSES,), (1,)):
         raise ValueError(

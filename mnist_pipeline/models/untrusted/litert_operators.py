@@ -18,7 +18,10 @@ ALLOWED_OPERATORS = {
 
 
 def check_operators(interpreter: Any) -> None:
-    """Raise ValueError if the model of `interpreter`, which has no memory yet, contains any other operator."""
+    """Raise ValueError if the model of `interpreter` contains another operator.
+
+    The interpreter has no memory yet.
+    """
     operators = interpreter._get_ops_details()  # noqa: SLF001, there is no public way to see them
     others = sorted({operator["op_name"] for operator in operators} - ALLOWED_OPERATORS)
     if others:

@@ -1,4 +1,4 @@
-"""Pictures of more than 8 bits are read whatever part of their range they use, and whatever number is white."""
+"""Images of more than 8 bits are read, whatever part of their range they use."""
 
 import io
 import struct
@@ -45,8 +45,8 @@ def twelve_bits(values: NDArray[np.uint16]) -> bytes:
     return packed.astype(np.uint8).tobytes()
 
 
-def brightness(written: bytes) -> NDArray[np.float64]:
-    return grayscale(Image.open(io.BytesIO(written)))
+def brightness(encoded: bytes) -> NDArray[np.float64]:
+    return grayscale(Image.open(io.BytesIO(encoded)))
 
 
 def range_tags(low: float, high: float) -> TiffImagePlugin.ImageFileDirectory_v2:
@@ -87,9 +87,9 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
-def test_the_digit_is_read_whatever_the_range(written: bytes) -> None:
-    assert difference(to_mnist(brightness(written)), L_SHAPE) < 2
+@pytest.mark.parametrize("encoded", WRITTEN.values(), ids=WRITTEN)
+def test_the_digit_is_read_whatever_the_range(encoded: bytes) -> None:
+    assert difference(to_mnist(brightness(encoded)), L_SHAPE) < 2
 
 
 @pytest.mark.parametrize("order", ["<", ">"], ids=["little-endian", "big-endian"])
@@ -108,8 +108,8 @@ def test_numbers_that_fit_8_bits_are_read_alike_in_8_and_16(top: int) -> None:
 @pytest.mark.parametrize("kind", ["16 bits", "float"])
 def test_white_is_the_least_number_where_the_file_says_so(kind: str) -> None:
     values = 65535 - DIGIT.astype(np.uint16) * 257
-    written = tiff(values if kind == "16 bits" else values / np.float32(65535), photometric=MIN_IS_WHITE)
-    assert np.abs(to_mnist(brightness(written)).astype(int) - DIGIT).max() <= 1
+    encoded = tiff(values if kind == "16 bits" else values / np.float32(65535), photometric=MIN_IS_WHITE)
+    assert np.abs(to_mnist(brightness(encoded)).astype(int) - DIGIT).max() <= 1
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_an_empty_page_is_empty_in_any_depth(values: NDArray[Any]) -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_what_is_no_number_is_said(value: float) -> None:
+def test_a_pixel_that_is_no_number_is_reported(value: float) -> None:
     values = PAPER.astype(np.float32)
     values[3, 3] = value
     with pytest.raises(ImageError, match="pixels that are not finite"):

@@ -1,4 +1,4 @@
-"""What names stand for: files, folders and all below them, as often as they are named; and what cannot be read."""
+"""Names stand for files, or for folders and all image files below them."""
 
 import os
 import sys
@@ -93,7 +93,7 @@ def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_a_link_that_leads_nowhere_is_said(tmp_path: Path) -> None:
+def test_a_broken_link_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.png").symlink_to(tmp_path / "none")
     assert read_images((str(tmp_path),)) == (
         [],
@@ -106,7 +106,7 @@ def test_files_that_can_be_written_as_images_and_not_read_are_left_out(tmp_path:
     assert files_of(tmp_path) == [str(tmp_path / "scan.png")]
 
 
-def test_a_folder_without_images_is_said(tmp_path: Path) -> None:
+def test_a_folder_without_images_is_reported(tmp_path: Path) -> None:
     touched(tmp_path, "notes.txt", "in/notes.txt")
     assert errors_of(tmp_path) == [f"{tmp_path}: there is no image in this folder"]
 
@@ -131,7 +131,7 @@ def without_root() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such folders")
-def test_a_folder_without_permission_is_said_and_the_others_are_read(shared: Path) -> None:
+def test_a_folder_without_permission_is_reported_and_the_others_are_read(shared: Path) -> None:
     touched(shared, "a/digit.png", "b/digit.png", "c/digit.png")
     for name in "ac":
         PAGE.save(shared / name / "digit.png")
@@ -144,7 +144,7 @@ def test_a_folder_without_permission_is_said_and_the_others_are_read(shared: Pat
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such folders")
-def test_a_folder_whose_files_cannot_be_opened_is_said_file_by_file(shared: Path) -> None:
+def test_a_folder_whose_files_cannot_be_opened_is_reported_file_by_file(shared: Path) -> None:
     touched(shared, "a/1.png", "a/2.png")
     (shared / "a").chmod(0o444)
     without_root()
@@ -161,7 +161,7 @@ def test_a_name_that_no_file_can_have_is_left_to_the_reader() -> None:
         read_image(name)
 
 
-def test_what_can_be_read_is_read_and_what_cannot_is_said(tmp_path: Path) -> None:
+def test_files_that_can_be_read_are_read_and_the_others_are_reported(tmp_path: Path) -> None:
     good, bad, none = (str(tmp_path / name) for name in ("good.png", "bad.png", "none.png"))
     PAGE.save(good)
     Path(bad).write_text("seven")
@@ -171,7 +171,7 @@ def test_what_can_be_read_is_read_and_what_cannot_is_said(tmp_path: Path) -> Non
     assert [message.partition(": ")[0] for message in errors] == [bad, none]
 
 
-def test_each_name_is_answered_as_often_as_it_is_given(tmp_path: Path) -> None:
+def test_a_file_named_twice_is_predicted_twice(tmp_path: Path) -> None:
     PAGE.save(tmp_path / "a.png")
     PAGE.transpose(Image.Transpose.ROTATE_180).save(tmp_path / "b.png")
     a, b = str(tmp_path / "a.png"), str(tmp_path / "b.png")
@@ -180,7 +180,7 @@ def test_each_name_is_answered_as_often_as_it_is_given(tmp_path: Path) -> None:
     np.testing.assert_array_equal(readable[0][1], readable[2][1])
 
 
-def test_an_empty_folder_keeps_no_other_picture_from_being_read(tmp_path: Path) -> None:
+def test_an_empty_folder_keeps_no_other_image_from_being_read(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     PAGE.save(tmp_path / "good.png")
     readable, errors = read_images((str(tmp_path / "empty"), str(tmp_path / "good.png")))

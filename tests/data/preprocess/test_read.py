@@ -43,7 +43,10 @@ def drawn(
     digit: Pixels, rng: np.random.Generator, paper: float = 255, ink: float = 0, sizes: tuple[int, int] = (40, 260),
     grain: float = 0, pressure: float = 1,
 ) -> Pixels:  # fmt: skip
-    """`digit` on a page of 300 x 400, at a random size and place; `pressure`: below 1 fat strokes, above 1 thin."""
+    """`digit` on a page of 300 x 400, at a random size and place.
+
+    `pressure`: below 1 for thick strokes, above 1 for thin ones.
+    """
     height, width = 300, 400
     size = int(rng.integers(sizes[0], sizes[1] + 1))
     large = Image.fromarray(digit).resize((size, size), Image.Resampling.BICUBIC)
@@ -57,32 +60,32 @@ def drawn(
 
 
 def page(size: tuple[int, int] = (120, 90), box: tuple[int, int, int, int] = (30, 20, 50, 70)) -> Image.Image:
-    """White, with a black L, whose arms are not alike, in `box` (left, top, right, bottom)."""
-    picture = Image.new("L", size, 255)
+    """White with a black L of unequal arms in `box` (left, top, right, bottom)."""
+    image = Image.new("L", size, 255)
     left, top, right, bottom = box
-    draw = ImageDraw.Draw(picture)
+    draw = ImageDraw.Draw(image)
     draw.rectangle((left, top, left + (right - left) // 3, bottom - 1), fill=0)
     draw.rectangle((left, bottom - (bottom - top) // 5, right - 1, bottom - 1), fill=0)
-    return picture
+    return image
 
 
-def as_array(picture: Image.Image) -> NDArray[np.float64]:
-    return np.asarray(picture, dtype=np.float64)
+def as_array(image: Image.Image) -> NDArray[np.float64]:
+    return np.asarray(image, dtype=np.float64)
 
 
 PAGE = page()
 L_SHAPE = to_mnist(as_array(PAGE))
 
 
-def content(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    written = io.BytesIO()
-    picture.save(written, kind, **options)
-    return written.getvalue()
+def content(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    encoded = io.BytesIO()
+    image.save(encoded, kind, **options)
+    return encoded.getvalue()
 
 
-def read_bytes(tmp_path: Path, written: bytes) -> Pixels:
-    file = tmp_path / "picture"
-    file.write_bytes(written)
+def read_bytes(tmp_path: Path, encoded: bytes) -> Pixels:
+    file = tmp_path / "image"
+    file.write_bytes(encoded)
     return read_image(str(file))
 
 
@@ -100,20 +103,20 @@ def extent(image: Pixels) -> tuple[int, int]:
 # MNIST's recipe
 
 
-def test_mnists_own_images_are_taken_byte_for_byte(tmp_path: Path, digits: Images) -> None:
+def test_mnists_own_images_are_returned_byte_for_byte(tmp_path: Path, digits: Images) -> None:
     for image in digits.images[:30]:
         np.testing.assert_array_equal(read_bytes(tmp_path, content(Image.fromarray(image))), image)
 
 
 def test_a_digit_that_is_turned_dark_on_light_comes_back_byte_for_byte(digits: Images) -> None:
     """Where nothing has to be scaled, fitting and centering are MNIST's own."""
-    kept = 0
+    compared = 0
     for image in digits.images:
         strong = image * (image >= 255 * INK)
         if extent(strong) == extent(image) and max(extent(image)) == 20 and image.max() == 255:
             np.testing.assert_array_equal(to_mnist(255.0 - image), image)
-            kept += 1
-    assert kept > 200
+            compared += 1
+    assert compared > 200
 
 
 def test_a_digit_drawn_large_and_dark_comes_back_much_like_mnists(digits: Images) -> None:
@@ -179,13 +182,13 @@ def test_light_on_dark_is_read_as_dark_on_light_is(tmp_path: Path) -> None:
     np.testing.assert_array_equal(to_mnist(255 - as_array(PAGE)), L_SHAPE)
 
 
-def test_a_28_x_28_picture_of_dark_on_light_is_turned(seven: Pixels) -> None:
+def test_a_28_x_28_image_of_dark_on_light_is_inverted(seven: Pixels) -> None:
     made = to_mnist(255.0 - seven)
     assert made[0].max() == 0
     assert np.corrcoef(made.ravel(), 255.0 - seven.ravel())[0, 1] < 0
 
 
-def test_a_28_x_28_picture_of_black_on_dark_gray_is_turned(seven: Pixels) -> None:
+def test_a_28_x_28_image_of_black_on_dark_gray_is_inverted(seven: Pixels) -> None:
     paper = 100.0
     made = to_mnist(paper - seven / 255 * paper)
     assert made[0].max() == 0
@@ -200,7 +203,7 @@ def test_a_speckle_weaker_than_ink_is_not_taken_for_it() -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 28), (28, 1), (3, 200), (28, 28), (29, 28)], ids=str)
 @pytest.mark.parametrize("shade", [0, 100, 255])
-def test_an_empty_page_is_said(size: tuple[int, int], shade: float) -> None:
+def test_an_empty_page_is_reported(size: tuple[int, int], shade: float) -> None:
     with pytest.raises(ImageError, match="this image is empty"):
         to_mnist(np.full(size, float(shade)))
 
@@ -220,7 +223,7 @@ def test_any_brightness_becomes_a_digit_or_nothing_is_on_it(brightness: NDArray[
     assert made.any()
 
 
-# Kinds of picture
+# Kinds of image
 
 
 def transparent(ink: int, mode: str) -> Image.Image:
@@ -234,9 +237,9 @@ def deep() -> Image.Image:
 
 
 def palette_with_transparency() -> Image.Image:
-    picture = PAGE.convert("1").convert("P")
-    picture.info["transparency"] = int(np.asarray(picture)[0, 0])
-    return picture
+    image = PAGE.convert("1").convert("P")
+    image.info["transparency"] = int(np.asarray(image)[0, 0])
+    return image
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "GIF", "TIFF", "WEBP", "JPEG", "AVIF", "PPM"])
@@ -246,7 +249,7 @@ def test_every_usual_kind_of_file_is_read(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("picture", "kind"),
+    ("image", "kind"),
     [
         (PAGE, "PNG"),
         (PAGE.convert("1"), "PNG"),
@@ -275,8 +278,8 @@ def test_every_usual_kind_of_file_is_read(tmp_path: Path, kind: str) -> None:
         "16 bits TIFF", "float of 0 to 255", "float of 0 to 1", "32 bits TIFF", "CMYK TIFF", "CMYK JPEG", "YCbCr JPEG",
     ],
 )  # fmt: skip
-def test_every_mode_gives_the_same_digit(tmp_path: Path, picture: Image.Image, kind: str) -> None:
-    assert difference(read_bytes(tmp_path, content(picture, kind)), L_SHAPE) < 2
+def test_every_mode_gives_the_same_digit(tmp_path: Path, image: Image.Image, kind: str) -> None:
+    assert difference(read_bytes(tmp_path, content(image, kind)), L_SHAPE) < 2
 
 
 @pytest.mark.parametrize("scale", [1, 20])
@@ -286,9 +289,9 @@ def test_gray_that_is_premultiplied_with_its_opacity_is_read(tmp_path: Path, ink
     value, opacity = layers.split()
     premultiplied = Image.merge("LA", (ImageChops.multiply(value, opacity), opacity))
     unspecified, associated = (b"\x52\1\3\0\1\0\0\0" + bytes([kind]) for kind in (2, 1))  # in ExtraSamples
-    written = content(premultiplied, "TIFF").replace(unspecified, associated)
-    assert Image.open(io.BytesIO(written)).mode == "La"
-    assert difference(read_bytes(tmp_path, written), L_SHAPE) < 4
+    encoded = content(premultiplied, "TIFF").replace(unspecified, associated)
+    assert Image.open(io.BytesIO(encoded)).mode == "La"
+    assert difference(read_bytes(tmp_path, encoded), L_SHAPE) < 4
 
 
 def test_the_color_of_ink_and_paper_does_not_matter(tmp_path: Path) -> None:
@@ -324,18 +327,18 @@ def test_the_first_of_several_frames_is_read(tmp_path: Path, kind: str) -> None:
 def with_chunk(name: bytes, data: bytes, checksum: int | None = None) -> bytes:
     """The page as a PNG with that chunk behind its header."""
     check = zlib.crc32(name + data) if checksum is None else checksum
-    written = content(PAGE)
-    return written[:33] + len(data).to_bytes(4, "big") + name + data + check.to_bytes(4, "big") + written[33:]
+    encoded = content(PAGE)
+    return encoded[:33] + len(data).to_bytes(4, "big") + name + data + check.to_bytes(4, "big") + encoded[33:]
 
 
 def with_segment(data: bytes) -> bytes:
     """The page as a JPEG with that APP1 segment."""
-    written = content(PAGE, "JPEG", quality=95)
-    return written[:2] + b"\xff\xe1" + (len(data) + 2).to_bytes(2, "big") + data + written[2:]
+    encoded = content(PAGE, "JPEG", quality=95)
+    return encoded[:2] + b"\xff\xe1" + (len(data) + 2).to_bytes(2, "big") + data + encoded[2:]
 
 
 @pytest.mark.parametrize(
-    "written",
+    "encoded",
     [
         with_chunk(b"eXIf", b"bad"),
         with_chunk(b"eXIf", b"MM\0*\0\0\0\x08\xff\xff\x01\x12\0\x05\0\0\0\x09\xff\xff\xff\xff"),
@@ -361,11 +364,11 @@ def with_segment(data: bytes) -> bytes:
         "WebP, EXIF of nonsense", "TIFF, orientation",
     ],
 )  # fmt: skip
-def test_metadata_that_cannot_be_read_is_left_out(tmp_path: Path, written: bytes) -> None:
-    assert difference(read_bytes(tmp_path, written), L_SHAPE) < 2
+def test_metadata_that_cannot_be_read_is_left_out(tmp_path: Path, encoded: bytes) -> None:
+    assert difference(read_bytes(tmp_path, encoded), L_SHAPE) < 2
 
 
-def test_a_picture_is_turned_though_the_rest_of_its_metadata_cannot_be_written_again(tmp_path: Path) -> None:
+def test_an_image_is_rotated_though_the_rest_of_its_metadata_cannot_be_written_again(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "camera"
     data = exif.tobytes().replace(b"\x01\x0f\x00\x02", b"\x01\x0f\x00\x05")  # text that says to be fractions
@@ -385,13 +388,13 @@ STRIP_OFFSETS, STRIP_BYTE_COUNTS = 273, 279
 
 
 def fax(compression: str, damaged: int = 0) -> bytes:
-    """The page as a TIFF of black and white, in which so many bytes of pixels are turned round."""
-    written = bytearray(content(PAGE.convert("1"), "TIFF", compression=compression))
-    tags = Image.open(io.BytesIO(written)).tag_v2
+    """The page as a TIFF of black and white, with so many bytes of pixels inverted."""
+    encoded = bytearray(content(PAGE.convert("1"), "TIFF", compression=compression))
+    tags = Image.open(io.BytesIO(encoded)).tag_v2
     middle = tags[STRIP_OFFSETS][0] + tags[STRIP_BYTE_COUNTS][0] // 2
     for place in range(middle, middle + damaged):
-        written[place] ^= 255
-    return bytes(written)
+        encoded[place] ^= 255
+    return bytes(encoded)
 
 
 @pytest.mark.parametrize(("compression", "damaged"), [("group3", 2), ("group4", 1), ("tiff_ccitt", 8)])
@@ -412,20 +415,20 @@ def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(read_image("-"), L_SHAPE)
 
 
-def test_a_damaged_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_standard_input_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
     with pytest.raises(ImageError, match="-: this is not an image"):
         read_image("-")
 
 
-def test_a_closed_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_standard_input_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(ImageError, match="-: standard input is closed"):
         read_image("-")
 
 
 def huge(width: int, height: int) -> bytes:
-    """A PNG file that announces that size, and holds one row of nothing."""
+    """A PNG file that declares that size, and holds one row of nothing."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
@@ -435,7 +438,7 @@ def huge(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("written", "message"),
+    ("encoded", "message"),
     [
         (b"", "this is not an image"),
         (b"seven", "this is not an image"),
@@ -447,8 +450,8 @@ def huge(width: int, height: int) -> bytes:
         (content(Image.new("L", (50, 50), 255)), "this image is empty"),
         (content(Image.new("RGBA", (50, 50))), "this image is empty"),
         (content(Image.new("L", (28, 28))), "this image is empty"),
-        (huge(60_000, 60_000), "too large; 64,000,000 pixels are the limit"),
-        (huge(8_001, 8_000), "too large; 64,000,000 pixels are the limit"),
+        (huge(60_000, 60_000), "too large; at most 64,000,000 pixels are read. Reduce its size"),
+        (huge(8_001, 8_000), "too large; at most 64,000,000 pixels are read. Reduce its size"),
         (huge(2_000_000_000, 1), "too large|not an image|cannot read"),
         (content(Image.fromarray(np.full((30, 30), np.nan, np.float32)), "TIFF"), "pixels that are not finite"),
     ],
@@ -457,16 +460,16 @@ def huge(width: int, height: int) -> bytes:
         "blank", "fully transparent", "blank and dark 28 x 28", "huge", "a little too large", "very wide", "no numbers",
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_said_with_its_name(tmp_path: Path, written: bytes, message: str) -> None:
-    file = tmp_path / "picture"
-    file.write_bytes(written)
+def test_a_file_that_cannot_be_read_is_reported_with_its_name(tmp_path: Path, encoded: bytes, message: str) -> None:
+    file = tmp_path / "image"
+    file.write_bytes(encoded)
     with pytest.raises(ImageError, match=message) as refused:
         read_image(str(file))
     assert str(refused.value).startswith(f"{file}: ")
 
 
 @pytest.mark.parametrize("name", ["none.png", ".", "nul\0byte"], ids=["missing", "a folder", "a zero byte"])
-def test_what_is_no_file_is_said(name: str) -> None:
+def test_a_name_of_no_file_is_reported(name: str) -> None:
     with pytest.raises(ImageError, match="cannot read this image"):
         read_image(name)
 
@@ -478,12 +481,12 @@ VALID = {kind: content(SMALL, kind) for kind in KINDS}
 
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("pictures")
+    return tmp_path_factory.mktemp("images")
 
 
-def read_or_refused(scratch: Path, written: bytes) -> None:
+def read_or_refused(scratch: Path, encoded: bytes) -> None:
     try:
-        made = read_bytes(scratch, written)
+        made = read_bytes(scratch, encoded)
     except ImageError:
         return
     assert made.shape == (28, 28)
@@ -492,34 +495,34 @@ def read_or_refused(scratch: Path, written: bytes) -> None:
 
 @settings(deadline=None)
 @given(start=st.sampled_from([b"", *(valid[:16] for valid in VALID.values())]), rest=st.binary(max_size=200))
-def test_arbitrary_bytes_are_a_picture_or_refused(scratch: Path, start: bytes, rest: bytes) -> None:
+def test_arbitrary_bytes_are_an_image_or_refused(scratch: Path, start: bytes, rest: bytes) -> None:
     read_or_refused(scratch, start + rest)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @settings(deadline=None)
 @given(place=st.integers(0, 400), put=st.binary(min_size=1, max_size=4), cut=st.integers(0, 6))
-def test_a_mutated_picture_is_read_or_refused(scratch: Path, kind: str, place: int, put: bytes, cut: int) -> None:
+def test_a_mutated_image_is_read_or_refused(scratch: Path, kind: str, place: int, put: bytes, cut: int) -> None:
     start = place % len(VALID[kind])
     read_or_refused(scratch, VALID[kind][:start] + put + VALID[kind][start + cut :])
 
 
 @pytest.mark.parametrize(
-    "written",
+    "encoded",
     [b"DDS " + (124).to_bytes(4, "little") + bytes(200), b"BLP2" + bytes(300), b"%!PS-Adobe-3.0 EPSF-3.0\n%%EOF\n"],
     ids=["DDS", "BLP", "EPS"],
 )
-def test_kinds_that_no_camera_or_scanner_writes_are_refused(tmp_path: Path, written: bytes) -> None:
+def test_kinds_that_no_camera_or_scanner_writes_are_refused(tmp_path: Path, encoded: bytes) -> None:
     with pytest.raises(ImageError, match=r"cannot read this image|this is not an image"):
-        read_bytes(tmp_path, written)
+        read_bytes(tmp_path, encoded)
 
 
 def with_strip(compression: str, mode: str, byte: bytes) -> bytes:
     """A TIFF of the page whose compressed pixels are all that byte."""
-    written = content(PAGE.convert(mode), "TIFF", compression=compression)
-    tags = Image.open(io.BytesIO(written)).tag_v2  # type: ignore[attr-defined]
+    encoded = content(PAGE.convert(mode), "TIFF", compression=compression)
+    tags = Image.open(io.BytesIO(encoded)).tag_v2  # type: ignore[attr-defined]
     (start,), (length,) = tags[273], tags[279]
-    return written[:start] + byte * length + written[start + length :]
+    return encoded[:start] + byte * length + encoded[start + length :]
 
 
 NOISY = {
@@ -533,14 +536,14 @@ NOISY = {
 }
 
 
-def test_a_picture_that_cannot_be_read_is_one_line_whatever_libraries_say(tmp_path: Path, trained: Path) -> None:
-    for name, written in NOISY.items():
-        (tmp_path / f"{name}.png").write_bytes(written)
+def test_an_image_that_cannot_be_read_is_one_line_whatever_libraries_print(tmp_path: Path, trained: Path) -> None:
+    for name, encoded in NOISY.items():
+        (tmp_path / f"{name}.png").write_bytes(encoded)
     command = [sys.executable, "-m", "mnist_pipeline", "predict", *sorted(map(str, tmp_path.iterdir())), "--run"]
-    done = subprocess.run([*command, str(trained)], capture_output=True, text=True, check=False, timeout=60)
-    lines = done.stderr.splitlines()
+    process = subprocess.run([*command, str(trained)], capture_output=True, text=True, check=False, timeout=60)
+    lines = process.stderr.splitlines()
     assert [line for line in lines if not line.startswith(f"Error: {tmp_path}")] == []
-    assert len(lines) + done.stdout.count(".png") == len(NOISY)
+    assert len(lines) + process.stdout.count(".png") == len(NOISY)
 
 
 # What cannot be read, in words
@@ -572,14 +575,14 @@ WORDS = {
 }
 
 
-CASES = [(words, written, f"{kind}: {words}") for words, kinds in WORDS.items() for kind, written in kinds.items()]
+CASES = [(words, encoded, f"{kind}: {words}") for words, kinds in WORDS.items() for kind, encoded in kinds.items()]
 
 
-@pytest.mark.parametrize(("words", "written"), [pytest.param(*case, id=name) for *case, name in CASES])
-def test_what_pillow_says_is_put_into_words(tmp_path: Path, words: str, written: bytes) -> None:
+@pytest.mark.parametrize(("words", "encoded"), [pytest.param(*case, id=name) for *case, name in CASES])
+def test_what_pillow_says_is_put_into_words(tmp_path: Path, words: str, encoded: bytes) -> None:
     with pytest.raises(ImageError) as refused:
-        read_bytes(tmp_path, written)
-    assert str(refused.value).startswith(f"{tmp_path / 'picture'}: cannot read this image: {words}")
+        read_bytes(tmp_path, encoded)
+    assert str(refused.value).startswith(f"{tmp_path / 'image'}: cannot read this image: {words}")
 
 
 # The measured clause
@@ -587,7 +590,7 @@ def test_what_pillow_says_is_put_into_words(tmp_path: Path, words: str, written:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The model of the preset `quickstart`, trained for a quarter of its epochs, in plain Keras."""
+    """The preset `quickstart` in plain Keras, trained for a quarter of its epochs."""
     from mnist_pipeline.framework import keras
 
     folder = tmp_path_factory.mktemp("quickstart") / "run"

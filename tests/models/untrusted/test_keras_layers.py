@@ -120,7 +120,9 @@ def test_an_archive_with_other_members_is_refused(tmp_path: Path, members: dict[
     lambda content: content[:0],
     lambda content: content[:100], lambda content: content[::2], lambda content: content[:-30],
 ])  # fmt: skip
-def test_what_is_no_model_is_said_to_be_none(model: Path, tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
+def test_a_file_that_is_no_model_is_reported_as_none(
+    model: Path, tmp_path: Path, spoil: Callable[[bytes], bytes]
+) -> None:
     file = tmp_path / "model.keras"
     file.write_bytes(spoil(model.read_bytes()))
     with pytest.raises(RunError, match="is not a Keras model"):
@@ -129,7 +131,7 @@ def test_what_is_no_model_is_said_to_be_none(model: Path, tmp_path: Path, spoil:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(data=st.data())
-def test_a_mutated_model_gives_an_error_of_ours_or_passes(model: Path, tmp_path: Path, data: st.DataObject) -> None:
+def test_a_mutated_model_raises_run_error_or_passes(model: Path, tmp_path: Path, data: st.DataObject) -> None:
     content = bytearray(model.read_bytes())
     for _ in range(data.draw(st.integers(1, 8))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
@@ -141,9 +143,7 @@ def test_a_mutated_model_gives_an_error_of_ours_or_passes(model: Path, tmp_path:
 
 @given(config=st.recursive(st.none() | st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(
     st.sampled_from(["class_name", "module", "config", "registered_name", "layers"]), inner)))  # fmt: skip
-def test_any_description_gives_an_error_of_ours_or_passes(
-    config: Any, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_any_description_raises_run_error_or_passes(config: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     file = tmp_path_factory.mktemp("any") / "model.keras"
     with contextlib.suppress(RunError):
         check_layers(packed(file, metadata__json={}, config__json=config, model__weights__h5=b""))
