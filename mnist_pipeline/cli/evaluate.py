@@ -36,10 +36,10 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str, r
     from mnist_pipeline.cli.display.evaluation import evaluation, overlap_warning
     from mnist_pipeline.metrics.evaluate import evaluate as evaluate_run
     from mnist_pipeline.run import store
-    from mnist_pipeline.run.status import unfinished_remark
+    from mnist_pipeline.run.status import unfinished_message
 
     run = store.find(run_name)
-    if unfinished := unfinished_remark(run):
+    if unfinished := unfinished_message(run):
         log(unfinished)
     metrics = evaluate_run(run, split, source, runtime)
     warning = overlap_warning(metrics) if source or split == "test" else None

@@ -54,10 +54,10 @@ def predict(
     from mnist_pipeline.data.preprocess.read import read_images
     from mnist_pipeline.models.predict import predict as predict_images
     from mnist_pipeline.run import store
-    from mnist_pipeline.run.status import unfinished_remark
+    from mnist_pipeline.run.status import unfinished_message
 
     run = store.find(run_name)
-    if unfinished := unfinished_remark(run):
+    if unfinished := unfinished_message(run):
         log(unfinished)
     names = class_names(run)
     readable, problems = read_images(images, crop_to_digit=names is None)

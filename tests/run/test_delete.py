@@ -1,4 +1,4 @@
-"""`mnist delete`: nothing goes that somebody may want, and nothing outside the runs that are named."""
+"""`mnist delete` removes the runs that are named, and no file of the user."""
 
 import io
 import shutil
@@ -24,7 +24,7 @@ def names() -> list[str]:
 
 
 def problem(*runs: str) -> str:
-    """The only thing that speaks against deleting them."""
+    """The only reason not to delete them."""
     (line,) = find_deletable(runs)[1]
     return line
 
@@ -64,16 +64,16 @@ def test_without_a_terminal_for_the_question_nothing_is_deleted(mnist: Mnist, mo
 
 
 def test_every_problem_is_reported_at_once_and_nothing_is_deleted(mnist: Mnist, run: Run) -> None:
-    recorded("sound")
-    (recorded("spoilt").folder / "notes.txt").touch()
+    recorded("valid")
+    (recorded("spoilt", started="2026-11-22T10:00:00+00:00").folder / "notes.txt").touch()
     Path("folder").mkdir()
     with run.locked():
-        result = mnist("delete", "--yes", "sound", "spoilt", "none", "folder", "run")
-    assert (result.status, result.out, names()) == (1, "", ["sound", "spoilt"])
+        result = mnist("delete", "--yes", "valid", "spoilt", "none", "folder", "run")
+    assert (result.status, result.out, names()) == (1, "", ["spoilt", "valid"])
     assert result.err.splitlines() == [
-        "Error: none: run not found. The newest: sound, spoilt",
+        "Error: none: run not found. The newest: spoilt, valid",
         "Error: folder: this folder is not a run: it has no run.json. For the runs there are: mnist runs",
-        "Error: spoilt: training did not write notes.txt, so it may be wanted. Move it out of the run first",
+        "Error: spoilt: notes.txt was not written by training. Move it out of the run folder, then delete the run",
         "Error: run: a process is training into this run. Stop it first, with Ctrl-C where it runs",
         "Nothing was deleted.",
     ]
@@ -85,14 +85,14 @@ def test_a_run_that_holds_what_training_did_not_write_stays(name: str) -> None:
     file = recorded("a").folder / name
     file.parent.mkdir(exist_ok=True)
     file.touch()
-    assert f"training did not write {name.partition('/')[0]}, so it may be wanted" in problem("a")
+    assert f"{name.partition('/')[0]} was not written by training. Move it out of the run folder" in problem("a")
 
 
 def test_of_many_files_that_training_did_not_write_some_are_named() -> None:
     folder = recorded("a").folder
     for number in range(5):
         (folder / f"{number}.txt").touch()
-    assert "did not write 0.txt, 1.txt, 2.txt and 2 more" in problem("a")
+    assert "0.txt, 1.txt, 2.txt and 2 more were not written by training. Move them out" in problem("a")
 
 
 def test_a_real_run_may_go_with_what_the_system_and_killed_writers_left(trained: Path) -> None:
