@@ -14,9 +14,9 @@ WRITTEN = 20
 
 loaded = load(sys.argv[1], ("training.epochs=1", "data.train_samples=2560"))
 with pipeline.prepare(loaded, Path(sys.argv[2])) as experiment:
-    prepared = experiment.prepared
-    checkpoint = Checkpoint(experiment.run, prepared.callbacks, prepared.state, inside_epochs=True)
-    fit.fit(prepared.plan, [*prepared.callbacks, checkpoint], 0, 1)
+    setup = experiment.setup
+    checkpoint = Checkpoint(experiment.run, setup.callbacks, setup.state, inside_epochs=True)
+    fit.fit(setup.plan, [*setup.callbacks, checkpoint], 0, 1)
     seconds = []
     for _ in range(WRITTEN):
         start = time.perf_counter()

@@ -25,21 +25,25 @@ COMPARED_IMAGES = 1_000
 
 @dataclass(frozen=True)
 class Experiment:
-    """A config, its data and its run; `prepared`: the network of a new run, which is built before its folder."""
+    """A config, its data and its run.
+
+    `setup`: of the training of a new run, made before its folder; None for a resumed run.
+    """
 
     loaded: LoadedConfig
     dataset: Dataset
     run: Run
-    prepared: "TrainingSetup | None" = None
+    setup: "TrainingSetup | None" = None
 
 
 @contextmanager
 def prepare(
     loaded: LoadedConfig, folder: Path | None = None, access: Access = FULL_ACCESS, **origin: Unpack[Provenance]
 ) -> Iterator[Experiment]:
-    """A new experiment, whose run is locked inside. No folder is left if its data or its network cannot be made.
+    """A new experiment, whose run is locked inside.
 
-    Raises DataError, ConfigError, TrainingError, or RunError if `folder` is not free.
+    No folder is left if the data cannot be loaded or the network cannot be built. Raises DataError,
+    ConfigError, TrainingError, or RunError if `folder` is not free.
     """
     if folder:
         require_free(folder)
@@ -47,12 +51,12 @@ def prepare(
     dataset.split("train")
     from mnist_pipeline.training.train import prepare
 
-    prepared = prepare(loaded, dataset)
+    setup = prepare(loaded, dataset)
     source = dataset.source
     data = DataRecord(name=source.name, origin=source.origin, sha256=source.sha256)
     with create(loaded, folder, data=data, **origin) as run:
         try:
-            yield Experiment(loaded, dataset, run, prepared)
+            yield Experiment(loaded, dataset, run, setup)
         except FirstStepRefusedError:
             lifecycle.discard(run)
             raise
@@ -77,7 +81,7 @@ def resume(name: str) -> Iterator[Experiment]:
 def restore_threads(run: Run) -> None:
     """Compute with as many threads as `run` was trained with, on which bits depend.
 
-    Where that cannot be, training and `reproduce.environment_changes` report how many there were.
+    If that is no longer possible, training and `reproduce.environment_changes` report how many there were.
     """
     from mnist_pipeline.training.devices import use_threads
 
@@ -87,9 +91,9 @@ def restore_threads(run: Run) -> None:
 
 
 def execute(experiment: Experiment, *, verbose: bool = True) -> dict[str, Any] | None:
-    """Train, convert and evaluate; the run records how that ended. `verbose`: print a line an epoch to stderr.
+    """Train, convert and evaluate; return metrics.json, or None without test images.
 
-    The content of metrics.json; None if there are no test images.
+    The run records how that ended. `verbose`: print a line for each epoch to stderr.
     """
     run, dataset = experiment.run, experiment.dataset
     with run.record_outcome():
@@ -98,7 +102,7 @@ def execute(experiment: Experiment, *, verbose: bool = True) -> dict[str, Any] |
 
         if dataset.source.class_names:
             run.update(class_names=list(dataset.source.class_names))
-        train(experiment.prepared or prepare(experiment.loaded, dataset, run), run, verbose=verbose)
+        train(experiment.setup or prepare(experiment.loaded, dataset, run), run, verbose=verbose)
         if run.tflite:
             _check_litert(run, dataset)
         metrics = final_metrics(run, dataset)
@@ -112,7 +116,7 @@ def _check_litert(run: Run, dataset: Dataset) -> None:
     from mnist_pipeline.models.runtime import compare_runtimes
 
     images = (dataset.validation or dataset.split("train")[:COMPARED_IMAGES]).images
-    agreement = compare_runtimes(run, images)
-    run.update(litert=agreement)
-    if not agreement["used"]:
+    comparison = compare_runtimes(run, images)
+    run.update(litert=comparison)
+    if not comparison["used"]:
         run.remove(TFLITE)

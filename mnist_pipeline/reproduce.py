@@ -13,7 +13,7 @@ from mnist_pipeline.verify import require_finished
 def reproduce(run: Run, folder: Path | None = None, source: str | None = None) -> tuple[Run, list[Comparison]]:
     """A new run, trained from the config of `run`, and how it compares: data, weights, history, metrics.
 
-    `source`: data in the place of those that the config names. Raises RunError if the run is not finished or was
+    `source`: data to use instead of those that the config names. Raises RunError if the run is not finished or was
     changed, and what training raises.
     """
     require_finished(run)
@@ -27,17 +27,17 @@ def reproduce(run: Run, folder: Path | None = None, source: str | None = None) -
     loaded = run.config().with_data(source) if source else run.config()
     with pipeline.prepare(loaded, folder, access_of(run, source), made_by="reproduce", parent=run.name) as experiment:
         pipeline.execute(experiment)
-    repetition = experiment.run
-    return repetition, _compare(run, repetition)
+    reproduction = experiment.run
+    return reproduction, _compare(run, reproduction)
 
 
 def environment_changes(before: Run, now: Run) -> list[str]:
-    """How the machines and versions differ on which two runs were trained."""
+    """Differences between the machines and versions with which two runs were trained."""
     parts = ("versions", "hardware", "device", "gpus", "threads", "precision")
     return environment.changes_since(before.record, {part: now.record.get(part) for part in parts})
 
 
 def _compare(before: Run, now: Run) -> list[Comparison]:
-    checks = [compare_data(before, now), compare_weights(before, now), compare_history(before, now)]
+    comparisons = [compare_data(before, now), compare_weights(before, now), compare_history(before, now)]
     old, new = before.metrics, now.metrics
-    return [*checks, compare_metrics(old, new)] if old and new else checks
+    return [*comparisons, compare_metrics(old, new)] if old and new else comparisons

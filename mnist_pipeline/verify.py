@@ -1,4 +1,4 @@
-"""Verify a run: its files, its data and its metrics are those that training recorded."""
+"""Verify that files, data and metrics of a run are those that training recorded."""
 
 from typing import Any
 
@@ -11,26 +11,28 @@ from mnist_pipeline.run.folder import Run
 
 
 def verify(run: Run, source: str | None = None) -> list[Comparison]:
-    """A check for each file, for the data, and for the metrics, which are computed again.
+    """Compare each file, the data, and the metrics, which are computed again.
 
-    `source`: data in the place of those that the config names. Raises RunError if the run is not finished.
+    `source`: data to use instead of those that the config names. Raises RunError if the run is not finished.
     """
     require_finished(run)
     changes = run.changed_files()
-    checks = [
+    comparisons = [
         Comparison(name, name not in changes, changes.get(name, "unchanged")) for name in {**run.hashes, **changes}
     ]
     try:
         dataset = load_run_dataset(run, source)
     except DataError as error:
-        return [*checks, Comparison("data", False, f"not checked, nor the metrics: {error}")]
+        return [*comparisons, Comparison("data", False, f"not checked, nor the metrics: {error}")]
     sha256 = dataset.source.sha256
     unchanged = sha256 == run.data_sha256
-    checks.append(Comparison("data", unchanged, f"SHA-256 {sha256[:12]}..." if unchanged else "other data, or changed"))
+    comparisons.append(
+        Comparison("data", unchanged, f"SHA-256 {sha256[:12]}..." if unchanged else "other data, or changed")
+    )
     recorded = run.metrics if unchanged and not changes else None
     if recorded:
-        checks.append(_check_metrics(run, recorded, dataset))
-    return checks
+        comparisons.append(_compare_metrics(run, recorded, dataset))
+    return comparisons
 
 
 def require_finished(run: Run) -> None:
@@ -44,7 +46,7 @@ def require_finished(run: Run) -> None:
         )
 
 
-def _check_metrics(run: Run, recorded: dict[str, Any], dataset: Dataset) -> Comparison:
+def _compare_metrics(run: Run, recorded: dict[str, Any], dataset: Dataset) -> Comparison:
     try:
         return compare_metrics(recorded, final_metrics(run, dataset, validation="validation" in recorded))
     except RunError as error:

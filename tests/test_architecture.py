@@ -45,8 +45,9 @@ MAY_IMPORT = {
         "config", "environment", "files", "terminal", "threads", "process", "errors",
     },
     "__main__": {"cli", "installation", "terminal", "errors"},
+    "python_arguments": {"data", "config", "run", "errors"},
     "python_interface": {
-        "pipeline", "training", "metrics", "models", "data", "run", "config", "framework", "errors",
+        "python_arguments", "pipeline", "training", "metrics", "models", "data", "run", "config", "framework", "errors",
     },
     "__init__": {"python_interface", "errors"},
 }  # fmt: skip

@@ -176,8 +176,8 @@ def test_errors_of_a_dict_are_located_in_its_json() -> None:
 
 
 @pytest.mark.parametrize(("config", "overrides", "message"), [
-    ({"loss": np.zeros(3)}, {}, "config: expected dicts, lists, text and numbers.*ndarray"),
-    ("smoke", {"seed": np.int64(3)}, "seed: expected dicts, lists, text and numbers.*int64"),
+    ({"loss": np.zeros(3)}, {}, "config: expected dicts, lists, strings and numbers.*ndarray"),
+    ("smoke", {"seed": np.int64(3)}, "seed: expected dicts, lists, strings and numbers.*int64"),
     ("smok", {}, "Did you mean the preset 'smoke'?"),
 ], ids=["dict", "override", "preset"])  # fmt: skip
 def test_what_is_no_config_is_an_error(config: Any, overrides: dict[str, Any], message: str) -> None:

@@ -17,10 +17,10 @@ from mnist_pipeline.training.progress import ProgressReporter
 
 loaded = load(sys.argv[1], (f"training.epochs={EPOCHS}", *sys.argv[2:]))
 with tempfile.TemporaryDirectory() as folder, pipeline.prepare(loaded, Path(folder, "run")) as experiment:
-    plan = experiment.prepared.plan
+    plan = experiment.setup.plan
     seconds: list[float] = []
     validation: list[float] = []
-    checkpoint = Checkpoint(experiment.run, [], experiment.prepared.state, inside_epochs=True)
+    checkpoint = Checkpoint(experiment.run, [], experiment.setup.state, inside_epochs=True)
     callbacks = [StopOnNaN(), LearningRateLogger(), ProgressReporter(EPOCHS, plan.steps, 0), checkpoint]
     fit.fit(plan, [*callbacks, clock(keras, seconds, validation)], 0, EPOCHS)
 print_result(seconds=seconds, validation=validation)

@@ -146,7 +146,7 @@ def test_a_training_on_several_devices_learns_and_is_saved_epoch_by_epoch_with_i
         devices.choose_strategy = lambda _: tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
         loaded = load("smoke", ("callbacks=[]", "training.epochs=2", {schedule!r}))
         with pipeline.prepare(loaded, Path({str(tmp_path / "run")!r})) as work:
-            print(work.prepared.inside_epochs, work.prepared.plan.steps)
+            print(work.setup.inside_epochs, work.setup.plan.steps)
             pipeline.execute(work)
         first, second = work.run.history
         print(first["learning_rate"][:5], second["learning_rate"][:5], float(second["val_accuracy"]) > 0.3)
