@@ -1,4 +1,4 @@
-"""The command line: `cli`, the group of commands, and `main`, which runs it and exits."""
+"""The command line: `cli`, the group of commands, and `main`, which runs it."""
 
 import atexit
 import gc
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Ctrl-C, 143 after SIGTERM; 141 if the reader of stdout is gone.
     """
     process.own()
-    gc.disable()  # most commands end before collecting pays; `framework` enables it
+    gc.disable()  # most commands end before a collection pays off; `framework` enables it
     atexit.register(gc.freeze)  # collecting at exit took a tenth of the time of `mnist predict`
     try:
         with standard_streams():

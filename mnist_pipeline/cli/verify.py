@@ -25,8 +25,8 @@ def verify(run_name: str | None, source: str | None) -> None:
     from mnist_pipeline.verify import verify as verify_run
 
     run = store.find(run_name)
-    checks = verify_run(run, source)
-    display.show(comparisons_table(checks))
-    differences = [check.what for check in checks if not check.agrees]
+    comparisons = verify_run(run, source)
+    display.show(comparisons_table(comparisons))
+    differences = [comparison.what for comparison in comparisons if not comparison.agrees]
     if differences:
         raise RunError(f"{run.name} is not as it was when its training ended: {', '.join(differences)}")

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from mnist_pipeline.comparison import Comparison
 
 
-def comparisons_table(checks: "Iterable[Comparison]") -> Renderable:
-    """A row for each check: what was compared, whether it agrees, and how."""
+def comparisons_table(comparisons: "Iterable[Comparison]") -> Renderable:
+    """A row for each comparison: what was compared, whether it agrees, and how."""
     return table(
-        ({"": check.what, "agrees": "yes" if check.agrees else "NO", "how": check.detail} for check in checks),
+        ({"": each.what, "agrees": "yes" if each.agrees else "NO", "how": each.detail} for each in comparisons),
         left=("", "how"),
     )

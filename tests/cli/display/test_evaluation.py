@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mnist_pipeline.cli.display.evaluation import evaluation, overlap_warning, summary_line
+from mnist_pipeline.cli.display.evaluation import evaluation, overlap_message, summary_line
 from tests.cli.display.cells import cells, text
 
 METRICS: dict[str, Any] = {
@@ -62,17 +62,17 @@ def test_the_confusion_matrix_of_mnist_fits_into_60_columns() -> None:
     ((1030, 20), "was trained on 1,030 and validated with 20. "),
 ])  # fmt: skip
 def test_images_that_the_run_has_seen_are_counted(counts: tuple[int, int], warning: str) -> None:
-    message = overlap_warning(METRICS | dict(zip(("trained_on", "validated_on"), counts, strict=True)))
+    message = overlap_message(METRICS | dict(zip(("trained_on", "validated_on"), counts, strict=True)))
     assert message is not None
     assert message.startswith(f"Warning: of these 1,000 images, smoke-1 {warning}")
 
 
 def test_images_that_the_run_has_not_seen_need_no_warning() -> None:
-    assert overlap_warning(METRICS | {"trained_on": 0, "validated_on": 0}) is None
+    assert overlap_message(METRICS | {"trained_on": 0, "validated_on": 0}) is None
 
 
 def test_images_that_cannot_be_counted_are_reported_with_the_reason() -> None:
     unknown = {"trained_on": None, "validated_on": None, "trained_on_unknown": "no such file"}
-    assert overlap_warning(METRICS | unknown) == (
+    assert overlap_message(METRICS | unknown) == (
         "Unknown whether the run was trained on some of these images: no such file"
     )
