@@ -27,13 +27,13 @@ def main() -> "NoReturn":
 
 
 def _handle_ctrl_c(handler: "Any") -> None:
-    """Set the handler of SIGINT, unless the shell has it ignored, as for a process in the background."""
+    """Set the handler of SIGINT, unless the shell ignores it, as in the background."""
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, handler)
 
 
 def _exit_at_once(*_: object) -> None:
-    """Exit without a traceback: while modules are imported or Python ends, there is nothing to save."""
+    """Exit without a traceback; at an import or at exit there is nothing to save."""
     os._exit(130)
 
 

@@ -91,7 +91,7 @@ def _accuracy(metrics: Metrics) -> float:
 
 
 def _first_change(before: History, now: History) -> list[str]:
-    """The first epoch in which two histories differ, and in what; empty if there is none."""
+    """The first epoch in which two histories differ, and how; empty if they are equal."""
     old, new = next((rows for rows in zip(before, now, strict=False) if rows[0] != rows[1]), ({}, {}))
     values = {name: (old.get(name, "none"), new.get(name, "none")) for name in old | new}
     changes = [f"{name} {_change(*pair)}" for name, pair in values.items() if pair[0] != pair[1]]
@@ -99,7 +99,7 @@ def _first_change(before: History, now: History) -> list[str]:
 
 
 def _differences(before: Any, now: Any, place: str = "") -> Iterator[tuple[float, str]]:
-    """Differences of numbers with the same key path: (3.0, "class[3].count: 12, now 15").
+    """Differences of numbers of the same key path: (3, "row[3].count: 12, now 15").
 
     Infinite where the keys differ or a number is not finite, as nan equals nothing.
     """

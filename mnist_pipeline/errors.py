@@ -19,7 +19,7 @@ class FirstStepRefusedError(ConfigError):
 
 
 class DiagnosticsError(ConfigError):
-    """Problems in a config, each with location, source line and caret on several lines."""
+    """Problems in a config, each on several lines: location, source line and caret."""
 
 
 class DataError(MnistError):
@@ -85,6 +85,6 @@ def import_error_reason(error: BaseException) -> str:
 
 
 def describe_error(error: BaseException) -> str:
-    """Type and reason: `ValueError: the shapes differ`; the type if there is no message."""
+    """Type and reason, such as `ValueError: the shapes differ`, or the type alone."""
     name, reason = type(error).__name__, error_reason(error)
     return name if reason == name else f"{name}: {reason}"

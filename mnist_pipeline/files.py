@@ -1,4 +1,4 @@
-"""Atomic writes: a file is complete or absent, whatever happens while it is written."""
+"""Atomic writes: a file is complete or absent, whatever interrupts its writer."""
 
 import hashlib
 import os

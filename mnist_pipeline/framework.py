@@ -1,4 +1,4 @@
-"""TensorFlow and Keras, imported only here, with TensorFlow as the backend of Keras.
+"""TensorFlow and Keras, imported only here; Keras with the backend tensorflow.
 
 The import takes seconds, so only functions that build, train or run Keras models import this module. In a process of
 our own (see `process`) it is quieter and faster; a process of others is left as it was.
@@ -53,7 +53,7 @@ def _require_tensorflow_backend() -> Iterator[None]:
 
 @contextmanager
 def _pause_garbage_collection() -> Iterator[None]:
-    """Collect no garbage: to search the objects of the import takes a third of its time."""
+    """Collect no garbage, which takes a third of the time of the import."""
     gc.disable()
     try:
         yield
@@ -126,7 +126,7 @@ def _import_errors() -> Iterator[None]:
 
 
 def _share_one_heap() -> None:
-    """Let all threads of a small machine allocate from one heap; glibc has one for each.
+    """Let all threads of a small machine use one heap; glibc has one for each thread.
 
     Memory that XLA's compiler frees in one thread then serves the others: training takes some 20 MiB less.
     """
@@ -230,7 +230,7 @@ _tf32_before: list[bool] = []  # an entry for each `full_float32` that is open
 
 @contextmanager
 def full_float32() -> Iterator[None]:
-    """Multiply float32 with all 24 bits; otherwise GPUs round factors to 11 bits (TF32).
+    """Multiply float32 with all 24 bits, where GPUs would round to 11 bits (TF32).
 
     Several threads may be inside at once; the last restores the setting.
     """

@@ -1,4 +1,4 @@
-"""Run one experiment end to end: load the data, create the run, train, convert, evaluate."""
+"""Run one experiment: load the data, create the run, train, convert, evaluate."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -112,7 +112,7 @@ def execute(experiment: Experiment, *, verbose: bool = True) -> dict[str, Any] |
 
 
 def _check_litert(run: Run, dataset: Dataset) -> None:
-    """Record how LiteRT differs from Keras; remove a LiteRT model that differs too much."""
+    """Record how LiteRT differs from Keras; remove its model if that is too much."""
     from mnist_pipeline.models.runtime import compare_runtimes
 
     images = (dataset.validation or dataset.split("train")[:COMPARED_IMAGES]).images

@@ -1,4 +1,4 @@
-"""Whether this process was started as `mnist`, or imports the package as a notebook does.
+"""Whether this process is `mnist`, or imports the package as a notebook does.
 
 In a process of others the package changes nothing that they could notice. In its own it does, for speed and quiet, in
 the modules that call `is_owned`: `framework` (imports, malloc, logs), `native_stderr`, `data.preprocess.read` (Pillow),
@@ -25,7 +25,7 @@ _owned = False
 
 
 def own() -> None:
-    """Mark the process as our own, before heavy imports. Only the command line calls it."""
+    """Mark the process as our own, before heavy imports; for the command line only."""
     global _owned  # noqa: PLW0603, one process, one flag
     _owned = True
     for name, value in OWNERS_ENVIRONMENT.items():

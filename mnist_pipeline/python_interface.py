@@ -59,7 +59,7 @@ class Run:
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """Metrics on the test set, the content of `metrics.json`; empty before there are any."""
+        """The content of `metrics.json`: metrics on the test set; empty before evaluation."""
         return dict(self._run.metrics or {})
 
     def evaluate(

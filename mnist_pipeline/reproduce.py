@@ -11,10 +11,10 @@ from mnist_pipeline.verify import require_finished
 
 
 def reproduce(run: Run, folder: Path | None = None, source: str | None = None) -> tuple[Run, list[Comparison]]:
-    """A new run, trained from the config of `run`, and how it compares: data, weights, history, metrics.
+    """A new run from the config of `run`, and how it compares with it.
 
-    `source`: data to use instead of those that the config names. Raises RunError if the run is not finished or was
-    changed, and what training raises.
+    Data, weights, history and metrics are compared. `source`: data to use instead of those that the config names.
+    Raises RunError if the run is not finished or was changed, and what training raises.
     """
     require_finished(run)
     changes = ", ".join(f"{name}: {change}" for name, change in run.changed_files().items())

@@ -46,7 +46,7 @@ def display_width(text: str) -> int:
 
 
 def wrap(parts: Sequence[str], width: int, indent: str, separator: str = "  ") -> list[str]:
-    """Join `parts` to lines of at most `width` columns; a longer part has its own line."""
+    """Join `parts` to lines of at most `width` columns; a longer part is alone."""
     lines: list[str] = []
     for part in parts:
         if lines and display_width(lines[-1]) + len(separator) + display_width(part) <= width:

@@ -1,4 +1,4 @@
-"""A program that uses the package as a guest, and compares the state of its process before and after.
+"""A program that uses the package, and compares its process before and after.
 
 `python -m tests.guest RUN PICTURE`, in an empty folder, with a keras.json of its own: see `test_python_interface`.
 """

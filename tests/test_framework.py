@@ -1,4 +1,4 @@
-"""TensorFlow arrives quietly, and as the backend of Keras."""
+"""TensorFlow is imported quietly, as the backend of Keras."""
 
 import os
 import subprocess

@@ -40,7 +40,7 @@ def test_the_program_prints_what_predict_prints(trained: Path, digits: Images, t
         assert float(probability) == pytest.approx(prediction["confidence"], abs=1e-6)
 
 
-def test_the_page_says_which_runs_the_program_is_for(trained: Path) -> None:
+def test_the_page_names_the_runs_that_the_program_is_for(trained: Path) -> None:
     task, below = Run(trained).task, PAGE.split("```python")[1].split("```")[1]
     assert all(f"`{key}: {value}`" in below for key, value in task.items())
 

@@ -1,4 +1,4 @@
-"""`import mnist_pipeline as mp`: the command line's verbs for notebooks, scripts and servers."""
+"""The Python interface: the commands for notebooks, scripts and servers."""
 
 import json
 import os
@@ -98,7 +98,7 @@ def test_files_that_cannot_be_read_are_named_in_one_error(run: mp.Run, tmp_path:
     (np.zeros((2, 32, 32), np.uint8), r"images: expected images of shape \(n, 28, 28\), received \(2, 32, 32\)"),
     (np.full((2, 28, 28), 256), "images: expected pixels .*, received 256 to 256"),
 ], ids=["type", "shape", "range"])  # fmt: skip
-def test_arrays_that_are_no_images_are_an_error(run: mp.Run, array: Any, message: str) -> None:
+def test_arrays_that_are_not_images_are_an_error(run: mp.Run, array: Any, message: str) -> None:
     with pytest.raises(mp.MnistError, match=message):
         run.predict(array)
 
@@ -180,7 +180,7 @@ def test_errors_of_a_dict_are_located_in_its_json() -> None:
     ("smoke", {"seed": np.int64(3)}, "seed: expected dicts, lists, strings and numbers.*int64"),
     ("smok", {}, "Did you mean the preset 'smoke'?"),
 ], ids=["dict", "override", "preset"])  # fmt: skip
-def test_what_is_no_config_is_an_error(config: Any, overrides: dict[str, Any], message: str) -> None:
+def test_a_value_that_is_not_a_config_is_an_error(config: Any, overrides: dict[str, Any], message: str) -> None:
     with pytest.raises(mp.MnistError, match=message):
         mp.train(config, overrides)
 

@@ -15,7 +15,7 @@ from mnist_pipeline.terminal import echo, log
 
 
 def report_bug(error: Exception) -> None:
-    """Report `error` as a bug, with the file of its details; print them without a file."""
+    """Report `error` as a bug, with details in a file, otherwise on stderr."""
     details = _details(error)
     file = _write(details)
     log(f"mnist: internal error: {_summary(error)}")

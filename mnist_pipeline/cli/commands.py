@@ -32,7 +32,7 @@ NAMES = [name for commands in SECTIONS.values() for name in commands]
 
 
 class CommandGroup(click.Group):
-    """The commands of `SECTIONS` under their headings, each imported when it is needed."""
+    """The commands of `SECTIONS` under their headings, each imported when needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002, click's signature
         return NAMES

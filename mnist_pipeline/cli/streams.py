@@ -1,4 +1,4 @@
-"""Standard streams that replace what cannot be encoded, and fail only on lost results."""
+"""Standard streams that print any character, and fail only if results are lost."""
 
 import codecs
 import errno

@@ -71,7 +71,7 @@ def _require_no_link(run: Run) -> None:
 
 
 def _problems(folder: Path) -> Iterator[str]:
-    """Reasons not to delete the run in `folder`: a training in progress, files that training did not write."""
+    """Reasons within `folder` not to delete its run."""
     if is_locked(folder):
         yield "a process is training into this run. Stop it first, with Ctrl-C where it runs"
     try:

@@ -1,4 +1,4 @@
-"""The files of a run folder: names, atomic writes and SHA-256; links are not followed."""
+"""The files of a run folder: names, atomic writes, SHA-256; no link is followed."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""`Run`: the folder with everything to use, evaluate and reproduce one trained model."""
+"""`Run`: the folder with all that it takes to use and reproduce a trained model."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ def runs_folder() -> Path:
 
 @dataclass
 class Run:
-    """A run folder that exists; record and config are read when first needed, and kept."""
+    """A run folder that exists; record and config are read once, when needed."""
 
     folder: Path
     _config: "LoadedConfig | None" = field(default=None, repr=False, compare=False)
@@ -140,7 +140,7 @@ class Run:
 
     @property
     def tflite(self) -> Path | None:
-        """The file of the LiteRT model, if there is one. Raises RunError if it was changed."""
+        """The file of the LiteRT model, or None. Raises RunError if it was changed."""
         file = own_file(self.folder, TFLITE)
         return integrity.require_unchanged(self, file) if file else None
 

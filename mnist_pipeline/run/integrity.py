@@ -36,7 +36,7 @@ def require_unchanged(run: "Run", file: Path) -> Path:
 
 
 def changed_files(run: "Run") -> dict[str, str]:
-    """Name -> how a file differs from the recorded one: `missing`, `changed`, `not recorded` ...
+    """Name -> how a file differs from the recorded one: `missing`, `changed`, ...
 
     Hidden files, such as `.DS_Store`, belong to the system and are never read.
     """

@@ -1,4 +1,4 @@
-"""JSON files of a run: finite numbers only, and on reading the shape of a TypedDict.
+"""JSON files of a run: finite numbers only, and the shape of a TypedDict.
 
 Not by pydantic: to import it takes more than half as long as all else that `mnist predict` does.
 """

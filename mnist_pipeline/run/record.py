@@ -1,7 +1,7 @@
-"""Keys of `run.json` with their types and who writes them; keys of `metrics.json` that are read.
+"""Keys of `run.json` and their types; keys of `metrics.json` that are read.
 
-A run writes only keys of `run.json` that are typed here (`Run.update`, checked by mypy). Keys of later versions are
-kept when read.
+Comments name the modules that write a key. A run writes only keys of `run.json` that are typed here (`Run.update`,
+checked by mypy). Keys of later versions are kept when read.
 """
 
 from typing import Any, Literal, NotRequired, Required, TypedDict
@@ -69,7 +69,7 @@ class Ending(TypedDict, total=False):
 
 
 class LiteRT(TypedDict, total=False):
-    """Comparison of LiteRT with Keras. `used`: whether model.tflite is; `reason` if not."""
+    """LiteRT compared with Keras. `used`: whether model.tflite is, or `reason`."""
 
     used: bool
     reason: str

@@ -22,7 +22,7 @@ SORT_ORDER: dict[str, Literal["smallest", "largest"]] = {
 
 
 def matches(name: str, pattern: str) -> bool:
-    """Whether a name matches a shell pattern, or contains one without `*`, `?` and `[`."""
+    """Whether a name matches a shell pattern, or contains a word (no `*`, `?`, `[`)."""
     wild = any(letter in pattern for letter in "*?[")
     return fnmatchcase(name, pattern) if wild else pattern in name
 

@@ -41,7 +41,7 @@ def why_no_model(run: "Run") -> str:
 
 
 def unfinished_message(run: "Run") -> str | None:
-    """Message that the model of `run` is unfinished; None if it is finished or missing."""
+    """Message that the model of `run` is unfinished; None if finished or missing."""
     status = run.status
     if status == "finished" or own_file(run.folder, MODEL) is None:
         return None

@@ -1,4 +1,4 @@
-"""Ctrl-C while Python and TensorFlow are imported: no traceback or log, no run in progress, exit status 130."""
+"""Ctrl-C during imports: no traceback, no log, no training run, exit status 130."""
 
 import signal
 import subprocess
@@ -36,7 +36,7 @@ OURS = "mnist_pipeline.training.fit"  # imported after TensorFlow, whose message
 
 
 def interrupt(folder: Path, module: str, *arguments: object, signals: int = 1) -> tuple[int, str]:
-    """The exit status of a command that gets Ctrl-C when it imports `module`, and its stderr."""
+    """Exit status and stderr of a command that gets Ctrl-C as it imports `module`."""
     program = textwrap.dedent(PROGRAM).format(module=module, arguments=[*map(str, arguments)], signals=signals)
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False, timeout=120

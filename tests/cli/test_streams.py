@@ -1,4 +1,4 @@
-"""Standard streams: every encoding shows what it can, and only lost results are failures."""
+"""Standard streams print in any encoding; only lost results are failures."""
 
 import csv
 import io

@@ -43,7 +43,7 @@ def test_a_run_is_deleted_and_no_other(mnist: Mnist) -> None:
 
 
 @pytest.mark.parametrize(("answer", "status", "remaining"), [("y", 0, []), ("n", 1, ["a", "b"]), ("", 1, ["a", "b"])])
-def test_a_question_names_what_goes_and_only_yes_deletes(
+def test_a_question_names_the_runs_and_only_yes_deletes(
     mnist: Mnist, monkeypatch: pytest.MonkeyPatch, answer: str, status: int, remaining: list[str]
 ) -> None:
     recorded("a", status="interrupted")
@@ -81,7 +81,7 @@ def test_every_problem_is_reported_at_once_and_nothing_is_deleted(mnist: Mnist, 
 
 
 @pytest.mark.parametrize("name", ["notes.txt", ".git/config", "sub/run.json", "model.keras/file"])
-def test_a_run_that_holds_what_training_did_not_write_stays(name: str) -> None:
+def test_a_run_with_files_that_training_did_not_write_stays(name: str) -> None:
     file = recorded("a").folder / name
     file.parent.mkdir(exist_ok=True)
     file.touch()
@@ -95,7 +95,7 @@ def test_of_many_files_that_training_did_not_write_some_are_named() -> None:
     assert "0.txt, 1.txt, 2.txt and 2 more were not written by training. Move them out" in problem("a")
 
 
-def test_a_real_run_may_go_with_what_the_system_and_killed_writers_left(trained: Path) -> None:
+def test_a_trained_run_is_deleted_with_files_of_the_system_and_of_killed_writers(trained: Path) -> None:
     shutil.copytree(trained, "runs/a")
     Path("runs/a/.DS_Store").touch()
     Path("runs/a/.partial-killed").mkdir()
@@ -114,14 +114,14 @@ def test_a_run_whose_weights_another_started_from_stays_as_long_as_the_other(par
     assert find_deletable(["b"])[1] == []
 
 
-def test_a_run_that_was_reproduced_may_go() -> None:
+def test_a_run_that_was_reproduced_can_be_deleted() -> None:
     recorded("a")
     recorded("b", parent="a", made_by="reproduce")
     recorded("c", parent="nul\0byte")
     assert find_deletable(["a"])[1] == []
 
 
-def test_a_damaged_run_may_go(mnist: Mnist) -> None:
+def test_a_damaged_run_can_be_deleted(mnist: Mnist) -> None:
     (recorded("a").folder / "run.json").write_text("{")
     (recorded("b").folder / "run.json").write_text("{")
     assert (mnist("delete", "--yes", "a").status, names()) == (0, ["b"])
@@ -147,7 +147,7 @@ def test_a_link_on_the_way_to_a_run_leads_to_that_run_and_no_other() -> None:
     assert not Path("far/a").exists()
 
 
-def test_a_link_in_a_run_goes_and_what_it_leads_to_stays() -> None:
+def test_a_link_in_a_run_is_deleted_and_its_target_stays() -> None:
     Path("precious").mkdir()
     Path("precious/work").touch()
     folder = recorded("a").folder
@@ -170,7 +170,7 @@ def test_a_run_whose_deletion_is_cut_off_is_no_longer_listed(mnist: Mnist, monke
     assert "run not found" in mnist("evaluate", "--run", "a").err
 
 
-def test_what_could_not_be_removed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_could_not_be_removed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any) -> None:
         raise PermissionError(13, "Permission denied")
 

@@ -1,4 +1,4 @@
-"""run.json and metrics.json are written as they are typed, and read only if they have that shape."""
+"""run.json and metrics.json are read only if they have the types in record.py."""
 
 import contextlib
 import json

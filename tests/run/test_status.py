@@ -90,7 +90,7 @@ def test_a_dead_process_locks_no_run_and_leaves_it_interrupted(run: Run) -> None
         assert run.status == "training"
 
 
-def test_a_run_that_ends_while_it_is_looked_at_is_not_taken_for_dead(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_ends_while_its_status_is_read_is_not_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def ends(folder: Path) -> bool:
         run.update(status="finished")
         return False

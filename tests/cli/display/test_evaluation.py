@@ -61,13 +61,13 @@ def test_the_confusion_matrix_of_mnist_fits_into_60_columns() -> None:
     ((30, 0), "was trained on 30. "), ((0, 20), "was validated with 20. "),
     ((1030, 20), "was trained on 1,030 and validated with 20. "),
 ])  # fmt: skip
-def test_images_that_the_run_has_seen_are_counted(counts: tuple[int, int], warning: str) -> None:
+def test_images_that_the_run_was_trained_on_are_counted(counts: tuple[int, int], warning: str) -> None:
     message = overlap_message(METRICS | dict(zip(("trained_on", "validated_on"), counts, strict=True)))
     assert message is not None
     assert message.startswith(f"Warning: of these 1,000 images, smoke-1 {warning}")
 
 
-def test_images_that_the_run_has_not_seen_need_no_warning() -> None:
+def test_images_that_the_run_was_not_trained_on_need_no_message() -> None:
     assert overlap_message(METRICS | {"trained_on": 0, "validated_on": 0}) is None
 
 

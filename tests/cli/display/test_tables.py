@@ -90,7 +90,7 @@ def test_names_of_classes_and_their_counts_are_whole_however_narrow(
     assert all(len(line) <= columns for line in lines)
 
 
-def test_a_row_without_a_name_shows_the_head_of_its_first_number(
+def test_a_row_without_a_name_shows_the_header_of_its_first_number(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [{"digit": 3, "precision": "0.9900", "recall": "0.9800"}]
