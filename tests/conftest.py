@@ -64,10 +64,10 @@ def mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
 
     def run(*arguments: object) -> Result:
         capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as raised:
             main([str(argument) for argument in arguments])
         streams = capfd.readouterr()
-        return Result(int(ended.value.code or 0), streams.out, streams.err)
+        return Result(int(raised.value.code or 0), streams.out, streams.err)
 
     return run
 
@@ -76,9 +76,9 @@ def mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run of the preset `smoke`; not to be changed."""
     folder = tmp_path_factory.mktemp("trained") / "smoke"
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as raised:
         main(["train", "--config", "smoke", "--run-dir", str(folder)])
-    assert not ended.value.code
+    assert not raised.value.code
     return folder
 
 

@@ -29,23 +29,23 @@ def new_run(loaded: LoadedConfig, folder: Path | None = None, **origin: Any) -> 
         return run
 
 
-def recorded(name: str, started: str = "2026-11-22T09:30:00+00:00", status: str = "finished", **facts: Any) -> Run:
-    """A run of that name under runs/ that has nothing but a record."""
+def recorded(name: str, started: str = "2026-11-22T09:30:00+00:00", status: str = "finished", **fields: Any) -> Run:
+    """A run under runs/ with nothing but a record."""
     folder = Path("runs") / name
     folder.mkdir(parents=True)
-    (folder / "run.json").write_text(json.dumps({"status": status, "started": started, **facts}))
+    (folder / "run.json").write_text(json.dumps({"status": status, "started": started, **fields}))
     return Run(folder)
 
 
-def unknown_keys(value: Any, shape: Any, place: str = "") -> list[str]:
+def unknown_keys(value: Any, shape: Any, key_path: str = "") -> list[str]:
     """Keys in `value` that the TypedDict `shape` does not have, such as `data.color`."""
     if is_typeddict(shape):
         fields = get_type_hints(shape)
-        unknown = [f"{place}{key}" for key in value if key not in fields]
-        below = [unknown_keys(value[key], fields[key], f"{place}{key}.") for key in value if key in fields]
+        unknown = [f"{key_path}{key}" for key in value if key not in fields]
+        below = [unknown_keys(value[key], fields[key], f"{key_path}{key}.") for key in value if key in fields]
         return unknown + [name for names in below for name in names]
     if get_origin(shape) is list:
-        return [name for each in value for name in unknown_keys(each, get_args(shape)[0], place)]
+        return [name for each in value for name in unknown_keys(each, get_args(shape)[0], key_path)]
     return []
 
 
@@ -60,7 +60,7 @@ def noise(count: int = 3, seed: int = 0) -> Images:
 
 
 def npz_file(file: Path, train: Images | None = None, test: Images | None = None) -> Path:
-    """`file`, written in the layout of Keras' mnist.npz with the parts that are given."""
+    """Write `file` in the layout of Keras' mnist.npz, with these splits."""
     arrays: dict[str, NDArray[Any]] = {}
     for name, part in (("train", train), ("test", test)):
         if part is not None:

@@ -31,8 +31,8 @@ def examples(text: str) -> list[list[str]]:
 
 
 def test_every_command_is_in_the_readme() -> None:
-    shown = {words[0] for words in examples(README)}
-    assert shown == set(COMMANDS)
+    commands = {words[0] for words in examples(README)}
+    assert commands == set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/command-line.md", *COMMANDS])

@@ -33,8 +33,10 @@ def test_the_program_prints_what_predict_prints(trained: Path, digits: Images, t
     shutil.copy(trained / "model.tflite", tmp_path)
     for image in digits.images:
         Image.fromarray(image).save(tmp_path / "digit.png")
-        done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
-        digit, probability = done.stdout.split()
+        result = subprocess.run(
+            [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        digit, probability = result.stdout.split()
         [prediction] = predict(Run(trained), [image], ["digit.png"])
         assert int(digit) == prediction["digit"]
         assert float(probability) == pytest.approx(prediction["confidence"], abs=1e-6)

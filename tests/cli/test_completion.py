@@ -33,9 +33,9 @@ def complete(monkeypatch: pytest.MonkeyPatch) -> Complete:
 
 def output(variables: dict[str, str]) -> str:
     program = [sys.executable, "-m", "mnist_pipeline"]
-    done = subprocess.run(program, env=os.environ | variables, capture_output=True, text=True, check=True, timeout=60)
-    assert done.stderr == ""
-    return done.stdout
+    result = subprocess.run(program, env=os.environ | variables, capture_output=True, text=True, check=True, timeout=60)
+    assert result.stderr == ""
+    return result.stdout
 
 
 def make_run(folder: Path, started: str) -> None:

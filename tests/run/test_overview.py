@@ -16,9 +16,9 @@ from tests.helpers import recorded
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
-def evaluated(name: str, metrics: dict[str, Any], **facts: Any) -> Run:
+def evaluated(name: str, metrics: dict[str, Any], **fields: Any) -> Run:
     """A run under runs/ with a record and these metrics."""
-    run = recorded(name, **facts)
+    run = recorded(name, **fields)
     run.write_metrics(metrics)
     run.update(sha256={"metrics.json": sha256(run.folder / "metrics.json")})
     return run

@@ -36,7 +36,7 @@ def test_runs_are_in_the_folder_that_the_environment_names(loaded: LoadedConfig,
 
 
 @pytest.mark.usefixtures("elsewhere")
-@pytest.mark.parametrize("command", [["evaluate"], ["runs"], ["predict", "--run", "none", "picture.png"]])
+@pytest.mark.parametrize("command", [["evaluate"], ["runs"], ["predict", "--run", "none", "image.png"]])
 def test_a_folder_without_runs_is_named(mnist: Mnist, command: list[str]) -> None:
     assert re.search(r"There (is|are) no (finished )?runs? under .*elsewhere", mnist(*command).err, re.IGNORECASE)
 

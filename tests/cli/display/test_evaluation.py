@@ -33,10 +33,10 @@ def test_a_loss_that_is_not_finite_is_named_so() -> None:
 
 
 def test_metrics_that_a_task_lacks_are_not_shown() -> None:
-    shown = "".join(map(text, evaluation(METRICS | {"ece": None, "mse": 2.0, "mae": 1.0})))
-    assert "ECE" not in shown
-    assert "ROC" not in shown
-    assert re.search("mean squared error +2.0000", shown)
+    output = "".join(map(text, evaluation(METRICS | {"ece": None, "mse": 2.0, "mae": 1.0})))
+    assert "ECE" not in output
+    assert "ROC" not in output
+    assert re.search("mean squared error +2.0000", output)
 
 
 def test_the_classes_and_the_confusion_matrix_are_tables() -> None:
