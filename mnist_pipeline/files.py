@@ -22,7 +22,7 @@ def atomic_write(file: Path) -> Iterator[Path]:
     """
     import shutil
 
-    # not tempfile: on Windows only the owner can read its folders, and whatever is moved out of them
+    # not tempfile: on Windows only the owner can read its folders, and any file that is moved out of them
     remove_partials(file.parent, MAX_WRITING_SECONDS)
     folder = file.parent / f"{PARTIAL}{os.urandom(8).hex()}"
     folder.mkdir()

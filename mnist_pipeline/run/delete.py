@@ -59,7 +59,7 @@ def delete(run: Run) -> None:
 def size(run: Run) -> int:
     """Bytes of all files of a run."""
     total = 0
-    with suppress(OSError):  # a file that has just gone
+    with suppress(OSError):  # a file that was removed meanwhile
         for file in run.folder.iterdir():
             total += file.lstat().st_size
     return total
