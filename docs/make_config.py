@@ -1,4 +1,7 @@
-"""Print docs/config.md, the reference of configs, from the schema. Run by `make docs`."""
+"""Print docs/config.md, the reference of configs, from the schema.
+
+Run by `make docs`.
+"""
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
@@ -6,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from mnist_pipeline.config.keras.arguments import ARGUMENTS, argument_key
+from mnist_pipeline.config.keras.arguments import ARGUMENT_DESCRIPTIONS, argument_key
 from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.spec import Registry, to_plain_data
-from mnist_pipeline.config.keras.unsupported import CLASSES
+from mnist_pipeline.config.keras.unsupported import UNSUPPORTED_CLASSES
 from mnist_pipeline.config.schema import Config, Data, Model, Training
 
 HEAD = """# Config reference
@@ -102,24 +105,24 @@ def default(name: str, field: FieldInfo) -> str:
 
 
 def classes(registry: Registry) -> Iterator[str]:
-    """List of the classes of one kind, each with its signature, and of those that a config does not take."""
+    """Lists of the classes of one kind: supported with signature, then unsupported."""
     yield f"## {plural(registry.kind[0].upper() + registry.kind[1:])}\n"
     for name, signature in registry.signatures.items():
         yield f"- **{name}**({', '.join(map(parameter, parameters(signature)))})  \n  {inspect.getdoc(signature)}"
     yield ""
-    yield "Other classes of Keras, which a config does not take:\n"
-    for group in CLASSES[registry.module]:
+    yield "Classes of Keras that are not supported:\n"
+    for group in UNSUPPORTED_CLASSES[registry.module]:
         instead = f" Instead: {', '.join(group.instead.split())}." if group.instead else ""
         yield f"- {', '.join(group.names.split())}: {group.reason}.{instead}"
     yield ""
 
 
 def arguments() -> Iterator[str]:
-    """List of all arguments, each once; with its class if its meaning differs from that in other classes."""
+    """List of all arguments; with a class where the meaning is particular to it."""
     signatures = [(name, signature) for registry in REGISTRIES for name, signature in registry.signatures.items()]
     keys = {argument_key(name, argument.name) for name, signature in signatures for argument in parameters(signature)}
     yield "## Arguments\n"
-    yield from (f"- `{key}`: {ARGUMENTS[key]}" for key in sorted(keys, key=str.lower))
+    yield from (f"- `{key}`: {ARGUMENT_DESCRIPTIONS[key]}" for key in sorted(keys, key=str.lower))
 
 
 def parameters(signature: Callable[..., None]) -> Iterable[inspect.Parameter]:

@@ -25,7 +25,7 @@ class Comparison:
     """What was compared, whether it agrees, and how it differs."""
 
     what: str
-    agrees: bool
+    agrees: bool | None  # None: not checked
     detail: str
 
 

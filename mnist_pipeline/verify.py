@@ -7,6 +7,7 @@ from mnist_pipeline.data.dataset import Dataset
 from mnist_pipeline.data.run_data import load_run_dataset
 from mnist_pipeline.errors import DataError, RunError
 from mnist_pipeline.metrics.run_metrics import final_metrics
+from mnist_pipeline.run.files import CONFIG
 from mnist_pipeline.run.folder import Run
 
 
@@ -20,19 +21,20 @@ def verify(run: Run, source: str | None = None) -> list[Comparison]:
     comparisons = [
         Comparison(name, name not in changes, changes.get(name, "unchanged")) for name in {**run.hashes, **changes}
     ]
+    if CONFIG in changes:
+        return [*comparisons, *_not_checked(f"because {CONFIG} is {changes[CONFIG]}")]
     try:
         dataset = load_run_dataset(run, source)
     except DataError as error:
-        return [*comparisons, Comparison("data", False, f"not checked, nor the metrics: {error}")]
+        return [*comparisons, *_not_checked(str(error))]
     sha256 = dataset.source.sha256
     unchanged = sha256 == run.data_sha256
-    comparisons.append(
-        Comparison("data", unchanged, f"SHA-256 {sha256[:12]}..." if unchanged else "other data, or changed")
-    )
-    recorded = run.metrics if unchanged and not changes else None
-    if recorded:
-        comparisons.append(_compare_metrics(run, recorded, dataset))
-    return comparisons
+    detail = f"SHA-256 {sha256[:12]}..." if unchanged else "other data, or changed"
+    comparisons.append(Comparison("data", unchanged, detail))
+    if changes or not unchanged:
+        return [*comparisons, Comparison("metrics", None, "not checked, as files or data differ")]
+    recorded = run.metrics
+    return [*comparisons, _compare_metrics(run, recorded, dataset)] if recorded else comparisons
 
 
 def require_finished(run: Run) -> None:
@@ -44,6 +46,10 @@ def require_finished(run: Run) -> None:
         raise RunError(
             f"{run.name} is not finished: its status is {status}. Finish it: mnist train --resume {run.name}"
         )
+
+
+def _not_checked(reason: str) -> list[Comparison]:
+    return [Comparison("data", None, f"not checked: {reason}"), Comparison("metrics", None, "not checked without data")]
 
 
 def _compare_metrics(run: Run, recorded: dict[str, Any], dataset: Dataset) -> Comparison:

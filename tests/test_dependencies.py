@@ -108,7 +108,7 @@ def test_keras_and_tensorflow_keep_their_seeds_where_a_training_restores_them() 
     tracker = vars(framework.global_state.GLOBAL_STATE_TRACKER)
     seeds = vars(framework.context.context())
     assert {"global_random_seed", "global_seed_generator", "_seed", "_rng"} <= tracker.keys() | seeds.keys(), (
-        "Keras or TensorFlow keeps its seeds elsewhere. framework.restored_state puts them back after mp.train: let it "
+        "Keras or TensorFlow keeps its seeds elsewhere. framework.preserve_state puts them back after mp.train: let it "
         "follow, or a notebook's random numbers change with a training"
     )
     assert callable(framework.tf_config.disable_op_determinism)

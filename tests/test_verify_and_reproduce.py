@@ -19,7 +19,7 @@ from mnist_pipeline.run.folder import Run
 from mnist_pipeline.run.record import Record
 from mnist_pipeline.verify import verify
 from tests.conftest import Mnist
-from tests.helpers import unknown_keys
+from tests.helpers import noise, npz_file, unknown_keys
 
 
 @pytest.fixture
@@ -29,7 +29,29 @@ def run(trained: Path, tmp_path: Path) -> Run:
 
 
 def disagreeing(run: Run) -> list[str]:
-    return [check.what for check in verify(run) if not check.agrees]
+    return [check.what for check in verify(run) if check.agrees is False]
+
+
+def test_data_that_cannot_be_read_are_not_taken_for_other_data(run: Run, mnist: Mnist) -> None:
+    result = mnist("verify", run.folder, "--data", "nowhere.npz")
+    assert result.status == 1
+    assert "NO" not in result.out
+    assert "not checked: nowhere.npz" in result.out
+    assert result.err.endswith("are unchanged; its data and metrics could not be checked\n")
+
+
+def test_a_broken_config_is_a_changed_file(run: Run, mnist: Mnist) -> None:
+    (run.folder / "config.yaml").write_text("model: [")
+    assert disagreeing(run) == ["config.yaml"]
+    assert "this file was changed after training" in mnist("evaluate", run.folder).err
+
+
+def test_a_run_is_not_reproduced_with_other_data(run: Run, mnist: Mnist) -> None:
+    npz_file(Path("other.npz"), noise(20), noise(20))
+    result = mnist("reproduce", run.folder, "--data", "other.npz")
+    assert result.status == 1
+    assert "was trained on other data, so it was not trained again" in result.err
+    assert not Path("runs").exists() or not list(Path("runs").glob("*reproduce*"))
 
 
 def test_an_unchanged_run_agrees_with_itself(run: Run) -> None:

@@ -15,7 +15,7 @@ def check(config: str | None, overrides: tuple[str, ...]) -> None:
     \b
     Examples:
       mnist check --config my.yaml
-      mnist check --config complete --set model.layers.3.Dropout=0.5
+      mnist check --config complete --set model.layers.4.Dropout=0.5
     """  # noqa: D301
     from mnist_pipeline.cli import display
     from mnist_pipeline.config.describe import describe_layers, describe_training

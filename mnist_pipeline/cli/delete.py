@@ -53,7 +53,7 @@ def _confirm(runs: list["Run"]) -> bool:
     from mnist_pipeline.run.delete import size
     from mnist_pipeline.run.store import status_or_damage
 
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise usage_error("There is no terminal to ask on. To delete without a question: mnist delete --yes RUN")
     for run in runs:
         log(f"{run.name}: {status_or_damage(run)}, {size(run) / 1e6:.1f} MB")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnist_pipeline.cli.options import data_option, not_empty, run_option, runtime_option, usage_error
+from mnist_pipeline.cli.run import find_run
 from mnist_pipeline.terminal import echo, echo_json, log
 
 if TYPE_CHECKING:
@@ -53,10 +54,9 @@ def predict(
         raise usage_error("--data names the data whose first test images are predicted; with IMAGE it has no effect.")
     from mnist_pipeline.data.class_names import class_names
     from mnist_pipeline.models.predict import predict_test_images
-    from mnist_pipeline.run import store
     from mnist_pipeline.run.status import unfinished_message
 
-    run = store.find(run_name)
+    run = find_run(run_name)
     if unfinished := unfinished_message(run):
         log(unfinished)
     names = class_names(run)

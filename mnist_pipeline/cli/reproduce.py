@@ -3,6 +3,7 @@
 import click
 
 from mnist_pipeline.cli.options import data_option, run_argument_or_option, run_dir_option
+from mnist_pipeline.cli.run import find_run
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.terminal import echo, in_one_line, log
 
@@ -28,9 +29,8 @@ def reproduce(run_name: str | None, run_dir: str | None, source: str | None) -> 
     from mnist_pipeline.cli.display.training import missing_litert_message
     from mnist_pipeline.reproduce import environment_changes
     from mnist_pipeline.reproduce import reproduce as reproduce_run
-    from mnist_pipeline.run import store
 
-    original = store.find(run_name)
+    original = find_run(run_name)
     reproduction, comparisons = reproduce_run(original, Path(run_dir) if run_dir else None, source)
     if message := missing_litert_message(reproduction):
         log(message)

@@ -3,6 +3,7 @@
 import click
 
 from mnist_pipeline.cli.options import data_option, run_argument_or_option
+from mnist_pipeline.cli.run import find_run
 from mnist_pipeline.errors import RunError
 
 
@@ -21,12 +22,13 @@ def verify(run_name: str | None, source: str | None) -> None:
     """  # noqa: D301
     from mnist_pipeline.cli import display
     from mnist_pipeline.cli.display.comparisons import comparisons_table
-    from mnist_pipeline.run import store
     from mnist_pipeline.verify import verify as verify_run
 
-    run = store.find(run_name)
+    run = find_run(run_name)
     comparisons = verify_run(run, source)
     display.show(comparisons_table(comparisons))
-    differences = [comparison.what for comparison in comparisons if not comparison.agrees]
+    differences = [comparison.what for comparison in comparisons if comparison.agrees is False]
     if differences:
         raise RunError(f"{run.name} is not as it was when its training ended: {', '.join(differences)}")
+    if any(comparison.agrees is None for comparison in comparisons):
+        raise RunError(f"the files of {run.name} are unchanged; its data and metrics could not be checked")

@@ -1,1 +1,1 @@
-"""A YAML file -> a sound config. No TensorFlow."""
+"""A YAML file -> a valid config, without TensorFlow."""

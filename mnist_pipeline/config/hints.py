@@ -37,8 +37,8 @@ def key_hint(key: str) -> str | None:
     """What to write for `3)`, which YAML makes a key of in `{kernel_size: (3, 3)}`."""
     if not key.endswith(")") or "(" in key:
         return None
-    written = "[3, 3] for a list, Name: {argument: value} for a call"
-    return f"'{shorten(key)}' is left over from Python's parentheses. Write {written}"
+    notation = "[3, 3] for a list, Name: {argument: value} for a call"
+    return f"'{shorten(key)}' is left over from Python's parentheses. Write {notation}"
 
 
 def _is_quoted(value: str, error_type: str) -> bool:

@@ -3,7 +3,7 @@
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS
 from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
 from mnist_pipeline.config.keras.spec import Registry
-from mnist_pipeline.config.keras.unsupported import FIT_ARGUMENTS
+from mnist_pipeline.config.keras.unsupported import UNSUPPORTED_FIT_ARGUMENTS
 from mnist_pipeline.config.schema import section_keys
 from mnist_pipeline.config.suggestions import SYNONYMS, suggest
 from mnist_pipeline.config.yaml.document import KeyPath
@@ -23,8 +23,8 @@ def explain(key: str, section: KeyPath) -> str | None:
 
     `section` is the one in which it is written, which does not have it.
     """
-    if key in FIT_ARGUMENTS:
-        return f"'{key}' is not needed: {FIT_ARGUMENTS[key]}"
+    if key in UNSUPPORTED_FIT_ARGUMENTS:
+        return f"'{key}' is not needed: {UNSUPPORTED_FIT_ARGUMENTS[key]}"
     home, name = section_of(key, section), canonical_name(key)
     if home is not None:
         return f"'{key}' belongs {_under(home)}" + (f", as '{name}'" if name != key else "")

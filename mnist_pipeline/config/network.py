@@ -1,4 +1,4 @@
-"""What follows from a network's list of layers alone, without Keras."""
+"""Properties of a network, computed from its list of layers without Keras."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def logits_advice(loss: KerasSpec) -> str:
 
 
 def unwise_layers(layers: list[KerasSpec]) -> Iterator[tuple[int, str]]:
-    """Position of each layer that is known to hinder training, and why."""
+    """Position of each layer that hinders training, and why."""
     with_kernel = [index for index, layer in enumerate(layers) if _has_kernel(layer)]
     last = with_kernel[-1] if with_kernel else len(layers)
     for index, layer in enumerate(layers):

@@ -13,7 +13,7 @@ from mnist_pipeline.config.yaml.overrides import location_of, override_all
 def locate_causes(
     diagnostics: list[Diagnostic], original: Document, overrides: Sequence[str], file: Path
 ) -> list[Diagnostic]:
-    """`diagnostics`, each that an override causes moved to that override.
+    """`diagnostics`; those that an override causes are located at that override.
 
     `original` is the document of `file` without `overrides`.
     """
@@ -23,14 +23,14 @@ def locate_causes(
         """Diagnostics of the document with only the first `count` overrides."""
         return frozenset(validate(override_all(original, overrides[:count])[0])[1])
 
-    def moved(diagnostic: Diagnostic) -> Diagnostic:
+    def at_its_override(diagnostic: Diagnostic) -> Diagnostic:
         if diagnostic.location.is_set or diagnostic in with_first(0):
             return diagnostic
         number = next(n for n in range(len(overrides), 0, -1) if diagnostic not in with_first(n - 1))
         message = _with_key(diagnostic, override_all(original, overrides)[0], file)
         return Diagnostic(location_of(overrides[number - 1], number), message, diagnostic.level)
 
-    return [moved(each) for each in diagnostics] if overrides else diagnostics
+    return [at_its_override(each) for each in diagnostics] if overrides else diagnostics
 
 
 def _with_key(diagnostic: Diagnostic, document: Document, file: Path) -> str:

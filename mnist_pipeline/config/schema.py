@@ -74,7 +74,9 @@ class Training(Section):
 
     epochs: Count = Field(10, description="Number of passes over the training images.")
     batch_size: Count = Field(128, description="Number of images per step.")
-    device: Literal["auto", "cpu", "gpu"] = Field("auto", description="auto: the GPU if there is one, else the CPU.")
+    device: Literal["auto", "cpu", "gpu"] = Field(
+        "auto", description="auto: the GPU if there is one, otherwise the CPU."
+    )
     engine: Literal["auto", "fast", "keras"] = Field(
         "auto",
         description="fast: images stay on the device, and one call runs many steps. keras: plain model.fit; in float32 "

@@ -25,12 +25,13 @@ def validate(document: Document) -> tuple[Config | None, list[Diagnostic]]:
     sections = {name: getattr(config, name) for name in Config.model_fields} if config else _valid(document.data)
 
     # YAML errors leave None behind: what the schema and the rules find there is a consequence.
-    unread = {each.location for each in document.diagnostics} - {document.locate(())}
-    unread_sections = {path[0] for path, location in document.values.items() if path and location in unread}
-    findings = lint({name: section for name, section in sections.items() if name not in unread_sections})
+    yaml_error_locations = {each.location for each in document.diagnostics} - {document.locate(())}
+    paths = (path for path, location in document.values.items() if location in yaml_error_locations)
+    sections_with_yaml_errors = {path[0] for path in paths if path}
+    findings = lint({name: section for name, section in sections.items() if name not in sections_with_yaml_errors})
     diagnostics = [
         *document.diagnostics,
-        *(each for each in invalid if each.location not in unread),
+        *(each for each in invalid if each.location not in yaml_error_locations),
         *(Diagnostic(document.locate(each.path), each.message, each.level) for each in findings),
     ]
     return config, in_order(diagnostics)
@@ -66,8 +67,8 @@ def _drop_misplaced(errors: list[ErrorDetails]) -> list[ErrorDetails]:
         return errors
     unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"][:MAX_DIAGNOSTICS]
     intended = [path for loc in unknown if (path := misplaced_keys.intended_path(str(loc[-1]), loc[:-1]))]
-    explained = {*intended, *(path[:-1] for path in intended)}
-    return [error for error in errors if not (error["type"] == "missing" and error["loc"] in explained)]
+    misplaced_targets = {*intended, *(path[:-1] for path in intended)}
+    return [error for error in errors if not (error["type"] == "missing" and error["loc"] in misplaced_targets)]
 
 
 def _message(error: ErrorDetails) -> str:

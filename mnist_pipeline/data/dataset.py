@@ -31,22 +31,24 @@ class Dataset:
 def load_dataset(data: Data, source: str | None = None, access: Access = FULL_ACCESS) -> Dataset:
     """The splits that `data` describes; `source`, if not None, replaces its `dataset`.
 
-    Raises DataError if the source cannot be read, or has fewer images than `data` expects.
+    `train_samples` and `test_samples` of other data than those of the config are the most that is used of them. Raises
+    DataError if the source cannot be read, or the data of the config have fewer images than it expects.
     """
     loaded = load(data.dataset if source is None else source, access)
-    train = _first(loaded, "train", data.train_samples)
-    test = _first(loaded, "test", data.test_samples)
+    required = source is None or source == data.dataset
+    train = _first(loaded, "train", data.train_samples, required)
+    test = _first(loaded, "test", data.test_samples, required)
     if train is None:
         return Dataset(loaded, None, None, test)
     train, validation = _split(train, data.validation_split)
     return Dataset(loaded, train, validation, test)
 
 
-def _first(source: Source, split: str, samples: int | None) -> Images | None:
+def _first(source: Source, split: str, samples: int | None, required: bool) -> Images | None:
     images = source.splits.get(split)
     if images is None or samples is None:
         return images
-    if samples > len(images):
+    if required and samples > len(images):
         raise DataError(f"data.{split}_samples: {samples:,} is more than the {len(images):,} images of {source.origin}")
     return images[:samples]
 

@@ -37,7 +37,7 @@ def load(file: Path) -> keras.Model:
     """
     architecture = check_layers(file)
     try:
-        with preserve_random_state(), ignore_warnings():  # weights that are missing are an error as well
+        with ignore_warnings(), preserve_random_state():  # weights that are missing are an error as well
             _check(file, _without_weights(architecture))
             return keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # readers of JSON, zip and HDF5 raise whatever a damaged file leads them into

@@ -70,6 +70,12 @@ def hash_files(folder: Path, without: Iterable[str]) -> dict[str, str]:
     return {file.name: file_sha256(file) for file in files}
 
 
+def file_names(folder: Path) -> list[str]:
+    """Names of the files in a run folder, links included, sorted. Raises RunError."""
+    with _readable(folder, "folder"):
+        return sorted(file.name for file in folder.iterdir() if file.is_symlink() or file.is_file())
+
+
 @contextmanager
 def _readable(path: Path, kind: str = "file") -> Iterator[None]:
     try:

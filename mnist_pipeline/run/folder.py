@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from mnist_pipeline.errors import RunError
+from mnist_pipeline.errors import ConfigError, RunError
 from mnist_pipeline.run import integrity, lifecycle, status
 from mnist_pipeline.run.files import (
     CHECKPOINT,
@@ -106,7 +106,12 @@ class Run:
         if self._config is None:
             from mnist_pipeline.config.load import load
 
-            loaded = load(str(integrity.require_recorded(self, self._existing(CONFIG, "its config is missing"))))
+            file = integrity.require_recorded(self, self._existing(CONFIG, "its config is missing"))
+            try:
+                loaded = load(str(file))
+            except ConfigError:
+                integrity.require_same_hash(self, file)
+                raise
             self._config = replace(loaded, name=self.record.get("config", loaded.name))
         return self._config
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.run.files import CHECKPOINT, COPY_OR_TRAIN, MODEL, RECORD, TFLITE, file_sha256, own_file
+from mnist_pipeline.run.files import CHECKPOINT, COPY_OR_TRAIN, MODEL, RECORD, TFLITE, file_names, file_sha256, own_file
 
 if TYPE_CHECKING:
     from mnist_pipeline.run.folder import Run
@@ -28,11 +28,16 @@ def require_recorded(run: "Run", file: Path) -> Path:
 
 def require_unchanged(run: "Run", file: Path) -> Path:
     """`file`. Raises RunError if it was added or changed after training."""
-    if run.hashes[require_recorded(run, file).name] != file_sha256(file):
+    require_same_hash(run, require_recorded(run, file))
+    return file
+
+
+def require_same_hash(run: "Run", file: Path) -> None:
+    """Raises RunError if the SHA-256 of `file` is recorded and is another."""
+    if file.name in run.hashes and run.hashes[file.name] != file_sha256(file):
         raise RunError(
             f"{file}: this file was changed after training: its SHA-256 is not the one in {RECORD}. {COPY_OR_TRAIN}"
         )
-    return file
 
 
 def changed_files(run: "Run") -> dict[str, str]:
@@ -42,7 +47,7 @@ def changed_files(run: "Run") -> dict[str, str]:
     """
     changes = {name: change for name, sha256 in run.hashes.items() if (change := _change(run, name, sha256))}
     if run.record["status"] != "training":
-        names = sorted(file.name for file in run.folder.iterdir() if file.is_symlink() or file.is_file())
+        names = file_names(run.folder)
         recorded = {RECORD, CHECKPOINT, *run.hashes}  # a kill may leave a checkpoint, which is no longer read
         added = [name for name in names if name not in recorded and not name.startswith(".")]
         changes |= dict.fromkeys(added, "not recorded: added after training")

@@ -25,7 +25,7 @@ TYPES: dict[Any, tuple[type, ...]] = {
 
 def json_text(content: Mapping[str, Any]) -> str:
     """`content` as JSON; numbers that are not finite become null."""
-    return json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(finite(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read_json(file: Path, shape: type) -> Any:
@@ -46,12 +46,13 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """`value` with None instead of numbers that are not finite, which JSON lacks."""
     match value:
         case dict():
-            return {name: _finite(each) for name, each in value.items()}
+            return {name: finite(each) for name, each in value.items()}
         case list() | tuple():
-            return [_finite(each) for each in value]
+            return [finite(each) for each in value]
         case float():
             return value if math.isfinite(value) else None
     return value
@@ -86,7 +87,10 @@ def _mismatches_inside(values: dict[Any, Any], shape: Any, key_path: str) -> Ite
 
 
 def _mismatch(key_path: str, expected: str, value: Any) -> str:
-    received = json.dumps(value, ensure_ascii=False)
+    try:
+        received = json.dumps(value, ensure_ascii=False)
+    except RecursionError:  # at this depth json can still read, and no longer write
+        received = "a value nested too deeply"
     if len(received) > MAX_VALUE_LENGTH:
         received = f"{received[: MAX_VALUE_LENGTH - 3]}..."
     return f"{key_path or 'its content'}: expected {expected}, received {received}"

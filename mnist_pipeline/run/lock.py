@@ -24,6 +24,8 @@ def locked(folder: Path, name: str) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
+    if not folder.is_dir():  # FileLock would make it
+        raise RunError(f"{name}: this folder no longer exists")
     lock = FileLock(folder / LOCK, timeout=LOCK_TIMEOUT_SECONDS)
     try:
         lock.acquire()

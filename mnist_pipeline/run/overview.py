@@ -5,6 +5,7 @@ from typing import Any
 
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run.folder import Run
+from mnist_pipeline.run.json_file import finite
 from mnist_pipeline.run.sorting import Overview
 from mnist_pipeline.run.store import status_or_damage
 
@@ -15,7 +16,7 @@ def overview(run: Run) -> Overview:
     metrics: dict[str, Any] = {}
     with suppress(RunError):  # of a damaged run, name and status are shown
         record = run.record
-        metrics = run.metrics or {}
+        metrics = finite(run.metrics or {})
     validation = metrics.get("validation", {})
     return {
         "run": run.name,

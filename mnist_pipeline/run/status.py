@@ -48,7 +48,8 @@ def unfinished_message(run: "Run") -> str | None:
     state = {"training": "is still training", "failed": f"failed ({_first_error(run)})"}.get(status, "was interrupted")
     epochs = run.record.get("epochs")
     when = "" if epochs is None else f" after {_epochs(epochs)}"
-    return f"{run.name} {state}: its model was saved{when}. To finish it: mnist train --resume {run.name}"
+    remark = f"{run.name} {state}: its model was saved{when}"
+    return remark if status == "training" else f"{remark}. To finish it: mnist train --resume {run.name}"
 
 
 def _progress(run: "Run") -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_pipeline import environment
+from mnist_pipeline import environment, process
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.data.dataset import Dataset
@@ -52,9 +52,10 @@ def prepare(loaded: LoadedConfig, dataset: Dataset, run: Run | None = None) -> T
     steps = fit.steps_per_epoch(config, dataset.split("train"))
     strategy = devices.choose_strategy(config.training.device)
     state = load_state(run) if run else TrainingState()
-    _seed(config.seed)
     try:
-        with _explain_lack_of_memory(config), strategy.scope():
+        # Keras draws from Python's random, as it does in other threads that load models
+        with process.SETTINGS_LOCK, _explain_lack_of_memory(config), strategy.scope():
+            _seed(config.seed)
             model = build(config, steps)
             callbacks = build_callbacks(config)
             plan = fit.make_plan(model, config, dataset, len(state.history), state.step)

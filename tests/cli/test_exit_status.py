@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import mnist_pipeline.config
 from mnist_pipeline import pipeline
 from mnist_pipeline.cli import exit_status
 from mnist_pipeline.config import describe
@@ -94,6 +95,7 @@ def test_a_training_that_is_interrupted_reports_when(
 
 def test_a_missing_package_is_named_in_a_line(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
+    monkeypatch.setattr("mnist_pipeline.config", mnist_pipeline.config)  # which the import below replaces, put back
     for name in [name for name in sys.modules if name.startswith("mnist_pipeline.config")]:
         monkeypatch.delitem(sys.modules, name)
     result = mnist("check", "--config", "smoke")

@@ -18,7 +18,7 @@ from tests.configs import tiny
 
 
 @pytest.mark.parametrize(
-    ("registry", "written", "description"),
+    ("registry", "notation", "description"),
     [
         (LAYERS, "Flatten", "Flatten"),
         (LAYERS, {"Dense": 10}, "Dense(units=10)"),
@@ -62,9 +62,9 @@ from tests.configs import tiny
     ids=lambda value: "" if isinstance(value, Registry) else str(value)[:50],
 )
 def test_an_object_is_described_by_what_differs_from_keras_defaults(
-    registry: Registry, written: Any, description: str
+    registry: Registry, notation: Any, description: str
 ) -> None:
-    assert format_spec(registry.read(written)) == description
+    assert format_spec(registry.read(notation)) == description
 
 
 def test_there_is_a_row_per_layer_between_the_pixels_and_the_total() -> None:

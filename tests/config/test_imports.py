@@ -1,4 +1,4 @@
-"""The modules of the config form layers: none imports another one late to hide a circle."""
+"""The modules of the config import each other without cycles or late imports."""
 
 import ast
 import subprocess

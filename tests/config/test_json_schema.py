@@ -1,4 +1,4 @@
-"""The JSON Schema is valid and strict, agrees with the package, and helps in an editor."""
+"""The JSON Schema is strict, agrees with the package, and helps in an editor."""
 
 import inspect
 import json
@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from mnist_pipeline.config import presets
 from mnist_pipeline.config.json_schema import json_schema
-from mnist_pipeline.config.keras.arguments import ARGUMENTS, ROLES, WEIGHTS, argument_key
+from mnist_pipeline.config.keras.arguments import ARGUMENT_DESCRIPTIONS, ROLES, WEIGHTS, argument_key
 from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.schema import Config
@@ -225,17 +225,17 @@ OTHER = (
 def test_the_json_schema_and_the_package_agree_on_any_arguments_of_a_name(
     registry: Registry, data: st.DataObject
 ) -> None:
-    written = data.draw(any_thing(registry.definition).filter(lambda thing: isinstance(thing, dict)))
-    name, arguments = next(iter(written.items()))
+    notation = data.draw(any_thing(registry.definition).filter(lambda thing: isinstance(thing, dict)))
+    name, arguments = next(iter(notation.items()))
     changed = arguments | {data.draw(st.sampled_from([*arguments, "nonsense"])): data.draw(OTHER)}
-    written = {name: data.draw(OTHER | st.just(changed))}
+    notation = {name: data.draw(OTHER | st.just(changed))}
     kind = {"$ref": f"#/$defs/{registry.definition}", "$defs": SCHEMA["$defs"]}
     try:
-        registry.read(written)
+        registry.read(notation)
     except (ValidationError, PydanticCustomError):
-        assert not Draft202012Validator(kind).is_valid(written)
+        assert not Draft202012Validator(kind).is_valid(notation)
     else:
-        assert Draft202012Validator(kind).is_valid(written)
+        assert Draft202012Validator(kind).is_valid(notation)
 
 
 # In an editor
@@ -302,11 +302,11 @@ def test_an_editor_shows_what_a_name_and_an_argument_mean(registry: Registry) ->
 
 
 def test_every_description_of_an_argument_is_used() -> None:
-    written = {
+    keys = {
         argument_key(name, argument)
         for registry in REGISTRIES
         for name, signature in registry.signatures.items()
         for argument in inspect.signature(signature).parameters
     }
     made = {f"{part}_{role}" for part in WEIGHTS for role in ROLES}
-    assert set(ARGUMENTS) - made <= written
+    assert set(ARGUMENT_DESCRIPTIONS) - made <= keys

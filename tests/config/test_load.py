@@ -72,17 +72,17 @@ def validated(text: str) -> tuple[Config | None, list[Diagnostic], list[Diagnost
 
 
 def test_a_valid_file_is_a_config_with_the_name_of_the_file() -> None:
-    found = loaded(VALID)
-    assert found.name == "config"
-    assert found.config == Config.model_validate(yaml.safe_load(VALID))
-    assert found.warnings == []
+    result = loaded(VALID)
+    assert result.name == "config"
+    assert result.config == Config.model_validate(yaml.safe_load(VALID))
+    assert result.warnings == []
 
 
 @pytest.mark.parametrize("name", presets.names())
 def test_a_preset_is_loaded_by_its_name(name: str) -> None:
-    found = load(name)
-    assert found.name == name
-    assert found.document.locate(("loss",)).source == str(presets.folder() / f"{name}.yaml")
+    result = load(name)
+    assert result.name == name
+    assert result.document.locate(("loss",)).source == str(presets.folder() / f"{name}.yaml")
 
 
 @pytest.mark.parametrize("name", ["baseline", "baseline.yaml"])
@@ -201,15 +201,15 @@ def test_the_caret_is_under_the_key_for_a_wrong_key_and_under_the_value_for_a_wr
     assert lines[4][lines[5].index("^") :] == "x"
 
 
-@pytest.mark.parametrize("written", ["0x" + "f" * 5000, "[0x" + "f" * 5000 + "]"], ids=["a number", "in a list"])
+@pytest.mark.parametrize("number", ["0x" + "f" * 5000, "[0x" + "f" * 5000 + "]"], ids=["a number", "in a list"])
 @pytest.mark.parametrize("key", ["seed", "optimizer", "metrics"])
-def test_a_number_of_thousands_of_digits_is_an_error_like_any_other(key: str, written: str) -> None:
-    assert locations(refused(f"{VALID}{key}: {written}\n"))
+def test_a_number_of_thousands_of_digits_is_an_error_like_any_other(key: str, number: str) -> None:
+    assert locations(refused(f"{VALID}{key}: {number}\n"))
 
 
 def test_text_is_loaded_under_the_name_that_messages_use() -> None:
-    found = load_text(VALID, "my config", ["seed=3"])
-    assert (found.name, found.config.seed) == ("my config", 3)
+    result = load_text(VALID, "my config", ["seed=3"])
+    assert (result.name, result.config.seed) == ("my config", 3)
     with pytest.raises(ConfigError, match=r"^my config:6:7: seed: expected an integer, received 'x'"):
         load_text(VALID + "seed: x\n", "my config")
 

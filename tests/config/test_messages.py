@@ -1,4 +1,4 @@
-"""What pydantic finds is said in the message of someone who is learning."""
+"""pydantic's errors become messages that a beginner understands."""
 
 from typing import Annotated, Any, Literal
 
@@ -150,7 +150,7 @@ def test_a_missing_key_is_named_with_its_owner() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "message"),
+    ("value", "message"),
     [
         ({"metrics": "accuracy"}, "metrics: expected a list, received 'accuracy'. Write [accuracy]"),
         ({"layers": "Flatten"}, "layers: expected a list, received 'Flatten'. Write [Flatten]"),
@@ -164,9 +164,9 @@ def test_a_missing_key_is_named_with_its_owner() -> None:
     ],
     ids=str,
 )
-def test_the_message_for_one_object_in_place_of_a_list_shows_the_list(written: dict[str, Any], message: str) -> None:
-    fields: dict[str, Any] = dict.fromkeys(written, (list[str], ...))
-    assert error_message(create_model("Thing", __config__=STRICT, **fields), written).endswith(message)
+def test_the_message_for_one_object_in_place_of_a_list_shows_the_list(value: dict[str, Any], message: str) -> None:
+    fields: dict[str, Any] = dict.fromkeys(value, (list[str], ...))
+    assert error_message(create_model("Thing", __config__=STRICT, **fields), value).endswith(message)
 
 
 @pytest.mark.parametrize(

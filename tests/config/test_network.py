@@ -17,14 +17,14 @@ def dense(name: str | None) -> dict[str, Any]:
     return {"Dense": {"units": 8, "activation": name}}
 
 
-def network(*written: Any) -> list[KerasSpec]:
+def network(*notation: Any) -> list[KerasSpec]:
     """Layers as a config writes them."""
-    return [LAYERS.read(each) for each in written]
+    return [LAYERS.read(each) for each in notation]
 
 
-def unwise(*written: Any) -> list[tuple[int, str]]:
+def unwise(*notation: Any) -> list[tuple[int, str]]:
     """Position and first word of each warning."""
-    return [(index, message.split(" ", 1)[0]) for index, message in unwise_layers(network(*written))]
+    return [(index, message.split(" ", 1)[0]) for index, message in unwise_layers(network(*notation))]
 
 
 def test_layers_are_found_inside_branches_too() -> None:
@@ -40,7 +40,7 @@ def test_layers_are_found_inside_branches_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "name"),
+    ("notation", "name"),
     [
         (SOFTMAX, "softmax"),
         ({"Dense": 10}, "linear"),
@@ -57,8 +57,8 @@ def test_layers_are_found_inside_branches_too() -> None:
     ],
     ids=str,
 )
-def test_a_layer_ends_in_an_activation(written: Any, name: str | None) -> None:
-    assert activation(LAYERS.read(written)) == name
+def test_a_layer_ends_in_an_activation(notation: Any, name: str | None) -> None:
+    assert activation(LAYERS.read(notation)) == name
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def with_line(text: str, line: str) -> str:
-    """`text` with a line that is commented out in it; a key takes the place of its other value."""
+    """`text` with a commented-out line made active, in place of the same key."""
     key = line.partition(":")[0]
     others = [each for each in text.splitlines() if not re.match(rf"\s*{re.escape(key)}:", each)]
     return "\n".join(each.replace(f"# {line}", line) for each in others)
@@ -106,7 +106,7 @@ def test_a_file_in_place_of_a_folder_is_an_error_that_names_it() -> None:
         write_new_config(Path("a/my.yaml"))
 
 
-def test_an_unknown_preset_is_answered_with_the_likely_one_before_anything_is_written() -> None:
+def test_an_unknown_preset_is_an_error_with_the_likely_one_before_anything_is_written() -> None:
     with pytest.raises(ConfigError, match=r"^basline: no such preset\. Did you mean the preset 'baseline'"):
         write_new_config(Path("a/my.yaml"), "basline")
     assert list(Path().iterdir()) == []

@@ -106,9 +106,9 @@ def test_a_value_outside_the_contract_is_refused(section: type[BaseModel], value
         section.model_validate(value)
 
 
-@pytest.mark.parametrize(("written", "epochs"), [(30.0, 30), (1e3, 1000), (30, 30)])
-def test_an_integer_may_be_written_with_a_point(written: float, epochs: int) -> None:
-    config = Config.model_validate(SMALLEST | {"training": {"epochs": written}})
+@pytest.mark.parametrize(("value", "epochs"), [(30.0, 30), (1e3, 1000), (30, 30)])
+def test_an_integer_may_be_written_with_a_point(value: float, epochs: int) -> None:
+    config = Config.model_validate(SMALLEST | {"training": {"epochs": value}})
     assert repr(config.training.epochs) == repr(epochs)
 
 

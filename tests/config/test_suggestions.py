@@ -1,4 +1,4 @@
-"""A misspelled name is answered with the likely one, or with those there are."""
+"""For a misspelled name, the likely one is suggested, or all are listed."""
 
 import pytest
 from hypothesis import given, settings
@@ -64,5 +64,5 @@ def test_of_many_names_the_nearest_are_listed_and_where_all_are() -> None:
     )
 
 
-def test_without_a_near_name_only_the_place_of_all_names_is_given() -> None:
+def test_without_a_similar_name_only_the_place_of_all_names_is_shown() -> None:
     assert list_names("!!!!", [f"name_{n}" for n in range(20)]) == "All names: docs/config.md, or mnist schema"

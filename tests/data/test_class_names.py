@@ -16,6 +16,7 @@ from PIL import Image
 
 from mnist_pipeline.data import sources
 from mnist_pipeline.data.class_names import class_names
+from mnist_pipeline.data.images import DATASET_CLASS_NAMES
 from mnist_pipeline.data.preprocess.to_mnist import resize_whole
 from mnist_pipeline.errors import ImageError
 from mnist_pipeline.run.folder import Run
@@ -23,7 +24,7 @@ from mnist_pipeline.verify import verify
 from tests.conftest import Mnist
 from tests.helpers import idx_folder, noise
 
-NAMES = list(sources.CLASS_NAMES["fashion_mnist"])
+NAMES = list(DATASET_CLASS_NAMES["fashion_mnist"])
 SHORT = ["--set", "data.train_samples=60", "--set", "data.test_samples=20", "--set", "training.epochs=1"]
 
 

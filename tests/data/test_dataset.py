@@ -116,6 +116,12 @@ def test_a_part_that_a_source_does_not_have_is_missed_only_when_it_is_asked_for(
             dataset.split(part)
 
 
+def test_other_data_may_have_fewer_images_than_the_config_takes(whole: str) -> None:
+    dataset = load_dataset(Data(train_samples=500, test_samples=200), whole)
+    assert dataset.test
+    assert len(dataset.test) == 10
+
+
 def test_another_source_may_take_the_place_of_the_configs(folder: Path, whole: str) -> None:
     dataset = load_dataset(Data(dataset="no such data"), whole)
     assert isinstance(dataset, Dataset)

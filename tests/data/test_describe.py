@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mnist_pipeline.data.describe import describe, first_of_each_class
-from mnist_pipeline.data.images import Images
-from mnist_pipeline.data.sources import CLASS_NAMES, Source
+from mnist_pipeline.data.images import DATASET_CLASS_NAMES, Images
+from mnist_pipeline.data.sources import Source
 from tests.helpers import noise
 
 TRAIN, TEST = noise(25, seed=1), noise(12, seed=2)
@@ -45,7 +45,7 @@ def test_a_class_that_does_not_occur_is_counted_as_none() -> None:
 
 def test_clothes_have_their_names() -> None:
     names = [row["name"] for row in describe(Source("fashion_mnist", "x", {"test": TEST})).class_counts]
-    assert names == list(CLASS_NAMES["fashion_mnist"])
+    assert names == list(DATASET_CLASS_NAMES["fashion_mnist"])
     assert names[9] == "Ankle boot"
 
 

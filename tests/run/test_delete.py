@@ -63,6 +63,12 @@ def test_without_a_terminal_for_the_question_nothing_is_deleted(mnist: Mnist, mo
     assert "mnist delete --yes RUN" in result.err
 
 
+def test_a_closed_stdin_is_no_terminal(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded("a")
+    monkeypatch.setattr(sys, "stdin", None)
+    assert (mnist("delete", "a").status, names()) == (2, ["a"])
+
+
 def test_every_problem_is_reported_at_once_and_nothing_is_deleted(mnist: Mnist, run: Run) -> None:
     recorded("valid")
     (recorded("spoilt", started="2026-11-22T10:00:00+00:00").folder / "notes.txt").touch()

@@ -79,6 +79,14 @@ def test_a_run_with_damaged_metrics_is_listed_without_them() -> None:
     assert (overview(run)["run"], overview(run)["accuracy"]) == ("a", None)
 
 
+def test_a_run_with_a_metric_that_is_not_json_does_not_hide_the_others(mnist: Mnist) -> None:
+    run = evaluated("a", {"accuracy": 0.5, "loss": 1.0})
+    (run.folder / "metrics.json").write_text('{"accuracy": NaN, "loss": 1.0}')
+    run.update(sha256={"metrics.json": sha256(run.folder / "metrics.json")})
+    recorded("b")
+    assert {row["run"]: row["accuracy"] for row in mnist("runs", "--format", "json").json} == {"a": None, "b": None}
+
+
 @pytest.fixture
 def three(empty_folder: None) -> None:
     """The oldest is the best by accuracy, the newest by loss; one has no metrics."""

@@ -9,10 +9,12 @@ if TYPE_CHECKING:
 
     from mnist_pipeline.comparison import Comparison
 
+AGREES = {True: "yes", False: "NO", None: "-"}
+
 
 def comparisons_table(comparisons: "Iterable[Comparison]") -> Renderable:
     """A row for each comparison: what was compared, whether it agrees, and how."""
     return table(
-        ({"": each.what, "agrees": "yes" if each.agrees else "NO", "how": each.detail} for each in comparisons),
+        ({"": each.what, "agrees": AGREES[each.agrees], "how": each.detail} for each in comparisons),
         left=("", "how"),
     )

@@ -1,6 +1,6 @@
-"""What the arguments of Keras' classes mean.
+"""Descriptions of the arguments of Keras' classes.
 
-Shown by editors, and in docs/config.md. An argument stands alone if it means the same in every class, else as
+Shown by editors, and in docs/config.md. The key is the argument if it means the same in every class, otherwise
 `Class.argument`.
 """
 
@@ -15,7 +15,7 @@ ROLES = {
     "constraint": "Constraint on {}, applied after every step.",
 }
 
-ARGUMENTS = {
+ARGUMENT_DESCRIPTIONS = {
     # Layers
     "units": "Number of outputs.",
     "activation": "Activation function; none: linear.",
@@ -36,6 +36,7 @@ ARGUMENTS = {
     "max_value": "Maximum output.",
     "negative_slope": "Slope below zero.",
     "threshold": "Probabilities above it count as positive.",
+    "BinaryAccuracy.threshold": "Outputs above it count as positive; null: 0.5, or 0 for logits and hinges.",
     "ReLU.threshold": "Values below it become zero.",
     "shared_axes": "Axes along which the slope is shared, counted from 1.",
     "ELU.alpha": "Large negative inputs approach -alpha.",
@@ -172,11 +173,11 @@ ARGUMENTS = {
     "min_lr": "Minimum learning rate.",
     "swap_on_epoch": "Whether to use the averages after every epoch, not only at the end.",
     # Initializers, regularizers, constraints
-    "value": "The value.",
-    "mean": "Mean.",
-    "minval": "Minimum.",
-    "maxval": "Maximum.",
-    "gain": "Factor of the matrix.",
+    "value": "Value of every weight.",
+    "mean": "Mean of the distribution.",
+    "minval": "Minimum of the distribution.",
+    "maxval": "Maximum of the distribution.",
+    "gain": "Factor of the orthogonal matrix.",
     "VarianceScaling.mode": "What fan is: the number of inputs, of outputs, or their mean.",
     "distribution": "Distribution of the values.",
     "OrthogonalRegularizer.mode": "What has to be orthogonal.",
@@ -194,11 +195,11 @@ ARGUMENTS = {
 
 
 def argument_key(owner: str, argument: str) -> str:
-    """The key of ARGUMENTS for `argument` of the class `owner`."""
+    """The key of ARGUMENT_DESCRIPTIONS for `argument` of the class `owner`."""
     own = f"{owner}.{argument}"
-    return own if own in ARGUMENTS else argument
+    return own if own in ARGUMENT_DESCRIPTIONS else argument
 
 
 def describe_argument(owner: str, argument: str) -> str:
-    """What `argument` of the class `owner` means. Raises KeyError if not listed."""
-    return ARGUMENTS[argument_key(owner, argument)]
+    """Description of `argument` of the class `owner`. Raises KeyError if unknown."""
+    return ARGUMENT_DESCRIPTIONS[argument_key(owner, argument)]

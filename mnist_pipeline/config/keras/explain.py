@@ -20,8 +20,8 @@ def explain_error(error: ErrorDetails, owner: str, names: Iterable[str]) -> str:
     match error:
         case {"ctx": {"argument_error": argument}}:
             return explain_error(argument.error, argument.owner, argument.names)
-        case {"type": "unknown_name", "ctx": {"registry": registry, "written": written}}:
-            return explain_unknown_name(registry, written)
-        case {"type": "union_tag_invalid", "input": str(written)}:
-            return explain_python_call(written) or format_error(error, owner, names)
+        case {"type": "unknown_name", "ctx": {"registry": registry, "spelling": spelling}}:
+            return explain_unknown_name(registry, spelling)
+        case {"type": "union_tag_invalid", "input": str(text)}:
+            return explain_python_call(text) or format_error(error, owner, names)
     return format_error(error, owner, names)

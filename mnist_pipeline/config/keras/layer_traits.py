@@ -16,14 +16,14 @@ Row = ParamSpec("Row")
 
 @dataclass(frozen=True)
 class LayerTraits:
-    """What is known of a layer besides its arguments.
+    """Properties of a layer beyond its arguments.
 
     Attributes:
         shape: Input shape -> output shape and number of parameters.
         merge: For layers with branches: their output shapes -> one output shape.
         kernel: The kind of its kernel; None for a layer without one.
-        activation: The activation function that the layer is, as Keras names it.
-        linear: Whether it leaves two kernels around it no more than one linear map.
+        activation: Keras' name of the activation function that the layer applies.
+        linear: Whether two kernels with only this layer between them equal one.
         dropout: Whether it drops values during training.
         xla: Whether XLA makes it faster on a CPU. XLA's random numbers take several times as long there as
             TensorFlow's, so dropout and noise are not; convolutions inside its loops take minutes to compile; image

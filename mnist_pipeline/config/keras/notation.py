@@ -14,12 +14,12 @@ from mnist_pipeline.config.suggestions import suggest
 from mnist_pipeline.config.yaml.writer import dump
 
 PLACEHOLDER = "…"
-MIN_SIMILARITY = 0.8  # of a name that may be replaced without asking
+MIN_SIMILARITY = 0.8  # of a name that may be replaced by the suggestion
 
 
-def meant_argument(written: str, arguments: Sequence[str]) -> str | None:
-    """The argument that `written` certainly means, if any."""
-    return written if written in arguments else suggest(written, arguments, MIN_SIMILARITY)
+def suggest_argument(spelling: str, arguments: Sequence[str]) -> str | None:
+    """The argument that `spelling` certainly means, if any."""
+    return spelling if spelling in arguments else suggest(spelling, arguments, MIN_SIMILARITY)
 
 
 def with_placeholders(registry: Registry, name: str, config: dict[str, Any]) -> Any:

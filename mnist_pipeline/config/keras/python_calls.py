@@ -12,8 +12,8 @@ from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.notation import (
     MIN_SIMILARITY,
     PLACEHOLDER,
-    meant_argument,
     placeholder,
+    suggest_argument,
     to_flow_yaml,
     with_placeholders,
 )
@@ -37,18 +37,18 @@ POSITIONAL_ARGUMENTS = {
 }
 
 
-def explain_python_call(written: str, registry: Registry | None = None) -> str | None:
+def explain_python_call(text: str, registry: Registry | None = None) -> str | None:
     """What to write instead of Python such as `Dense(128)`; None for other names.
 
     `registry`: the kind of object that is expected.
     """
-    if re.fullmatch(r"\w+\s*=.*\)", written):
-        return f"{format_value(written)} is the rest of a call in Python. Write a call as Name: {{argument: value}}"
-    call = _parse(written)
-    name = str(_value(call.func, [])) if call else _called_name(written)
+    if re.fullmatch(r"\w+\s*=.*\)", text):
+        return f"{format_value(text)} is the rest of a call in Python. Write a call as Name: {{argument: value}}"
+    call = _parse(text)
+    name = str(_value(call.func, [])) if call else _called_name(text)
     if name in NETWORKS:
-        return f"{format_value(written)} is a whole network. List its layers under model.layers"
-    if name == written:
+        return f"{format_value(text)} is a whole network. List its layers under model.layers"
+    if name == text:
         return None
     registries = [registry, *REGISTRIES] if registry else [*REGISTRIES]
     target = _find(name, registries)
@@ -56,23 +56,23 @@ def explain_python_call(written: str, registry: Registry | None = None) -> str |
         return next(filter(None, (class_message(each.module, name) for each in registries)), None)
     remarks: list[str] = []
     if call:
-        text = to_flow_yaml(_object(call, remarks, registries))
+        notation = to_flow_yaml(_object(call, remarks, registries))
     else:
-        text = placeholder(target[1]) if "(" in written else target[1]
-    return f"{format_value(written)} is Python. In a config, write {text}{shorten(''.join(remarks))}"
+        notation = placeholder(target[1]) if "(" in text else target[1]
+    return f"{format_value(text)} is Python. In a config, write {notation}{shorten(''.join(remarks))}"
 
 
-def _called_name(written: str) -> str:
+def _called_name(text: str) -> str:
     """The name called by text that does not parse: Dense, of `model.add(Dense(`."""
-    dotted = [each.rpartition(".")[2] for each in re.findall(r"([\w.]+)\s*\(", written[:MAX_CALL_LENGTH])]
-    names: list[str] = dotted or [written.partition("(")[0].strip().rpartition(".")[2]]
+    dotted = [each.rpartition(".")[2] for each in re.findall(r"([\w.]+)\s*\(", text[:MAX_CALL_LENGTH])]
+    names: list[str] = dotted or [text.partition("(")[0].strip().rpartition(".")[2]]
     return names[1] if names[0] in ("add", "append") and len(names) > 1 else names[0]
 
 
 def _find(name: str, registries: Sequence[Registry]) -> tuple[Registry, str] | None:
     """The registry that has `name`, or a name that it certainly means, and that name."""
     exact = ((registry, name) for registry in registries if name in registry)
-    similar = ((registry, meant) for registry in registries if (meant := _similar(name, registry)))
+    similar = ((registry, suggestion) for registry in registries if (suggestion := _similar(name, registry)))
     return next(chain(exact, similar), None)
 
 
@@ -80,11 +80,11 @@ def _similar(name: str, registry: Registry) -> str | None:
     return suggest(name, [*registry.signatures, *registry.aliases], MIN_SIMILARITY)
 
 
-def _parse(written: str) -> ast.Call | None:
+def _parse(text: str) -> ast.Call | None:
     """The call that makes the object; its last parentheses may be cut off."""
-    for ending in ("", ")", "))") if len(written) <= MAX_CALL_LENGTH else ():
+    for ending in ("", ")", "))") if len(text) <= MAX_CALL_LENGTH else ():
         with ignore_warnings(), suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            node = ast.parse(written.strip() + ending, mode="eval").body
+            node = ast.parse(text.strip() + ending, mode="eval").body
             if isinstance(node, ast.Call):
                 return _innermost(node)
     return None
@@ -105,13 +105,13 @@ def _innermost(node: ast.Call) -> ast.Call:
 def _object(call: ast.Call, remarks: list[str], registries: Sequence[Registry] = REGISTRIES) -> Any:
     """What a config writes for `call`; what it leaves out is added to `remarks`."""
     call = _innermost(call)
-    written = str(_value(call.func, remarks))
-    target = _find(written, registries)
+    spelling = str(_value(call.func, remarks))
+    target = _find(spelling, registries)
     if not target:
         return PLACEHOLDER
     registry, name = target
     fields = registry.arguments(name)
-    positional = POSITIONAL_ARGUMENTS.get(written, [] if written in SYNONYMS else fields)
+    positional = POSITIONAL_ARGUMENTS.get(spelling, [] if spelling in SYNONYMS else fields)
     arguments = [*zip(positional, call.args, strict=False), *((each.arg, each.value) for each in call.keywords)]
     config: dict[str, Any] = {}
     for argument, value in arguments:
@@ -119,8 +119,8 @@ def _object(call: ast.Call, remarks: list[str], registries: Sequence[Registry] =
             config[PLACEHOLDER] = PLACEHOLDER
         elif argument not in fields and (reason := argument_reason(name, argument)):
             remarks.append(f". {argument} is not needed: {reason}")
-        elif meant := meant_argument(argument, fields):
-            config[meant] = _value(value, remarks)
+        elif suggestion := suggest_argument(argument, fields):
+            config[suggestion] = _value(value, remarks)
         else:
             remarks.append(f". {name} has no argument '{argument}'")
     return with_placeholders(registry, name, config)

@@ -115,11 +115,11 @@ class Registry:
 
         Raises errors of pydantic, which `explain_error` puts into words.
         """
-        written, argument = self._split(value)
-        name = self.aliases.get(written, written)
+        spelling, argument = self._split(value)
+        name = self.aliases.get(spelling, spelling)
         if name not in self.signatures:
-            raise PydanticCustomError("unknown_name", NO_MESSAGE, {"registry": self, "written": written})
-        return KerasSpec(self.module, name, self._arguments(name, written, argument))
+            raise PydanticCustomError("unknown_name", NO_MESSAGE, {"registry": self, "spelling": spelling})
+        return KerasSpec(self.module, name, self._arguments(name, spelling, argument))
 
     def __contains__(self, name: object) -> bool:
         """Whether `name` is registered, in any spelling."""
@@ -152,7 +152,7 @@ class Registry:
             f"received {format_value(value)}"
         )
 
-    def _arguments(self, name: str, written: str, argument: Any) -> dict[str, Any]:
+    def _arguments(self, name: str, spelling: str, argument: Any) -> dict[str, Any]:
         """All arguments, checked; `argument`: a mapping, the first argument, or None."""
         model = self.model(name)
         fields = list(model.model_fields)
@@ -161,16 +161,16 @@ class Registry:
         elif not isinstance(argument, dict):
             if not fields:
                 custom = PydanticCustomError("unknown_key", "{name} takes no arguments", {"name": name})
-                error = InitErrorDetails(type=custom, loc=(written,), input=argument)
+                error = InitErrorDetails(type=custom, loc=(spelling,), input=argument)
                 raise ValidationError.from_exception_data(name, [error])
             argument = {fields[0]: argument}
-        if "name" in fields and written != name:  # Keras names a metric as the user spells it
-            argument = {"name": written} | argument
+        if "name" in fields and spelling != name:  # Keras names a metric as the user spells it
+            argument = {"name": spelling} | argument
         try:
             checked = model.model_validate(with_integers(argument))
         except ValidationError as error:
             errors = drop_implied_errors(error.errors(), lambda _: fields)
-            details = [_below_name(each, name, fields, written) for each in errors]
+            details = [_below_name(each, name, fields, spelling) for each in errors]
             raise ValidationError.from_exception_data(name, details) from None
         return {field: getattr(checked, field) for field in fields}
 
@@ -200,11 +200,11 @@ def _model(signature: Callable[..., None]) -> type[BaseModel]:
     return create_model(signature.__name__, __config__=STRICT, __doc__=signature.__doc__, **fields)
 
 
-def _below_name(error: ErrorDetails, owner: str, names: list[str], written: str) -> InitErrorDetails:
-    """`error` with a location below the name `written`."""
+def _below_name(error: ErrorDetails, owner: str, names: list[str], spelling: str) -> InitErrorDetails:
+    """`error` with a location below the name `spelling`."""
     kind = "unknown_key" if error["type"] in ("extra_forbidden", "unknown_key") else "argument"
     custom = PydanticCustomError(kind, NO_MESSAGE, {"argument_error": ArgumentError(error, owner, names)})
-    return InitErrorDetails(type=custom, loc=(written, *error["loc"]), input=error["input"])
+    return InitErrorDetails(type=custom, loc=(spelling, *error["loc"]), input=error["input"])
 
 
 def _worded(words: str) -> PydanticCustomError:

@@ -58,16 +58,16 @@ Either = Discriminator(tag)
 class _Integer(int):
     """30 for 30.0; messages show it as 30.0. pydantic turns it into a plain number."""
 
-    written: float
+    original: float
 
     @classmethod
-    def of(cls, written: float) -> "_Integer":
-        integer = cls(written)
-        integer.written = written
+    def of(cls, original: float) -> "_Integer":
+        integer = cls(original)
+        integer.original = original
         return integer
 
     def __repr__(self) -> str:
-        return repr(self.written)
+        return repr(self.original)
 
 
 def with_integers(value: Any) -> Any:

@@ -14,18 +14,19 @@ from mnist_pipeline.config.keras.unsupported import class_message
 from mnist_pipeline.config.suggestions import list_names, suggest
 
 
-def explain_unknown_name(registry: Registry, written: str) -> str:
-    """Why `written` names no class of `registry`, and what to write."""
-    explained = explain_python_call(written, registry) or class_message(registry.module, written)
-    if explained:
-        return explained
-    problem = f"{format_value(written)} is not {with_article(registry.kind)}"
-    if registry.definition == "layers" and written in get_args(ActivationName):
-        return f"{problem}. Write Activation: {written}"
+def explain_unknown_name(registry: Registry, spelling: str) -> str:
+    """Why `spelling` names no class of `registry`, and what to write."""
+    message = explain_python_call(spelling, registry) or class_message(registry.module, spelling)
+    if message:
+        return message
+    problem = f"{format_value(spelling)} is not {with_article(registry.kind)}"
+    if registry.definition == "layers" and spelling in get_args(ActivationName):
+        return f"{problem}. Write Activation: {spelling}"
     for other in REGISTRIES:
-        if written in other:
+        if spelling in other:
             return f"{problem}, but {with_article(other.kind)}"
-    if "(" in written:
+    if "(" in spelling:
         return f"{problem}. Write a call as Name: {{argument: value}}"
-    meant = suggest(written, [*registry.signatures, *registry.aliases])
-    return f"{problem}. " + (f"Did you mean '{meant}'?" if meant else list_names(written, sorted(registry.signatures)))
+    suggestion = suggest(spelling, [*registry.signatures, *registry.aliases])
+    advice = f"Did you mean '{suggestion}'?" if suggestion else list_names(spelling, sorted(registry.signatures))
+    return f"{problem}. {advice}"

@@ -1,4 +1,4 @@
-"""What Keras has and a config does not take, with the reason for users.
+"""Classes and arguments of Keras that a config does not support, with reasons.
 
 Three tables: public classes (in docs/config.md too), arguments of classes, and arguments of `model.fit` and
 `model.compile`.
@@ -10,30 +10,30 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Unsupported:
-    """Classes left out for one reason; `instead`: classes of the catalog to use."""
+    """Classes not supported for one reason; `instead`: classes of the catalog to use."""
 
     reason: str
     names: str
     instead: str = ""
 
 
-RUNS_CODE = "it runs code of its own, and a config contains none"
-BASE_CLASS = "it is only a base class"
-VOLUMES = "it is for volumes, and the input is a 2D image"
-INPUT_SHAPE = "the first layer receives the pixels, (28, 28, 1), by itself"
-INPUT_SIZE = "every layer knows its input"
-PROGRESS = "a run shows its own progress"
-TEST_SET = (
+RUNS_CODE_REASON = "it runs code of its own, and a config contains none"
+BASE_CLASS_REASON = "it is only a base class"
+VOLUMES_REASON = "it is for volumes, and the input is a 2D image"
+INPUT_SHAPE_REASON = "the first layer receives the pixels, (28, 28, 1), by itself"
+INPUT_SIZE_REASON = "every layer knows its input"
+PROGRESS_REASON = "a run shows its own progress"
+TEST_SET_REASON = (
     "data.validation_split sets part of the training images aside for validation. The test images are never used for "
     "it: a model that is chosen by them looks better than it is"
 )
 
 # Module of Keras -> its public classes.
-CLASSES: dict[str, tuple[Unsupported, ...]] = {
+UNSUPPORTED_CLASSES: dict[str, tuple[Unsupported, ...]] = {
     "layers": (
-        Unsupported(f"{INPUT_SHAPE}. Leave it out", "Input InputLayer"),
-        Unsupported(RUNS_CODE, "Lambda TFSMLayer FlaxLayer JaxLayer TorchModuleWrapper"),
-        Unsupported(BASE_CLASS, "Layer InputSpec Wrapper"),
+        Unsupported(f"{INPUT_SHAPE_REASON}. Leave it out", "Input InputLayer"),
+        Unsupported(RUNS_CODE_REASON, "Lambda TFSMLayer FlaxLayer JaxLayer TorchModuleWrapper"),
+        Unsupported(BASE_CLASS_REASON, "Layer InputSpec Wrapper"),
         Unsupported(
             "it is only a part of other layers, or wraps one",
             "Bidirectional TimeDistributed SpectralNormalization Pipeline GRUCell LSTMCell RNN SimpleRNNCell "
@@ -49,20 +49,20 @@ CLASSES: dict[str, tuple[Unsupported, ...]] = {
             "MelSpectrogram STFTSpectrogram ConvLSTM1D ConvLSTM2D ConvLSTM3D MaxNumBoundingBoxes",
             "Conv2D",
         ),
-        Unsupported(VOLUMES, "Conv3D Convolution3D", "Conv2D"),
-        Unsupported(VOLUMES, "Conv3DTranspose Convolution3DTranspose", "Conv2DTranspose"),
+        Unsupported(VOLUMES_REASON, "Conv3D Convolution3D", "Conv2D"),
+        Unsupported(VOLUMES_REASON, "Conv3DTranspose Convolution3DTranspose", "Conv2DTranspose"),
         Unsupported(
-            VOLUMES,
+            VOLUMES_REASON,
             "MaxPool3D MaxPooling3D AveragePooling3D AvgPool3D AdaptiveMaxPooling3D AdaptiveAveragePooling3D",
             "MaxPooling2D AveragePooling2D",
         ),
         Unsupported(
-            VOLUMES,
+            VOLUMES_REASON,
             "GlobalMaxPool3D GlobalMaxPooling3D GlobalAveragePooling3D GlobalAvgPool3D",
             "GlobalMaxPooling2D GlobalAveragePooling2D",
         ),
         Unsupported(
-            VOLUMES,
+            VOLUMES_REASON,
             "Cropping3D UpSampling3D ZeroPadding3D SpatialDropout3D",
             "Cropping2D UpSampling2D ZeroPadding2D SpatialDropout2D",
         ),
@@ -98,16 +98,16 @@ CLASSES: dict[str, tuple[Unsupported, ...]] = {
         ),
     ),
     "optimizers": (
-        Unsupported(BASE_CLASS, "Optimizer"),
+        Unsupported(BASE_CLASS_REASON, "Optimizer"),
         Unsupported(
             "it wraps other optimizers, and a config has one",
             "LossScaleOptimizer MultiOptimizer OptimizerMap",
             "Adam SGD",
         ),
     ),
-    "optimizers.schedules": (Unsupported(BASE_CLASS, "LearningRateSchedule"),),
+    "optimizers.schedules": (Unsupported(BASE_CLASS_REASON, "LearningRateSchedule"),),
     "losses": (
-        Unsupported(BASE_CLASS, "Loss"),
+        Unsupported(BASE_CLASS_REASON, "Loss"),
         Unsupported(
             "it is for sequences, segmentation or similarity, and the model classifies digits",
             "CTC Circle Dice Tversky",
@@ -129,8 +129,8 @@ CLASSES: dict[str, tuple[Unsupported, ...]] = {
         ),
     ),
     "callbacks": (
-        Unsupported(BASE_CLASS, "Callback CallbackList"),
-        Unsupported(f"{PROGRESS}. Leave it out", "ProgbarLogger"),
+        Unsupported(BASE_CLASS_REASON, "Callback CallbackList"),
+        Unsupported(f"{PROGRESS_REASON}. Leave it out", "ProgbarLogger"),
         Unsupported("a run writes history.csv, one row per epoch. Leave it out", "History CSVLogger"),
         Unsupported(
             "it writes files for another program; a run writes history.csv, one row per epoch, and metrics.json. "
@@ -153,24 +153,24 @@ CLASSES: dict[str, tuple[Unsupported, ...]] = {
             "{initial_learning_rate: 0.01, decay_steps: 1 epoch, decay_rate: 0.9}}",
             "LearningRateScheduler",
         ),
-        Unsupported(RUNS_CODE, "LambdaCallback"),
+        Unsupported(RUNS_CODE_REASON, "LambdaCallback"),
     ),
     "initializers": (
-        Unsupported(BASE_CLASS, "Initializer"),
+        Unsupported(BASE_CLASS_REASON, "Initializer"),
         Unsupported("it is for square matrices", "Identity IdentityInitializer", "Orthogonal"),
         Unsupported("it is for audio", "STFT STFTInitializer"),
     ),
-    "regularizers": (Unsupported(BASE_CLASS, "Regularizer"),),
-    "constraints": (Unsupported(BASE_CLASS, "Constraint"),),
+    "regularizers": (Unsupported(BASE_CLASS_REASON, "Regularizer"),),
+    "constraints": (Unsupported(BASE_CLASS_REASON, "Constraint"),),
 }
 
 # Argument of Keras' classes, or Class.argument where others take it -> why a config does not set it.
-ARGUMENTS = {
+UNSUPPORTED_ARGUMENTS = {
     "name": "Keras chooses it",
     "dtype": "training.precision sets the precision of all layers",
     "data_format": "the channels are always last",
     "seed": "the config's seed covers everything random",
-    "verbose": PROGRESS,
+    "verbose": PROGRESS_REASON,
     "noise_shape": "it depends on the batch size",
     "reduction": "the loss is the mean over the batch",
     "ignore_class": "every class counts",
@@ -196,30 +196,31 @@ ARGUMENTS = {
         )
     },
     # Earlier versions of Keras, and PyTorch
-    **dict.fromkeys(("input_shape", "batch_input_shape"), INPUT_SHAPE),
-    **dict.fromkeys(("input_dim", "in_features", "in_channels", "num_features", "normalized_shape"), INPUT_SIZE),
+    **dict.fromkeys(("input_shape", "batch_input_shape"), INPUT_SHAPE_REASON),
+    **dict.fromkeys(("input_dim", "in_features", "in_channels", "num_features", "normalized_shape"), INPUT_SIZE_REASON),
 }  # fmt: skip
 
 # Argument of model.fit or model.compile, or what scripts call it -> why a config does not have it.
-FIT_ARGUMENTS = {
+UNSUPPORTED_FIT_ARGUMENTS = {
     **dict.fromkeys(
-        ("validation_data", "validation", "validation_set", "val_data", "val_set", "test_data", "test_set"), TEST_SET
+        ("validation_data", "validation", "validation_set", "val_data", "val_set", "test_data", "test_set"),
+        TEST_SET_REASON,
     ),
     "shuffle": "the images are shuffled in every epoch",
-    "verbose": PROGRESS,
+    "verbose": PROGRESS_REASON,
     "steps_per_epoch": "an epoch is one pass over the training images; data.train_samples makes it shorter",
-    "input_shape": INPUT_SHAPE,
+    "input_shape": INPUT_SHAPE_REASON,
 }
 
 
 def class_message(module: str, name: str) -> str | None:
-    """Why a config does not take a class, in any spelling; None if not listed."""
+    """Why a class, in any spelling, is not supported; None if not listed."""
     return _MESSAGES[module].get(name.replace("_", "").lower())
 
 
 def argument_reason(owner: str, argument: str) -> str | None:
     """Why a config does not set `argument` of the class `owner`; None if not listed."""
-    return ARGUMENTS.get(f"{owner}.{argument}") or ARGUMENTS.get(argument)
+    return UNSUPPORTED_ARGUMENTS.get(f"{owner}.{argument}") or UNSUPPORTED_ARGUMENTS.get(argument)
 
 
 def _messages(groups: tuple[Unsupported, ...]) -> Iterator[tuple[str, str]]:
@@ -229,4 +230,4 @@ def _messages(groups: tuple[Unsupported, ...]) -> Iterator[tuple[str, str]]:
             yield name.lower(), f"{name} cannot be used in a config: {group.reason}{instead}"
 
 
-_MESSAGES = {module: dict(_messages(groups)) for module, groups in CLASSES.items()}
+_MESSAGES = {module: dict(_messages(groups)) for module, groups in UNSUPPORTED_CLASSES.items()}

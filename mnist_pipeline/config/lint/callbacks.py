@@ -46,8 +46,8 @@ def monitored_metrics_exist(metrics: list[KerasSpec], callbacks: list[KerasSpec]
 def _unknown_metric(monitor: str, names: list[str], data: Data) -> str:
     if monitor.startswith("val_") and not data.validation_split:
         return f"{monitor} is not computed with validation_split: 0. Monitor loss, or set validation_split"
-    meant = suggest(monitor, names)
-    rest = f"Did you mean '{meant}'?" if meant else f"Expected one of: {', '.join(names)}"
+    suggestion = suggest(monitor, names)
+    rest = f"Did you mean '{suggestion}'?" if suggestion else f"Expected one of: {', '.join(names)}"
     return f"'{monitor}' is not a metric of this config. {rest}"
 
 

@@ -26,12 +26,13 @@ def shapes_fit(model: Model, data: Data) -> Iterator[Finding]:
     params = sum(row.params for row in rows)
     if params > MAX_PARAMS:
         gibibytes = params * BYTES_PER_PARAM / 2**30
-        yield error(("model", "layers"), f"{params:,} parameters would need about {gibibytes:,.0f} GiB to train")
+        message = f"{params:,} parameters would need about {gibibytes:,.0f} GiB to train; the maximum is {MAX_PARAMS:,}"
+        yield error(("model", "layers"), f"{message}. Use fewer units or filters")
     too_large = next((row for row in rows if math.prod(row.shape) > MAX_OUTPUT_VALUES), None)
     if too_large:
         size = f"{math.prod(too_large.shape):,} values for each image"
         message = f"the output of this layer would be {size}; the maximum is {MAX_OUTPUT_VALUES:,}"
-        yield error(("model", "layers", *too_large.path), message)
+        yield error(("model", "layers", *too_large.path), f"{message}. Use fewer units or filters, or a smaller image")
         return
     expected = (10 if data.kind == MULTICLASS else 1,)
     if rows[-1].shape != expected:
@@ -61,7 +62,7 @@ def _flattening_layers(model: Model) -> str:
 
 
 def network_can_learn(model: Model) -> Iterator[Finding]:
-    """No layer is known to hinder training."""
+    """No layer hinders training."""
     for index, message in network.unwise_layers(model.layers):
         yield warning(("model", "layers", index, model.layers[index].class_name), message)
 

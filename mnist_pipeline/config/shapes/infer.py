@@ -49,7 +49,8 @@ def infer_shapes(
 def _apply(rule: ShapeRule, layer: KerasSpec, shape: Shape) -> tuple[Shape, int]:
     output, params = rule(layer, shape)
     if any(size < 1 for size in output):
-        raise ShapeError(f"{layer.class_name}: its output would be empty, received {format_shape(shape)}")
+        fix = "Crop less" if "cropping" in layer.config else "Use a smaller window, or padding: same"
+        raise ShapeError(f"{layer.class_name}: its output would be empty, received {format_shape(shape)}. {fix}")
     return output, params
 
 

@@ -3,6 +3,15 @@
 from mnist_pipeline.config.keras.spec import KerasSpec
 from mnist_pipeline.config.shapes.shape import Shape, ShapeError, axis_positions, format_shape
 
+# Number of axes of branches whose shapes differ -> what to change.
+SIZE_FIXES = {
+    1: "Give them the same number of units",
+    2: "Use padding: same and the same number of filters in them",
+    3: "Use padding: same and the same number of filters in them",
+}
+OTHER_FIX = "Reshape them to one shape"
+RANK_FIX = "End one of them with Flatten or Reshape"
+
 
 def broadcast(layer: KerasSpec, shapes: list[Shape]) -> Shape:
     """Elementwise over branches of one rank; axes of size 1 are repeated."""
@@ -16,7 +25,9 @@ def broadcast(layer: KerasSpec, shapes: list[Shape]) -> Shape:
 def difference(layer: KerasSpec, shapes: list[Shape]) -> Shape:
     """Elementwise over two branches."""
     if len(shapes) != 2:
-        raise ShapeError(f"{layer.class_name} expects two branches, received {len(shapes)}")
+        raise ShapeError(
+            f"{layer.class_name} expects two branches, received {len(shapes)}. Write {layer.class_name}: [[…], […]]"
+        )
     return broadcast(layer, shapes)
 
 
@@ -37,5 +48,8 @@ def _require_one_rank(layer: KerasSpec, shapes: list[Shape]) -> None:
 
 
 def _mismatch(layer: KerasSpec, shapes: list[Shape]) -> ShapeError:
+    """The error of branches that do not fit, with what usually makes them fit."""
     received = ", ".join(map(format_shape, shapes))
-    return ShapeError(f"{layer.class_name} expects branches of one shape, received {received}")
+    ranks = {len(shape) for shape in shapes}
+    fix = SIZE_FIXES.get(max(ranks), OTHER_FIX) if len(ranks) == 1 else RANK_FIX
+    return ShapeError(f"{layer.class_name} expects branches of one shape, received {received}. {fix}")

@@ -39,7 +39,7 @@ def perspective(layer: KerasSpec, shape: Shape) -> tuple[Shape, int]:
     """Unchanged, and only for images of at least 2 x 2 pixels."""
     require_rank(layer, shape, 3)
     if min(shape[:2]) < 2:
-        raise ShapeError(f"{layer.class_name} expects at least 2 x 2 pixels, received {format_shape(shape)}")
+        raise ShapeError(_too_few_pixels(layer, shape))
     return shape, 0
 
 
@@ -77,8 +77,13 @@ def adaptive_max_pooling(layer: KerasSpec, shape: Shape) -> tuple[Shape, int]:
             "Use GlobalMaxPooling2D"
         )
     if 1 in shape[:2]:
-        raise ShapeError(f"{layer.class_name} expects at least 2 x 2 pixels, received {format_shape(shape)}")
+        raise ShapeError(_too_few_pixels(layer, shape))
     return output, 0
+
+
+def _too_few_pixels(layer: KerasSpec, shape: Shape) -> str:
+    fix = "Put it before the layers that make the image smaller"
+    return f"{layer.class_name} expects at least 2 x 2 pixels, received {format_shape(shape)}. {fix}"
 
 
 # Normalization and activations
@@ -98,7 +103,10 @@ def group_normalization(layer: KerasSpec, shape: Shape) -> tuple[Shape, int]:
     """A scale and a shift for each channel; the groups divide the channels."""
     (axis,), groups = axis_positions(layer, shape), layer.config["groups"]
     if shape[axis] % groups:
-        raise ShapeError(f"{layer.class_name}: groups: {groups} does not divide the {shape[axis]} channels")
+        raise ShapeError(
+            f"{layer.class_name}: groups: {groups} does not divide the {shape[axis]} channels. The largest possible is "
+            f"groups: {math.gcd(shape[axis], groups)}"
+        )
     return scaled_along_axes(0)(layer, shape)
 
 
@@ -142,7 +150,8 @@ def reshaped(layer: KerasSpec, shape: Shape) -> tuple[Shape, int]:
     product = math.prod(size for size in target if size != -1)
     if target.count(-1) > 1 or product < 1 or (values % product if -1 in target else values != product):
         raise ShapeError(
-            f"{layer.class_name}: target_shape: {target} does not fit {format_shape(shape)}, which has {values} values"
+            f"{layer.class_name}: target_shape: {target} does not fit {format_shape(shape)}. The product of its sizes "
+            f"has to be {values}; one of them may be -1, which is then inferred"
         )
     return tuple(values // product if size == -1 else size for size in target), 0
 

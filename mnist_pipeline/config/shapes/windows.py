@@ -17,7 +17,7 @@ def convolution(rank: int) -> ShapeRule:
         if channels % groups or filters % groups:
             raise ShapeError(
                 f"{layer.class_name}: groups: {groups} has to divide the input channels ({channels}) and the filters "
-                f"({filters})"
+                f"({filters}). The largest possible is groups: {math.gcd(channels, filters)}"
             )
         window = math.prod(pair(config["kernel_size"])[: rank - 1])
         params = window * (channels // groups) * filters + filters * config["use_bias"]
@@ -84,5 +84,9 @@ def _positions(size: int, window: int, stride: int, padding: str) -> int:
 
 
 def _require_strides_or_dilation(layer: KerasSpec) -> None:
-    if max(pair(layer.config["strides"])) > 1 and max(pair(layer.config["dilation_rate"])) > 1:
-        raise ShapeError(f"{layer.class_name}: strides and dilation_rate cannot both be larger than 1")
+    strides, dilation = layer.config["strides"], layer.config["dilation_rate"]
+    if max(pair(strides)) > 1 and max(pair(dilation)) > 1:
+        raise ShapeError(
+            f"{layer.class_name}: strides: {strides} with dilation_rate: {dilation} is not supported. "
+            "Set one of them to 1"
+        )

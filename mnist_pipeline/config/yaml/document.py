@@ -104,11 +104,11 @@ class Document:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def copy(self) -> "Document":
-        """Independent copy."""
+        """Copy whose data and locations can be changed on their own."""
         return Document(copy.deepcopy(self.data), dict(self.values), dict(self.keys), list(self.diagnostics))
 
     def locate(self, path: KeyPath, *, key: bool = False) -> Location:
-        """Location of the value at `path`, or of its key; else of the nearest one above."""
+        """Location of the value at `path`, or of its key; otherwise of the nearest above."""
         nearest: KeyPath = ()
         for part in path:
             nearest = (*nearest, part) if (*nearest, part) in self.values else nearest

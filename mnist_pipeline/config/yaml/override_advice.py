@@ -6,7 +6,7 @@ Where something is missing for the reader to fill in, it has an ellipsis.
 from mnist_pipeline.config.formatting import with_article
 from mnist_pipeline.config.keras.catalog import REGISTRIES
 from mnist_pipeline.config.keras.catalog.schedules import SCHEDULES
-from mnist_pipeline.config.keras.notation import PLACEHOLDER, meant_argument, to_flow_yaml, with_placeholders
+from mnist_pipeline.config.keras.notation import PLACEHOLDER, suggest_argument, to_flow_yaml, with_placeholders
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.schema import accepts, section_keys
 from mnist_pipeline.config.suggestions import suggest
@@ -112,7 +112,7 @@ def _object(path: KeyPath, registry: Registry, name: str, assignment: Assignment
     config = value = parse(assignment.value, SET).data
     for part in reversed(below[1:]):
         value = {part: value}
-    argument = meant_argument(below[0], arguments) if below else next(iter(arguments), None)
+    argument = suggest_argument(below[0], arguments) if below else next(iter(arguments), None)
     if below or not isinstance(config, dict):
         config = {argument: value} if argument and (below or value is not None) else {}
     spec = with_placeholders(registry, name, config)

@@ -106,7 +106,7 @@ def _compose(text: str, lines: list[str], start: Location, locate: Locate) -> ya
     except RecursionError as error:
         raise ConfigError(f"{start.source}: {TOO_DEEP}") from error
     except (ValueError, OverflowError) as error:
-        raise _error(start, "a number in this file is too large to be read") from error
+        raise _error(start, "the version after %YAML is too long. Write %YAML 1.2, or remove that line") from error
 
 
 def _error(location: Location, message: str) -> DiagnosticsError:

@@ -23,7 +23,12 @@ from mnist_pipeline.config.keras.catalog.optimizers import OPTIMIZERS
 from mnist_pipeline.config.keras.catalog.regularizers import REGULARIZERS
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.keras.types import ActivationName
-from mnist_pipeline.config.keras.unsupported import ARGUMENTS, CLASSES, argument_reason, class_message
+from mnist_pipeline.config.keras.unsupported import (
+    UNSUPPORTED_ARGUMENTS,
+    UNSUPPORTED_CLASSES,
+    argument_reason,
+    class_message,
+)
 from mnist_pipeline.config.schema import Config
 from mnist_pipeline.framework import keras, tf
 from mnist_pipeline.tasks import FROM_LOGITS_METRICS
@@ -65,7 +70,7 @@ def module(registry: Registry) -> Any:
 
 
 def classes(registry: Registry) -> list[str]:
-    """Names of the classes in `registry`: all but `accuracy`, which stands for several."""
+    """Names of the classes in `registry`, except `accuracy`, which is several."""
     return [name for name in registry.signatures if name != "accuracy"]
 
 
@@ -91,7 +96,7 @@ def failing(registry: Registry, holds: Callable[[Registry, str], bool]) -> list[
 
 
 def same(default: Any, keras_default: Any) -> bool:
-    """Whether two defaults mean the same: Keras writes (2, 2) for 2, and tuples for lists."""
+    """Whether two defaults are equal; Keras has (2, 2) for 2, and tuples for lists."""
     if isinstance(keras_default, tuple):
         listed = [list(each) if isinstance(each, tuple) else each for each in keras_default]
         flat = [each for item in listed for each in (item if isinstance(item, list) else [item])]
@@ -108,20 +113,20 @@ def test_a_name_of_the_catalog_is_a_public_class_of_keras(registry: Registry) ->
 
 
 @EACH_REGISTRY
-def test_every_public_class_of_keras_is_in_the_catalog_or_left_out_for_a_reason(registry: Registry) -> None:
+def test_every_public_class_of_keras_is_in_the_catalog_or_unsupported_for_a_reason(registry: Registry) -> None:
     names: dict[type, set[str]] = {}
     for name, value in vars(module(registry)).items():
         if inspect.isclass(value):
             names.setdefault(value, set()).add(name)
-    left_out = {name for group in CLASSES[registry.module] for name in group.names.split()}
+    unsupported = {name for group in UNSUPPORTED_CLASSES[registry.module] for name in group.names.split()}
     unaccounted = [
         each
         for each in names.values()
         if not each & set(registry.signatures) and not all(class_message(registry.module, name) for name in each)
     ]
     assert unaccounted == []
-    assert left_out <= set(vars(module(registry)))
-    assert not left_out & set(registry.signatures)
+    assert unsupported <= set(vars(module(registry)))
+    assert not unsupported & set(registry.signatures)
 
 
 @EACH_REGISTRY
@@ -138,13 +143,13 @@ INTERNAL = {"LossFunctionWrapper"}  # in Keras' dictionary, and not public
 @pytest.mark.parametrize(
     "registry", [each for each in REGISTRIES if each.module in GET], ids=lambda registry: registry.definition
 )
-def test_every_name_that_keras_looks_up_is_understood_as_the_same_class_or_left_out(registry: Registry) -> None:
+def test_every_name_that_keras_looks_up_is_understood_as_the_same_class_or_unsupported(registry: Registry) -> None:
     objects = importlib.import_module(f"keras.src.{registry.module}").ALL_OBJECTS_DICT
     assert sum(map(inspect.isclass, objects.values())) > len(registry.signatures) / 2
     for name, value in objects.items():
-        written = registry.aliases.get(name, name)
-        if written in registry.signatures:
-            assert written == "accuracy" or not inspect.isclass(value) or value.__name__ == written, name
+        target = registry.aliases.get(name, name)
+        if target in registry.signatures:
+            assert target == "accuracy" or not inspect.isclass(value) or value.__name__ == target, name
         else:
             assert class_message(registry.module, name) or name in INTERNAL, name
 
@@ -215,7 +220,7 @@ def test_branches_are_an_argument_of_the_layers_that_merge() -> None:
 
 
 @EACH_REGISTRY
-def test_every_argument_of_keras_is_in_the_catalog_or_left_out_for_a_reason(registry: Registry) -> None:
+def test_every_argument_of_keras_is_in_the_catalog_or_unsupported_for_a_reason(registry: Registry) -> None:
     for name in classes(registry):
         missing = [key for key in theirs(registry, name) if key not in ours(registry, name)]
         assert [key for key in missing if not argument_reason(name, key)] == [], name
@@ -227,7 +232,7 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-def test_every_argument_that_is_left_out_is_one_that_keras_has_and_the_catalog_has_not() -> None:
+def test_every_unsupported_argument_is_one_that_keras_has_and_the_catalog_has_not() -> None:
     missing: dict[str, set[str]] = {}
     taken: set[str] = set()
     for registry in REGISTRIES:
@@ -235,8 +240,8 @@ def test_every_argument_that_is_left_out_is_one_that_keras_has_and_the_catalog_h
             missing.setdefault(name, set()).update(set(theirs(registry, name)) - set(ours(registry, name)))
             taken |= {*ours(registry, name), *(f"{name}.{key}" for key in ours(registry, name))}
     named = {key for name, keys in missing.items() for argument in keys for key in (argument, f"{name}.{argument}")}
-    assert set(ARGUMENTS) <= named | ELSEWHERE
-    assert taken & set(ARGUMENTS) <= {"name"}  # which metrics alone have
+    assert set(UNSUPPORTED_ARGUMENTS) <= named | ELSEWHERE
+    assert taken & set(UNSUPPORTED_ARGUMENTS) <= {"name"}  # which metrics alone have
 
 
 @EACH_REGISTRY
@@ -274,11 +279,11 @@ def test_keras_makes_what_the_catalog_takes_or_refuses_it_in_a_way_that_is_caugh
     registry: Registry, data: st.DataObject
 ) -> None:
     for name in classes(registry):
-        written = registry.read(data.draw(thing(registry.definition, name)))
+        spec = registry.read(data.draw(thing(registry.definition, name)))
         try:
-            assert type(made(written)) is getattr(module(registry), name)
+            assert type(made(spec)) is getattr(module(registry), name)
         except REFUSALS:
-            assert name in set.union(*KERAS_MAY_REFUSE.values()), written
+            assert name in set.union(*KERAS_MAY_REFUSE.values()), spec
 
 
 @EACH_REGISTRY
@@ -302,8 +307,8 @@ NO_ACTIVATIONS = {"deserialize", "serialize", "get"}
 
 def test_the_activations_are_those_of_keras() -> None:
     public = {name for name, value in vars(keras.activations).items() if callable(value)} - NO_ACTIVATIONS
-    left_out = {"glu", "threshold"}  # one halves the channels, the other needs arguments
-    assert set(get_args(ActivationName)) == public - left_out
+    excluded = {"glu", "threshold"}  # one halves the channels, the other needs arguments
+    assert set(get_args(ActivationName)) == public - excluded
 
 
 def test_an_activation_keeps_the_shape() -> None:

@@ -1,4 +1,4 @@
-"""One row per layer holds what is known of it besides its arguments; Keras agrees where it can say."""
+"""The properties of each layer beyond its arguments agree with Keras."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ NEEDED: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def layers() -> dict[str, Any]:
-    """Keras' layer for each name of the catalog, built for images or sequences of 4 channels."""
+    """Name -> Keras' layer, built for images or sequences of 4 channels."""
     keras_layers = {name: made(LAYERS.read({name: NEEDED.get(name)})) for name in LAYERS.signatures}
     for name, layer in keras_layers.items():
         shape = (2, 8, 4) if name.endswith("1D") else (2, 8, 8, 4)

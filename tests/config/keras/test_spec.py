@@ -1,4 +1,4 @@
-"""A Keras object is written `Name`, `Name: first argument` or `Name: {argument: value}`."""
+"""A Keras object is `Name`, `Name: first argument` or `Name: {argument: value}`."""
 
 from typing import Annotated, Any
 
@@ -88,13 +88,13 @@ def test_an_optimizer_contains_a_schedule() -> None:
 
 
 def test_a_layer_contains_initializers_regularizers_and_constraints() -> None:
-    written = {
+    arguments = {
         "units": 1,
         "kernel_initializer": {"Constant": 2},
         "bias_regularizer": "l2",
         "kernel_constraint": "NonNeg",
     }
-    config = LAYERS.read({"Dense": written}).config
+    config = LAYERS.read({"Dense": arguments}).config
     assert config["kernel_initializer"] == KerasSpec("initializers", "Constant", {"value": 2.0})
     assert config["bias_regularizer"] == KerasSpec("regularizers", "L2", {"l2": 0.01})
     assert config["kernel_constraint"] == KerasSpec("constraints", "NonNeg", {})
@@ -108,20 +108,20 @@ def test_branches_contain_layers_that_contain_branches() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "epochs"), [("1 epoch", 1), ("10 epochs", 10), ("0.5 epochs", 0.5), ("3  epochs", 3), ("2 epoch", 2)]
+    ("length", "epochs"), [("1 epoch", 1), ("10 epochs", 10), ("0.5 epochs", 0.5), ("3  epochs", 3), ("2 epoch", 2)]
 )
-def test_a_length_is_understood_in_epochs(written: str, epochs: float) -> None:
-    decay = SCHEDULES.read({"CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": written}})
+def test_a_length_is_understood_in_epochs(length: str, epochs: float) -> None:
+    decay = SCHEDULES.read({"CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": length}})
     assert decay.config["decay_steps"] == Epochs(epochs)
 
 
 @pytest.mark.parametrize(
-    "written", ["ten epochs", "0 epochs", "-1 epochs", "1e3 epochs", "10", "10 steps", "epochs", ""]
+    "length", ["ten epochs", "0 epochs", "-1 epochs", "1e3 epochs", "10", "10 steps", "epochs", ""]
 )
-def test_the_error_about_a_length_shows_an_example(written: str) -> None:
-    ((path, message),) = errors(SCHEDULES, {"CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": written}})
+def test_the_error_about_a_length_shows_an_example(length: str) -> None:
+    ((path, message),) = errors(SCHEDULES, {"CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": length}})
     assert path.startswith("CosineDecay.decay_steps")
-    assert f"such as '10 epochs', received {written!r}" in message
+    assert f"such as '10 epochs', received {length!r}" in message
 
 
 # Aliases
@@ -155,7 +155,7 @@ def test_every_alias_leads_to_a_name_of_its_registry(registry: Registry) -> None
 
 
 @pytest.mark.parametrize(
-    ("written", "name"),
+    ("notation", "name"),
     [
         ("mse", "mse"),
         ("MAE", "MAE"),
@@ -167,8 +167,8 @@ def test_every_alias_leads_to_a_name_of_its_registry(registry: Registry) -> None
     ],
     ids=str,
 )
-def test_a_metric_is_called_what_the_user_calls_it(written: Any, name: str) -> None:
-    assert METRICS.read(written).config["name"] == name
+def test_a_metric_is_called_what_the_user_calls_it(notation: Any, name: str) -> None:
+    assert METRICS.read(notation).config["name"] == name
 
 
 # Errors
@@ -263,7 +263,7 @@ def test_a_number_that_is_not_finite_is_an_error(number: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "written"),
+    ("value", "plain"),
     [
         (KerasSpec("layers", "Flatten", {}), "Flatten"),
         (KerasSpec("layers", "Softmax", {"axis": -1}), {"Softmax": {"axis": -1}}),
@@ -275,14 +275,14 @@ def test_a_number_that_is_not_finite_is_an_error(number: float) -> None:
     ],
     ids=["bare", "arguments", "list", "epochs", "epoch", "section", "text"],
 )
-def test_objects_become_plain_data(value: Any, written: Any) -> None:
-    assert to_plain_data(value) == written
+def test_objects_become_plain_data(value: Any, plain: Any) -> None:
+    assert to_plain_data(value) == plain
 
 
 @pytest.mark.parametrize("length", ["0.00001 epochs", "123456.5 epochs", "12.345678 epochs", "999999 epochs"])
 def test_a_length_keeps_all_its_digits(length: str) -> None:
-    written = {"CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": length}}
-    decay = SCHEDULES.read(written)
+    notation = {"CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": length}}
+    decay = SCHEDULES.read(notation)
     assert SCHEDULES.read(decay.plain()) == decay
 
 

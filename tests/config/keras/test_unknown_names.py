@@ -21,7 +21,7 @@ from mnist_pipeline.config.keras.explain import explain_error
 from mnist_pipeline.config.keras.spec import Registry
 from mnist_pipeline.config.keras.types import ActivationName
 from mnist_pipeline.config.keras.unknown_names import explain_unknown_name
-from mnist_pipeline.config.keras.unsupported import ARGUMENTS, CLASSES
+from mnist_pipeline.config.keras.unsupported import UNSUPPORTED_ARGUMENTS, UNSUPPORTED_CLASSES
 from mnist_pipeline.config.misplaced_keys import explain
 from mnist_pipeline.config.suggestions import SYNONYMS
 from mnist_pipeline.config.yaml.document import KeyPath
@@ -36,7 +36,7 @@ EACH_REGISTRY = pytest.mark.parametrize("registry", REGISTRIES, ids=lambda regis
 
 
 @pytest.mark.parametrize(
-    ("registry", "written", "words"),
+    ("registry", "text", "words"),
     [
         (LAYERS, "Denze", "'Denze' is not a layer. Did you mean 'Dense'?"),
         (OPTIMIZERS, "Quick", "'Quick' is not an optimizer. All names: docs/config.md, or mnist schema"),
@@ -59,13 +59,13 @@ EACH_REGISTRY = pytest.mark.parametrize("registry", REGISTRIES, ids=lambda regis
     ],
 )
 def test_the_message_about_an_unknown_name_suggests_what_is_meant_or_the_nearest(
-    registry: Registry, written: str, words: str
+    registry: Registry, text: str, words: str
 ) -> None:
-    assert explain_unknown_name(registry, written) == words
+    assert explain_unknown_name(registry, text) == words
 
 
 @pytest.mark.parametrize(
-    ("registry", "written", "instead"),
+    ("registry", "text", "instead"),
     [
         (LAYERS, "Dense(128, activation='relu')", "Dense: {units: 128, activation: relu}"),
         (LAYERS, "Dense(128)", "Dense: {units: 128}"),
@@ -122,14 +122,14 @@ def test_the_message_about_an_unknown_name_suggests_what_is_meant_or_the_nearest
     ],
 )
 def test_the_message_about_a_call_in_python_shows_how_a_config_writes_it(
-    registry: Registry, written: str, instead: str
+    registry: Registry, text: str, instead: str
 ) -> None:
-    words = explain_unknown_name(registry, written)
+    words = explain_unknown_name(registry, text)
     assert words.endswith(f" is Python. In a config, write {instead}")
 
 
 @pytest.mark.parametrize(
-    ("written", "instead"),
+    ("text", "instead"),
     [
         ("nn.Linear(784, 10)", "Dense: {units: 10}. in_features is not needed: every layer knows its input"),
         ("nn.Conv2d(1, 32, 3)", "Conv2D: {filters: 32, kernel_size: 3}. in_channels is not needed: every layer knows"),
@@ -137,8 +137,8 @@ def test_the_message_about_a_call_in_python_shows_how_a_config_writes_it(
         ("Dense(3, bogus=4)", "Dense: {units: 3}. Dense has no argument 'bogus'"),
     ],
 )
-def test_arguments_that_a_config_does_not_take_are_named_after_what_to_write(written: str, instead: str) -> None:
-    assert explain_unknown_name(LAYERS, written).partition("In a config, write ")[2].startswith(instead)
+def test_arguments_that_a_config_does_not_take_are_named_after_what_to_write(text: str, instead: str) -> None:
+    assert explain_unknown_name(LAYERS, text).partition("In a config, write ")[2].startswith(instead)
 
 
 def test_of_very_many_arguments_that_a_config_does_not_take_the_first_are_named() -> None:
@@ -147,11 +147,9 @@ def test_of_very_many_arguments_that_a_config_does_not_take_the_first_are_named(
     assert len(words) <= MAX_LENGTH
 
 
-@pytest.mark.parametrize("written", ["Sequential([Flatten(), Dense(10)])", "keras.Model(x, y)", "Sequential"])
-def test_the_message_about_a_network_in_python_names_the_key_of_its_layers(written: str) -> None:
-    assert (
-        explain_unknown_name(LAYERS, written) == f"'{written}' is a whole network. List its layers under model.layers"
-    )
+@pytest.mark.parametrize("text", ["Sequential([Flatten(), Dense(10)])", "keras.Model(x, y)", "Sequential"])
+def test_the_message_about_a_network_in_python_names_the_key_of_its_layers(text: str) -> None:
+    assert explain_unknown_name(LAYERS, text) == f"'{text}' is a whole network. List its layers under model.layers"
 
 
 def test_the_message_about_an_unknown_call_shows_how_a_config_writes_calls() -> None:
@@ -169,7 +167,7 @@ WRITTEN = st.recursive(SCALARS.map(repr), lambda inner: st.lists(inner, max_size
 def test_whatever_is_suggested_without_a_placeholder_is_valid(data: st.DataObject) -> None:
     registry = data.draw(st.sampled_from(REGISTRIES))
     name = data.draw(st.sampled_from([*registry.signatures, *registry.aliases, *SYNONYMS]))
-    keys = [*registry.arguments(name), *SYNONYMS, *ARGUMENTS, "bogus"]
+    keys = [*registry.arguments(name), *SYNONYMS, *UNSUPPORTED_ARGUMENTS, "bogus"]
     keywords = data.draw(st.dictionaries(st.sampled_from(keys), WRITTEN, max_size=4))
     positional = data.draw(st.lists(WRITTEN, max_size=3))
     arguments = [*positional, *(f"{key}={value}" for key, value in keywords.items())]
@@ -199,22 +197,22 @@ def test_the_rest_of_a_call_that_yaml_has_cut_at_its_comma_is_recognized() -> No
     )
 
 
-@pytest.mark.parametrize("written", ["os.system", "builtins.print", "f(3)", "__import__('os')", "a.b(", "(", ".", ""])
-def test_what_only_looks_like_python_is_an_unknown_name(written: str) -> None:
-    assert " is not a layer" in explain_unknown_name(LAYERS, written)
+@pytest.mark.parametrize("text", ["os.system", "builtins.print", "f(3)", "__import__('os')", "a.b(", "(", ".", ""])
+def test_what_only_looks_like_python_is_an_unknown_name(text: str) -> None:
+    assert " is not a layer" in explain_unknown_name(LAYERS, text)
 
 
 @pytest.mark.usefixtures("empty_folder")
 @pytest.mark.parametrize(
-    "written", ["Dense(open('x', 'w'))", "Dense(__import__('os').mkdir('x'))", "Dense((lambda: open('x', 'w'))())"]
+    "text", ["Dense(open('x', 'w'))", "Dense(__import__('os').mkdir('x'))", "Dense((lambda: open('x', 'w'))())"]
 )
-def test_python_in_a_config_is_never_run(written: str) -> None:
-    assert explain_unknown_name(LAYERS, written).endswith("write Dense: {units: …}")
+def test_python_in_a_config_is_never_run(text: str) -> None:
+    assert explain_unknown_name(LAYERS, text).endswith("write Dense: {units: …}")
     assert not os.path.exists("x")  # noqa: PTH110, a name in the folder of the test
 
 
 @pytest.mark.parametrize(
-    "written",
+    "text",
     [
         "Dense(" + "-" * 490 + "1)",
         "Dense(" + "lambda:" * 68 + "1)",
@@ -229,9 +227,9 @@ def test_python_in_a_config_is_never_run(written: str) -> None:
     ],
     ids=repr,
 )
-def test_the_message_about_hostile_python_is_short(written: str) -> None:
-    assert "In a config, write Dense" in explain_unknown_name(LAYERS, written)
-    assert len(explain_unknown_name(LAYERS, written)) <= MAX_LENGTH
+def test_the_message_about_hostile_python_is_short(text: str) -> None:
+    assert "In a config, write Dense" in explain_unknown_name(LAYERS, text)
+    assert len(explain_unknown_name(LAYERS, text)) <= MAX_LENGTH
 
 
 @pytest.mark.parametrize("name", ["Input", "InputLayer", "keras.Input", "Input(shape=(28, 28))"])
@@ -250,7 +248,7 @@ def message(registry: Registry, value: object) -> str:
 @pytest.mark.parametrize("key", ["input_shape", "seed", "data_format", "dtype", "lora_rank"])
 def test_the_message_about_an_argument_that_a_config_does_not_set_has_the_reason(key: str) -> None:
     words = message(LAYERS, {"Dense": {"units": 3, key: 1}})
-    assert words == f"Dense: unknown argument '{key}'. Leave it out: {ARGUMENTS[key]}"
+    assert words == f"Dense: unknown argument '{key}'. Leave it out: {UNSUPPORTED_ARGUMENTS[key]}"
 
 
 def test_a_reason_may_be_that_of_one_class_alone() -> None:
@@ -302,14 +300,15 @@ def test_the_message_about_any_name_is_at_most_a_few_lines_long(registry: Regist
 
 
 @EACH_REGISTRY
-def test_so_is_the_message_about_a_class_that_is_left_out(registry: Registry) -> None:
-    names = [name for group in CLASSES[registry.module] for name in group.names.split()]
+def test_so_is_the_message_about_an_unsupported_class(registry: Registry) -> None:
+    names = [name for group in UNSUPPORTED_CLASSES[registry.module] for name in group.names.split()]
     assert max((len(explain_unknown_name(registry, name)) for name in names), default=0) <= MAX_LENGTH
 
 
 @EACH_REGISTRY
 def test_the_classes_to_use_instead_are_in_the_catalog(registry: Registry) -> None:
-    assert {name for group in CLASSES[registry.module] for name in group.instead.split()} <= set(registry.signatures)
+    instead = {name for group in UNSUPPORTED_CLASSES[registry.module] for name in group.instead.split()}
+    assert instead <= set(registry.signatures)
 
 
 def test_messages_are_the_same_in_every_process() -> None:

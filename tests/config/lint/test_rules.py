@@ -191,7 +191,7 @@ def test_a_config_that_works_and_is_reasonable_has_no_finding(data: dict[str, An
             "shapes_fit",
             "error",
             "model.layers.0.Add.branches.1.0.Conv2D",
-            "Conv2D: its output would be empty, received (28, 28, 1)",
+            "Conv2D: its output would be empty, received (28, 28, 1). Use a smaller window, or padding: same",
         ),
         (
             DIGIT
@@ -199,7 +199,10 @@ def test_a_config_that_works_and_is_reasonable_has_no_finding(data: dict[str, An
             "shapes_fit",
             "error",
             "model.layers",
-            "795,000,010 parameters would need about 12 GiB to train",
+            (
+                "795,000,010 parameters would need about 12 GiB to train; the maximum is 500,000,000. "
+                "Use fewer units or filters"
+            ),
         ),
         # loss_fits_target
         (
@@ -437,7 +440,10 @@ def test_a_config_that_works_and_is_reasonable_has_no_finding(data: dict[str, An
             "shapes_fit",
             "error",
             "model.layers.0.UpSampling2D",
-            "the output of this layer would be 784,000,000 values for each image; the maximum is 10,000,000",
+            (
+                "the output of this layer would be 784,000,000 values for each image; the maximum is 10,000,000. "
+                "Use fewer units or filters, or a smaller image"
+            ),
         ),
         # gradients_are_clipped_once
         (

@@ -161,14 +161,17 @@ def stricter(message: str) -> bool:
 
 
 def kills_the_process(layer: KerasSpec, shape: Shape) -> bool:
-    """Whether TensorFlow would end the process: it divides by zero if a pooling window is larger than the image."""
+    """Whether TensorFlow would end the process.
+
+    It divides by zero if a pooling window is larger than the image.
+    """
     size = layer.config.get("output_size")
     sides = size if isinstance(size, list) else [size]
     return layer.class_name == "AdaptiveMaxPooling2D" and 1 in (*sides, *shape[:2])
 
 
 def by_keras(layers: list[KerasSpec], shape: Shape) -> Rows:
-    """A row per layer, after two examples have passed through the network in training; or Keras' error."""
+    """A row per layer, in training on two examples; or Keras' error."""
     rows: list[tuple[Shape, int]] = []
     try:
         stacked(layers, keras.Input(shape), tf.fill((2, *shape), 0.5), rows)
@@ -178,7 +181,10 @@ def by_keras(layers: list[KerasSpec], shape: Shape) -> Rows:
 
 
 def stacked(layers: list[KerasSpec], symbolic: Any, values: Any, rows: list[tuple[Shape, int]]) -> tuple[Any, Any]:
-    """The outputs of `layers` for a symbolic tensor and for values; a row per layer is appended to `rows`."""
+    """Outputs of `layers` for a symbolic tensor and for values.
+
+    A row per layer is appended to `rows`.
+    """
     for layer in layers:
         if kills_the_process(layer, tuple(symbolic.shape[1:])):
             raise ValueError("a division by zero in TensorFlow")
@@ -201,18 +207,18 @@ def by_us(layers: list[KerasSpec], shape: Shape) -> Rows:
         return f"ShapeError: {error}"
 
 
-def mismatch(written: list[Any], shape: Shape) -> str | None:
+def mismatch(notation: list[Any], shape: Shape) -> str | None:
     """How the two differ on layers, as a config writes them; None if they agree."""
-    layers = [LAYERS.read(each) for each in written]
+    layers = [LAYERS.read(each) for each in notation]
     ours, theirs = by_us(layers, shape), by_keras(layers, shape)
     if ours == theirs or (isinstance(ours, str) and (isinstance(theirs, str) or stricter(ours))):
         return None
     keras_says = theirs[:120] if isinstance(theirs, str) else theirs
-    return f"{written} on {format_shape(shape)}: here {ours}, in Keras {keras_says}"
+    return f"{notation} on {format_shape(shape)}: here {ours}, in Keras {keras_says}"
 
 
 def cases(name: str, shapes: list[Shape], options: dict[str, list[Any]]) -> Iterator[tuple[dict[str, Any], Shape]]:
-    """A layer as a config writes it, and a shape: every two values of shape and arguments meet."""
+    """A layer in the notation of configs, and a shape; pairwise combinations."""
     for shape, *values in pairwise([shapes, *options.values()]):
         yield {name: dict(zip(options, values, strict=True))}, shape
 
@@ -227,29 +233,29 @@ def test_every_layer_of_the_catalog_is_compared_with_keras() -> None:
 @pytest.mark.parametrize("name", dict.fromkeys(name for name, *_ in CASES))
 def test_a_layer_has_the_shape_and_parameters_that_it_has_in_keras(name: str) -> None:
     rows = [case for row in CASES if row[0] == name for case in cases(*row)]
-    assert [found for layer, shape in rows if (found := mismatch([layer], shape))] == []
+    assert [difference for layer, shape in rows if (difference := mismatch([layer], shape))] == []
 
 
 @pytest.mark.parametrize(("name", "shapes", "options"), ACCIDENTS, ids=[name for name, *_ in ACCIDENTS])
 def test_what_keras_accepts_by_accident_is_an_error_or_has_its_shape(
     name: str, shapes: list[Shape], options: dict[str, list[Any]]
 ) -> None:
-    for written, shape in cases(name, shapes, options):
-        layers = [LAYERS.read(written)]
+    for notation, shape in cases(name, shapes, options):
+        layers = [LAYERS.read(notation)]
         ours = by_us(layers, shape)
-        assert isinstance(ours, str) or ours == by_keras(layers, shape), (written, shape)
+        assert isinstance(ours, str) or ours == by_keras(layers, shape), (notation, shape)
 
 
 @pytest.mark.parametrize("name", MERGING)
 def test_branches_are_merged_as_in_keras(name: str) -> None:
     merged = {each: mismatch([{name: branches}], (6, 8, 4)) for each, branches in BRANCHES.items()}
-    assert {each: found for each, found in merged.items() if found} == {}
+    assert {each: difference for each, difference in merged.items() if difference} == {}
 
 
 def test_branches_are_concatenated_along_the_axis_that_keras_takes() -> None:
     names = ["the same", "flat", "flat and not", "other channels", "a smaller image", "turned"]
     rows = [{"branches": BRANCHES[name], "axis": axis} for name, axis in itertools.product(names, AXES)]
-    assert [found for row in rows if (found := mismatch([{"Concatenate": row}], (6, 8, 4)))] == []
+    assert [difference for row in rows if (difference := mismatch([{"Concatenate": row}], (6, 8, 4)))] == []
 
 
 def plainest(name: str) -> dict[str, Any]:
@@ -334,7 +340,7 @@ def test_the_layers_of_a_branch_have_rows_with_paths_of_their_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "path", "words"),
+    ("notation", "path", "words"),
     [
         (
             ["Flatten", {"Conv2D": {"filters": 1, "kernel_size": 3}}],
@@ -352,22 +358,28 @@ def test_the_layers_of_a_branch_have_rows_with_paths_of_their_own() -> None:
         (
             [{"MaxPooling2D": 29}],
             (0, "MaxPooling2D"),
-            "MaxPooling2D: its output would be empty, received (28, 28, 1)",
+            "MaxPooling2D: its output would be empty, received (28, 28, 1). Use a smaller window, or padding: same",
         ),
         (
             [{"Conv2D": {"filters": 3, "kernel_size": 3, "groups": 2}}],
             (0, "Conv2D"),
-            "Conv2D: groups: 2 has to divide the input channels (1) and the filters (3)",
+            (
+                "Conv2D: groups: 2 has to divide the input channels (1) and the filters (3). "
+                "The largest possible is groups: 1"
+            ),
         ),
         (
             [{"Conv2D": {"filters": 3, "kernel_size": 3, "strides": 2, "dilation_rate": 2}}],
             (0, "Conv2D"),
-            "Conv2D: strides and dilation_rate cannot both be larger than 1",
+            "Conv2D: strides: 2 with dilation_rate: 2 is not supported. Set one of them to 1",
         ),
         (
             [{"Reshape": [27, 28]}],
             (0, "Reshape"),
-            "Reshape: target_shape: [27, 28] does not fit (28, 28, 1), which has 784 values",
+            (
+                "Reshape: target_shape: [27, 28] does not fit (28, 28, 1). The product of its sizes has to be 784; "
+                "one of them may be -1, which is then inferred"
+            ),
         ),
         (
             [{"Permute": [2, 1]}],
@@ -382,14 +394,44 @@ def test_the_layers_of_a_branch_have_rows_with_paths_of_their_own() -> None:
         (
             ["GroupNormalization"],
             (0, "GroupNormalization"),
-            "GroupNormalization: groups: 32 does not divide the 1 channels",
+            "GroupNormalization: groups: 32 does not divide the 1 channels. The largest possible is groups: 1",
         ),
         (
             [{"Add": [[], ["Flatten"]]}],
             (0, "Add"),
-            "Add expects branches of one shape, received (28, 28, 1), (784,)",
+            "Add expects branches of one shape, received (28, 28, 1), (784,). End one of them with Flatten or Reshape",
         ),
-        ([{"Subtract": [[], [], []]}], (0, "Subtract"), "Subtract expects two branches, received 3"),
+        (
+            [{"Add": [["Flatten"], ["Flatten", {"Dense": 10}]]}],
+            (0, "Add"),
+            "Add expects branches of one shape, received (784,), (10,). Give them the same number of units",
+        ),
+        (
+            [{"Concatenate": [[], [{"Conv2D": {"filters": 1, "kernel_size": 3}}]]}],
+            (0, "Concatenate"),
+            (
+                "Concatenate expects branches of one shape, received (28, 28, 1), (26, 26, 1). "
+                "Use padding: same and the same number of filters in them"
+            ),
+        ),
+        (
+            [{"Subtract": [[], [], []]}],
+            (0, "Subtract"),
+            "Subtract expects two branches, received 3. Write Subtract: [[…], […]]",
+        ),
+        (
+            [{"Cropping2D": 14}],
+            (0, "Cropping2D"),
+            "Cropping2D: its output would be empty, received (28, 28, 1). Crop less",
+        ),
+        (
+            [{"MaxPooling2D": 28}, "RandomPerspective"],
+            (1, "RandomPerspective"),
+            (
+                "RandomPerspective expects at least 2 x 2 pixels, received (1, 1, 1). "
+                "Put it before the layers that make the image smaller"
+            ),
+        ),
         (
             [{"Add": [[], [{"Average": [[], ["Flatten", "MaxPooling2D"]]}]]}],
             (0, "Add", "branches", 1, 0, "Average", "branches", 1, 1, "MaxPooling2D"),
@@ -402,10 +444,10 @@ def test_the_layers_of_a_branch_have_rows_with_paths_of_their_own() -> None:
     ids=lambda value: value[-1] if isinstance(value, tuple) else "",
 )
 def test_the_error_of_a_layer_that_does_not_fit_has_its_path(
-    written: list[Any], path: tuple[Any, ...], words: str
+    notation: list[Any], path: tuple[Any, ...], words: str
 ) -> None:
     with pytest.raises(ShapeError) as error:
-        list(infer_shapes([LAYERS.read(each) for each in written]))
+        list(infer_shapes([LAYERS.read(each) for each in notation]))
     assert (error.value.path, str(error.value)) == (path, words)
 
 

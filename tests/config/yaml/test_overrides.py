@@ -60,7 +60,7 @@ def test_a_dotted_key_leads_to_the_value_that_changes(assignment: str, path: tup
 
 
 @pytest.mark.parametrize(
-    ("written", "value"),
+    ("text", "value"),
     [
         ("1e-3", 0.001),
         ("on", "on"),
@@ -73,14 +73,14 @@ def test_a_dotted_key_leads_to_the_value_that_changes(assignment: str, path: tup
         ("3 # a remark", 3),
     ],
 )
-def test_the_value_is_read_as_yaml(written: str, value: object) -> None:
-    assert overridden(f"seed={written}").data["seed"] == value
+def test_the_value_is_read_as_yaml(text: str, value: object) -> None:
+    assert overridden(f"seed={text}").data["seed"] == value
 
 
 @given(st.recursive(st.integers() | st.booleans() | st.text("abc", min_size=1), st.lists, max_leaves=5))
 def test_any_value_can_be_set_on_one_line(value: Any) -> None:
-    written = yaml.safe_dump(value, default_flow_style=True, width=10**6).removesuffix("...\n").strip()
-    assert overridden(f"data.dataset={written}").data["data"] == {"dataset": value}
+    text = yaml.safe_dump(value, default_flow_style=True, width=10**6).removesuffix("...\n").strip()
+    assert overridden(f"data.dataset={text}").data["data"] == {"dataset": value}
 
 
 def test_the_rest_of_the_config_stays() -> None:
@@ -214,10 +214,10 @@ def test_what_to_write_instead_is_valid_or_has_a_placeholder(assignment: str, me
         Config.model_validate(overridden(advice[2], config=config).data)
 
 
-@pytest.mark.parametrize("written", ["adam", "Adam", "ADAM"])
-def test_a_name_matches_in_any_spelling(written: str) -> None:
-    document = overridden("optimizer.Adam.learning_rate=0.1", config=f"optimizer: {written}")
-    assert document.data == {"optimizer": {written: {"learning_rate": 0.1}}}
+@pytest.mark.parametrize("text", ["adam", "Adam", "ADAM"])
+def test_a_name_matches_in_any_spelling(text: str) -> None:
+    document = overridden("optimizer.Adam.learning_rate=0.1", config=f"optimizer: {text}")
+    assert document.data == {"optimizer": {text: {"learning_rate": 0.1}}}
 
 
 def test_what_to_write_instead_works() -> None:

@@ -1,4 +1,4 @@
-"""The syntax of YAML 1.2: blanks, ends of lines, comments, indentation, plain text."""
+"""The syntax of YAML 1.2: blanks, line breaks, comments, indentation, plain text."""
 
 from typing import Any
 
@@ -215,12 +215,12 @@ def test_a_dash_alone_in_brackets_is_refused(text: str) -> None:
     assert "quotes" in refused(text)
 
 
-@pytest.mark.parametrize("written", [r"C:\Users", r"C:\data", r"\ud83", r"\UFFFFFFFF"])
-def test_a_backslash_in_double_quotes_is_explained(written: str) -> None:
-    message = refused(f'a: "{written}"')
+@pytest.mark.parametrize("text", [r"C:\Users", r"C:\data", r"\ud83", r"\UFFFFFFFF"])
+def test_a_backslash_in_double_quotes_is_explained(text: str) -> None:
+    message = refused(f'a: "{text}"')
     assert message.startswith("1:")
     assert "Use single quotes" in message
-    assert read(f"a: '{written}'") == {"a": written}
+    assert read(f"a: '{text}'") == {"a": text}
 
 
 # What remains: no config writes it, and reading it costs more than it is worth.

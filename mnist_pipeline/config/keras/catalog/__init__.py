@@ -1,4 +1,7 @@
-"""Which Keras classes a config may name, and their arguments: signatures, tested against the installed Keras."""
+"""The Keras classes that a config may name, each with its signature.
+
+Tested against the installed Keras.
+"""
 
 from mnist_pipeline.config.keras.catalog.callbacks import CALLBACKS, Callback
 from mnist_pipeline.config.keras.catalog.constraints import CONSTRAINTS
@@ -25,4 +28,4 @@ REGISTRIES = (
 # Every class that a config may name, and a model file that somebody else made may contain.
 KERAS_CLASS_NAMES = frozenset(name for registry in REGISTRIES for name in registry.signatures)
 
-__all__ = ["CLASS_NAMES", "REGISTRIES", "Callback", "Layer", "Loss", "Metric", "Optimizer"]
+__all__ = ["KERAS_CLASS_NAMES", "REGISTRIES", "Callback", "Layer", "Loss", "Metric", "Optimizer"]

@@ -1,7 +1,7 @@
 """Callbacks; act between epochs.
 
 A run stops by itself when the loss is nan or infinite, writes its own history, model and checkpoint, and shows its own
-progress, so Keras' callbacks for these are left out.
+progress, so Keras' callbacks for these are not supported.
 """
 
 from typing import Annotated
@@ -20,11 +20,11 @@ def EarlyStopping(monitor: str = "val_loss", min_delta: NonNegative = 0, patienc
 
 def ReduceLROnPlateau(monitor: str = "val_loss", factor: Rate = 0.1, patience: Natural = 10, mode: Mode = "auto",
                       min_delta: NonNegative = 0.0001, cooldown: Natural = 0, min_lr: NonNegative = 0.0) -> None:
-    """Multiplies the learning rate by `factor` when the metric has not improved for `patience` epochs."""
+    """Multiplies the learning rate by `factor` when the metric stops improving."""
 
 
 def SwapEMAWeights(swap_on_epoch: bool = False) -> None:
-    """Uses the moving average of the weights that an optimizer with use_ema: true keeps."""
+    """Uses the moving average of the weights that an optimizer with use_ema keeps."""
 
 
 CALLBACKS = Registry("callback", "callbacks", dict(vars()))

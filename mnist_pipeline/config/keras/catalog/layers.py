@@ -1,4 +1,4 @@
-"""Layers of a network for images of 28 x 28 pixels, each with its traits and its signature.
+"""Layers of a network for images of 28 x 28 pixels, with traits and signatures.
 
 `Add`, `Concatenate` and the other merging layers take branches: lists of layers that all start from the same input.
 An empty branch returns its input, so `Add: [[], [Conv2D: ..., ...]]` is a residual block (He et al. 2015).
@@ -137,7 +137,7 @@ def Conv1D(filters: Count, kernel_size: Count, strides: Count = 1,
            bias_initializer: Initializer = "zeros", kernel_regularizer: Regularizer = None,
            bias_regularizer: Regularizer = None, activity_regularizer: Regularizer = None,
            kernel_constraint: Constraint = None, bias_constraint: Constraint = None) -> None:
-    """1D convolution over a sequence, such as the rows of an image after Reshape: [28, 28]."""
+    """1D convolution over a sequence, such as image rows after Reshape: [28, 28]."""
 
 
 # Pooling
@@ -377,7 +377,7 @@ def Resizing(height: Count, width: Count, interpolation: Literal["bilinear", "ne
 
 @row(linear=True, xla=True)
 def Rescaling(scale: float, offset: float = 0.0) -> None:
-    """Computes input * scale + offset; the pixels arrive scaled to 0 - 1, and Rescaling: 255 undoes it."""
+    """Computes input * scale + offset; Rescaling: 255 gives the raw pixels, 0 - 255."""
 
 
 # Merging branches

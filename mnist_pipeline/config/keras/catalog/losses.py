@@ -1,4 +1,7 @@
-"""Losses; training minimizes one. y: the label, output: what the model outputs for it."""
+"""Losses; training minimizes one.
+
+In the formulas, y is the label and output the model's output for it.
+"""
 
 from typing import Annotated
 
@@ -9,7 +12,7 @@ from mnist_pipeline.config.keras.types import Fraction, NonNegative, Positive
 
 
 def CategoricalCrossentropy(from_logits: bool = False, label_smoothing: Fraction = 0.0) -> None:
-    """Cross-entropy of one-hot labels and probabilities; the usual loss for classes, with softmax."""
+    """Cross-entropy for one-hot labels; the usual loss for classes, with softmax."""
 
 
 def SparseCategoricalCrossentropy(from_logits: bool = False) -> None:
@@ -17,7 +20,7 @@ def SparseCategoricalCrossentropy(from_logits: bool = False) -> None:
 
 
 def BinaryCrossentropy(from_logits: bool = False, label_smoothing: Fraction = 0.0) -> None:
-    """Cross-entropy of labels 0 and 1 and probabilities; the usual loss for yes or no, with sigmoid."""
+    """Cross-entropy for labels 0 and 1; the usual loss for yes or no, with sigmoid."""
 
 
 def CategoricalFocalCrossentropy(alpha: Fraction = 0.25, gamma: NonNegative = 2.0, from_logits: bool = False,
@@ -35,7 +38,7 @@ def CategoricalGeneralizedCrossEntropy(q: Positive = 0.5) -> None:
 
 
 def CategoricalHinge() -> None:
-    """Categorical hinge: max(0, 1 + largest output of a wrong class - output of the true class)."""
+    """Categorical hinge: max(0, 1 + largest wrong output - output of the true class)."""
 
 
 def Hinge() -> None:

@@ -1,4 +1,7 @@
-"""Metrics; computed during training. `name`: the column of the history, and what callbacks monitor."""
+"""Metrics; computed during training.
+
+`name`: the column of the history, and what callbacks monitor.
+"""
 
 from typing import Annotated, Literal
 
@@ -17,11 +20,11 @@ Averaging = Literal["micro", "macro", "weighted"]
 
 
 def accuracy(name: str = "accuracy") -> None:
-    """Fraction of correct predictions; Keras chooses the accuracy that fits the labels."""
+    """Fraction of correct predictions; Keras picks the accuracy that fits the labels."""
 
 
 def BinaryAccuracy(name: str = "binary_accuracy", threshold: Fraction | None = None) -> None:
-    """Fraction of correct yes-or-no predictions; threshold: null follows the loss: 0.5, or 0 for logits and hinges."""
+    """Fraction of correct yes-or-no predictions; threshold: null follows the loss."""
 
 
 def CategoricalAccuracy(name: str = "categorical_accuracy") -> None:
@@ -33,17 +36,17 @@ def SparseCategoricalAccuracy(name: str = "sparse_categorical_accuracy") -> None
 
 
 def TopKCategoricalAccuracy(k: Count = 5, name: str = "top_k_categorical_accuracy") -> None:
-    """Fraction of examples with the label among the k largest outputs, for one-hot labels."""
+    """Fraction of labels among the k largest outputs, for one-hot labels."""
 
 
 def SparseTopKCategoricalAccuracy(k: Count = 5, name: str = "sparse_top_k_categorical_accuracy") -> None:
-    """Fraction of examples with the label among the k largest outputs, for integer labels."""
+    """Fraction of labels among the k largest outputs, for integer labels."""
 
 
 def AUC(num_thresholds: Count = 200, curve: Literal["ROC", "PR"] = "ROC",
         summation_method: Literal["interpolation", "minoring", "majoring"] = "interpolation", name: str = "auc",
         multi_label: bool = False, from_logits: bool | None = None) -> None:
-    """Area under the ROC or precision-recall curve; from_logits: null follows the loss."""
+    """Area under the ROC or PR curve; from_logits: null follows the loss."""
 
 
 def Precision(thresholds: Thresholds = None, top_k: Count | None = None, class_id: Natural | None = None,
@@ -62,7 +65,7 @@ def F1Score(average: Averaging, threshold: Fraction | None = None, name: str = "
 
 def FBetaScore(average: Averaging, beta: Positive = 1.0, threshold: Fraction | None = None,
                name: str = "fbeta_score") -> None:
-    """F1 score with recall weighted beta times as much as precision, for one-hot labels."""
+    """F score that weights recall beta times as much as precision; one-hot labels."""
 
 
 def PrecisionAtRecall(recall: Fraction, num_thresholds: Count = 200, class_id: Natural | None = None,
@@ -133,7 +136,7 @@ def SquaredHinge(name: str = "squared_hinge") -> None:
 
 
 def CategoricalHinge(name: str = "categorical_hinge") -> None:
-    """The loss of the same name: max(0, 1 + largest wrong output - output of the true class)."""
+    """Categorical hinge: max(0, 1 + largest wrong output - output of the true class)."""
 
 
 def MeanSquaredError(name: str = "mean_squared_error") -> None:
@@ -165,7 +168,7 @@ def CosineSimilarity(name: str = "cosine_similarity") -> None:
 
 
 def R2Score(name: str = "r2_score") -> None:
-    """Coefficient of determination: the fraction of the labels' variance that the outputs explain."""
+    """Coefficient of determination: the fraction of the labels' variance explained."""
 
 
 METRICS = Registry("metric", "metrics", dict(vars()), {

@@ -31,7 +31,7 @@ def ExponentialDecay(
 def InverseTimeDecay(
     initial_learning_rate: Positive, decay_steps: Steps, decay_rate: Positive, staircase: bool = False
 ) -> None:
-    """Inverse time decay: initial_learning_rate / (1 + decay_rate * step / decay_steps)."""
+    """Inverse time decay: initial_learning_rate / (1 + decay_rate*step/decay_steps)."""
 
 
 def PiecewiseConstantDecay(
@@ -44,7 +44,7 @@ def PolynomialDecay(
     initial_learning_rate: Positive, decay_steps: Steps, end_learning_rate: NonNegative = 0.0001,
     power: Positive = 1.0, cycle: bool = False,
 ) -> None:  # fmt: skip
-    """Polynomial from initial_learning_rate to end_learning_rate; a straight line for power: 1."""
+    """Polynomial from initial_learning_rate to end_learning_rate; power: 1 is linear."""
 
 
 SCHEDULES = Registry("learning-rate schedule", "optimizers.schedules", dict(vars()))
