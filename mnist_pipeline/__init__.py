@@ -8,7 +8,7 @@ The command line is `mnist`; the same in Python, for notebooks and scripts:
 >>> run.predict("digit.png")
 >>> mp.load().model().summary()
 
-The package changes nothing in the process that imports it. See `mp.train` for what a training changes and restores.
+Importing it changes nothing in the process. See `mp.train` for what a training changes and restores.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ __all__ = ["MnistError", "Run", "load", "load_data", "runs", "train"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the interface when it is first used: `import mnist_pipeline` alone takes no time."""
+    """Import the interface at its first use, so that the package imports in no time."""
     if name not in __all__:
         raise AttributeError(f"module 'mnist_pipeline' has no attribute '{name}'. It has: {', '.join(__all__)}")
     from importlib import import_module

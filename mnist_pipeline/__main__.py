@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 
 def main() -> "NoReturn":
-    """Run the command line and exit; without click, on which it is built, exit with 1 and what to install."""
+    """Run the command line and exit; without click, exit with 1 and what to install."""
     _handle_ctrl_c(_exit_at_once)
     try:
         import click  # noqa: F401, the first import of the command line
-    except Exception as error:  # whatever a broken installation raises
+    except Exception as error:  # a broken installation raises any exception
         _report_missing_click(error)
         sys.exit(1)
     from mnist_pipeline.cli.main import main as run_command_line
@@ -27,13 +27,13 @@ def main() -> "NoReturn":
 
 
 def _handle_ctrl_c(handler: "Any") -> None:
-    """Set the handler of SIGINT, unless the shell has it ignored, as for a process in the background."""
+    """Set the handler of SIGINT, unless the shell ignores it, as in the background."""
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, handler)
 
 
 def _exit_at_once(*_: object) -> None:
-    """Exit without a traceback: while modules are imported or Python ends, there is nothing to save."""
+    """Exit without a traceback; at an import or at exit there is nothing to save."""
     os._exit(130)
 
 

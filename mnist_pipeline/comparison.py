@@ -1,4 +1,4 @@
-"""Checks of a run: data, weights, history and metrics compared with those of another, or with new ones."""
+"""Comparisons of data, weights, histories and metrics: two runs, or then and now."""
 
 import math
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from mnist_pipeline.run.folder import Run
 
 # Metrics are sums of float32 products, whose order depends on the number of threads.
 ROUNDING = 1e-5
-# Keys that hold names, which are not compared. The first versions numbered classes that have names.
+# Keys that hold names, which are not compared. Runs made before 0.1.0 numbered classes that have names.
 NAME_KEYS = {"run", "dataset", "class", "digit"}
-SIGNIFICANT_DIGITS, MAX_SIGNIFICANT_DIGITS = 5, 18  # significant ones: enough to read, and more than a float has
+SIGNIFICANT_DIGITS, MAX_SIGNIFICANT_DIGITS = 5, 18  # enough to read; more than a float has
 NOT_FINITE = "not finite, so nothing can be compared"
 
 Metrics = dict[str, Any]
@@ -22,7 +22,7 @@ History = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class Comparison:
-    """One comparison: what was compared, whether it agrees, and in what it differs."""
+    """What was compared, whether it agrees, and how it differs."""
 
     what: str
     agrees: bool | None  # None: not checked
@@ -36,7 +36,7 @@ def compare_data(before: Run, now: Run) -> Comparison:
 
 
 def compare_weights(before: Run, now: Run) -> Comparison:
-    """Whether the weights are equal, bit for bit; else the largest difference."""
+    """Whether the weights are equal, bit for bit; otherwise the largest difference."""
     from mnist_pipeline.models import keras_model  # and with it TensorFlow
 
     first, second = (keras_model.load(run.model).get_weights() for run in (before, now))
@@ -48,7 +48,7 @@ def compare_weights(before: Run, now: Run) -> Comparison:
 
 
 def compare_history(before: Run, now: Run) -> Comparison:
-    """Whether the histories are equal; else the first epoch that differs."""
+    """Whether the histories are equal; otherwise the first epoch that differs."""
     first, second = before.history, now.history
     if any(value in ("nan", "inf", "-inf") for row in first + second for value in row.values()):
         return Comparison("history", False, NOT_FINITE)
@@ -58,9 +58,9 @@ def compare_history(before: Run, now: Run) -> Comparison:
 
 
 def compare_metrics(before: Metrics, now: Metrics) -> Comparison:
-    """Whether metrics agree up to `ROUNDING`; else the one that differs most.
+    """Whether metrics agree up to `ROUNDING`; otherwise the one that differs most.
 
-    Those on the validation set are compared where both have them: the first versions recorded the test set only.
+    Metrics on the validation set are compared if both have them: runs made before 0.1.0 recorded the test set only.
     """
     before, now = _same_sets(before, now)
     sets = [*_sets(before), *_sets(now)]
@@ -81,7 +81,7 @@ def _same_sets(before: Metrics, now: Metrics) -> tuple[Metrics, Metrics]:
 
 
 def _sets(metrics: Metrics) -> list[Metrics]:
-    """The metrics on the test set and on the validation set, as far as there are any."""
+    """Those of the metrics on the test set and on the validation set that exist."""
     return [each for each in (metrics, metrics.get("validation", {})) if "accuracy" in each]
 
 
@@ -91,7 +91,7 @@ def _accuracy(metrics: Metrics) -> float:
 
 
 def _first_change(before: History, now: History) -> list[str]:
-    """The first epoch in which two histories differ, and in what; empty if there is none."""
+    """The first epoch in which two histories differ, and how; empty if they are equal."""
     old, new = next((rows for rows in zip(before, now, strict=False) if rows[0] != rows[1]), ({}, {}))
     values = {name: (old.get(name, "none"), new.get(name, "none")) for name in old | new}
     changes = [f"{name} {_change(*pair)}" for name, pair in values.items() if pair[0] != pair[1]]
@@ -99,9 +99,9 @@ def _first_change(before: History, now: History) -> list[str]:
 
 
 def _differences(before: Any, now: Any, place: str = "") -> Iterator[tuple[float, str]]:
-    """How far apart numbers in the same place are, and which: `confusion_matrix[3][5]: 12, now 31`.
+    """Differences of numbers of the same key path: (3, "row[3].count: 12, now 15").
 
-    Infinitely far where the places differ, or a number is not finite: nan equals nothing.
+    Infinite where the keys differ or a number is not finite, as nan equals nothing.
     """
     if isinstance(before, dict) and isinstance(now, dict) and before.keys() - NAME_KEYS == now.keys() - NAME_KEYS:
         for key in before.keys() - NAME_KEYS:

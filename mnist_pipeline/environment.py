@@ -21,12 +21,15 @@ TENSORFLOW_BUILDS = ("tensorflow", "tensorflow-cpu", "tf-nightly", "tf-nightly-c
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python, this package and the installed ones of `PACKAGES`; TensorFlow under the name of its build."""
-    found = {"python": platform.python_version(), "mnist-pipeline": __version__}
+    """Versions of Python, this package and those of `PACKAGES` that are installed.
+
+    TensorFlow has the name of its build, such as tensorflow-cpu.
+    """
+    packages = {"python": platform.python_version(), "mnist-pipeline": __version__}
     for name, module in PACKAGES.items():
         builds = TENSORFLOW_BUILDS if name == "tensorflow" else (name,)
-        found |= _installed(builds) or _imported(name, module)
-    return found
+        packages |= _installed(builds) or _imported(name, module)
+    return packages
 
 
 def _installed(packages: Sequence[str]) -> dict[str, str]:
@@ -40,7 +43,7 @@ def _installed(packages: Sequence[str]) -> dict[str, str]:
 
 
 def _imported(package: str, module: str) -> dict[str, str]:
-    """The version that an imported module names; nothing if it is not imported."""
+    """The version of a module; nothing if it is not imported."""
     version = getattr(sys.modules.get(module), "__version__", None)
     return {} if version is None else {package: version}
 
@@ -60,9 +63,9 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 def changes_since(record: Mapping[str, Any], machine: Mapping[str, Any]) -> list[str]:
-    """Differences between `machine` and each machine that the run with this `record` was trained on."""
-    places = [record, *record.get("resumptions", [])]
-    return list(dict.fromkeys(change for place in places for change in changes(place, machine)))
+    """Differences between `machine` and all machines that the run was trained on."""
+    machines = [record, *record.get("resumptions", [])]
+    return list(dict.fromkeys(change for before in machines for change in changes(before, machine)))
 
 
 def hardware() -> dict[str, Any]:
@@ -71,12 +74,15 @@ def hardware() -> dict[str, Any]:
 
 
 def usable_cpus() -> int:
-    """How many processors this process may use: an affinity mask may leave fewer than there are."""
+    """Number of processors that this process may use, after its affinity mask."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def multiplies_bfloat16() -> bool:
-    """Whether the processor has instructions for bfloat16; False where it is unknown, as on Windows and macOS."""
+    """Whether the processor has instructions for bfloat16; False if unknown.
+
+    It is unknown on Windows and macOS.
+    """
     return not {"avx512_bf16", "amx_bf16"}.isdisjoint(_cpuinfo("flags").split())
 
 
@@ -85,7 +91,7 @@ def _processor() -> str:
 
 
 def _cpuinfo(key: str) -> str:
-    """Value of `key` for the first processor in Linux' /proc/cpuinfo; empty elsewhere."""
+    """Value of `key` in Linux' /proc/cpuinfo for the first processor; empty elsewhere."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -109,7 +115,10 @@ def temporary_folder() -> Path | None:
 
 
 def state_folder() -> Path:
-    """The folder for what this package keeps about the user's work. Raises RuntimeError if there is no home folder."""
+    """The folder for what this package keeps about the user's runs.
+
+    Raises RuntimeError if there is no home folder.
+    """
     variable, default = ("LOCALAPPDATA", "AppData/Local") if os.name == "nt" else ("XDG_STATE_HOME", ".local/state")
     folder = Path(os.environ.get(variable, ""))
     return (folder if folder.is_absolute() else Path.home() / default) / "mnist-pipeline"
@@ -120,10 +129,10 @@ def git_commit() -> str | None:
     import subprocess
 
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             ["git", "rev-parse", "HEAD"],  # noqa: S607, whichever git the user has
             capture_output=True, text=True, timeout=5, check=True,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout.strip()
+    return process.stdout.strip()

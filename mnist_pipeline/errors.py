@@ -19,7 +19,7 @@ class FirstStepRefusedError(ConfigError):
 
 
 class DiagnosticsError(ConfigError):
-    """Problems in a config, each on lines of its own: location, problem, source line and caret."""
+    """Problems in a config, each on several lines: location, source line and caret."""
 
 
 class DataError(MnistError):
@@ -63,7 +63,7 @@ NOISE = r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} |\s*\[Op:.*| Target variabl
 
 
 def error_reason(error: BaseException) -> str:
-    """The line of the message that tells why; the exception's type if the message is empty."""
+    """The line of the message with the reason; the type if the message is empty."""
     innermost = str(error).rpartition("Exception encountered: ")[2]
     lines = [line for each in innermost.splitlines() if (line := re.sub(NOISE, "", each).strip())]
     reasons = [line for line in lines if not line.startswith(CONTEXT_LINES) and not line.endswith(":")]
@@ -74,7 +74,10 @@ def error_reason(error: BaseException) -> str:
 
 
 def import_error_reason(error: BaseException) -> str:
-    """Why an import failed, in one line; where the message takes many lines, that of the error that caused it."""
+    """Why an import failed, in one line.
+
+    If the message has several lines, it is that of the exception that caused the error.
+    """
     while len(str(error).strip().splitlines()) > 1 and (cause := error.__cause__ or error.__context__):
         error = cause
     kind = "" if isinstance(error, MnistError) else f"{type(error).__name__}: "
@@ -82,6 +85,6 @@ def import_error_reason(error: BaseException) -> str:
 
 
 def describe_error(error: BaseException) -> str:
-    """Type and reason: `ValueError: the shapes differ`; the type alone if the message is empty."""
+    """Type and reason, such as `ValueError: the shapes differ`, or the type alone."""
     name, reason = type(error).__name__, error_reason(error)
     return name if reason == name else f"{name}: {reason}"

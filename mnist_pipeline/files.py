@@ -1,4 +1,4 @@
-"""Atomic writes: a file is complete or absent, whatever happens while it is written."""
+"""Atomic writes: a file is complete or absent, whatever interrupts its writer."""
 
 import hashlib
 import os
@@ -9,20 +9,20 @@ from pathlib import Path
 
 WINDOWS = os.name == "nt"
 PARTIAL = ".partial-"
-MAX_WRITING_SECONDS = 86_400.0  # what is older is no longer being written
+MAX_WRITING_SECONDS = 86_400.0  # an older one is no longer being written
 RETRY_PAUSES = (0.01, 0.03, 0.1, 0.3, 1.0)  # seconds between attempts to replace a file that is open elsewhere
 
 
 @contextmanager
 def atomic_write(file: Path) -> Iterator[Path]:
-    """A temporary path that becomes `file` when the block ends and its content is on the disk; removed on an error.
+    """A temporary path, synced to the disk and renamed to `file` when the block ends.
 
-    The renaming itself is not synced, which Windows cannot do: after a power failure the older file may be back,
-    complete. Raises OSError where it cannot be written; then `file` is as it was.
+    If the block raises, or the file cannot be written (OSError), the temporary one is removed and `file` is as it was.
+    The renaming is not synced, which Windows cannot do: after a power failure the older file may be back, complete.
     """
     import shutil
 
-    # not tempfile: on Windows only the owner can read its folders, and whatever is moved out of them
+    # not tempfile: on Windows only the owner can read its folders, and any file that is moved out of them
     remove_partials(file.parent, MAX_WRITING_SECONDS)
     folder = file.parent / f"{PARTIAL}{os.urandom(8).hex()}"
     folder.mkdir()
@@ -37,7 +37,7 @@ def atomic_write(file: Path) -> Iterator[Path]:
 
 
 def remove_partials(folder: Path, seconds_old: float = 0) -> None:
-    """Remove what killed writers left in `folder`, if it is at least that old."""
+    """Remove files that killed writers left in `folder`, if they are that old."""
     import shutil
 
     now = time.time()

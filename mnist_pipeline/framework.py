@@ -1,7 +1,7 @@
-"""TensorFlow and Keras, imported here and nowhere else, with TensorFlow as the backend of Keras.
+"""TensorFlow and Keras, imported only here; Keras with the backend tensorflow.
 
-To import this takes seconds, so only functions that build, train or run Keras models do. Where the process is ours
-(see `process`), the import is quieter and faster; a process of others is left as it was.
+The import takes seconds, so only functions that build, train or run Keras models import this module. In a process of
+our own (see `process`) it is quieter and faster; a process of others is left as it was.
 """
 
 import ctypes
@@ -28,13 +28,16 @@ BACKEND = "KERAS_BACKEND"
 # a third of the time of the import, and 10 MiB.
 UNUSED_PACKAGES = ("pandas", "matplotlib", "sklearn", "scipy")
 
-# On more, threads might wait for each other to allocate; one heap for all was measured on two processors only.
+# With more, threads might wait for each other to allocate; one heap for all was measured on two processors only.
 MAX_CPUS_FOR_ONE_HEAP = 4
 
 
 @contextmanager
 def _require_tensorflow_backend() -> Iterator[None]:
-    """Let Keras choose TensorFlow, whatever keras.json names. Raises TrainingError if KERAS_BACKEND names another."""
+    """Let Keras choose TensorFlow, whatever keras.json names.
+
+    Raises TrainingError if KERAS_BACKEND names another backend.
+    """
     backend = os.environ.get(BACKEND)
     if backend not in (None, "tensorflow"):
         raise TrainingError(
@@ -49,8 +52,8 @@ def _require_tensorflow_backend() -> Iterator[None]:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Collect no garbage: the import makes very many objects, all to stay, and searching them takes a third of it."""
+def _pause_garbage_collection() -> Iterator[None]:
+    """Collect no garbage, which takes a third of the time of the import."""
     gc.disable()
     try:
         yield
@@ -60,20 +63,23 @@ def _uncollected() -> Iterator[None]:
 
 
 @contextmanager
-def _interrupted_after() -> Iterator[None]:
-    """Raise Ctrl-C at the end, as an import that it breaks off may swallow it; a second Ctrl-C at once."""
+def _delay_ctrl_c() -> Iterator[None]:
+    """Raise KeyboardInterrupt at the end of the block; for a second Ctrl-C, at once.
+
+    An import that Ctrl-C interrupts may swallow it.
+    """
     handler = signal.getsignal(signal.SIGINT)
     if handler is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
         yield
         return
     interrupted = False
 
-    def remember(*_: Any) -> None:
+    def set_interrupted(*_: Any) -> None:
         nonlocal interrupted
         interrupted = True
         signal.signal(signal.SIGINT, handler)
 
-    signal.signal(signal.SIGINT, remember)
+    signal.signal(signal.SIGINT, set_interrupted)
     try:
         yield
     finally:
@@ -83,7 +89,7 @@ def _interrupted_after() -> Iterator[None]:
 
 
 @contextmanager
-def _hidden(packages: tuple[str, ...]) -> Iterator[None]:
+def _hide_packages(packages: tuple[str, ...]) -> Iterator[None]:
     """Let an import of `packages` fail, as if they were not installed."""
     names = [name for name in packages if name not in sys.modules]
     sys.modules.update(dict.fromkeys(names))  # type: ignore[arg-type] # None is Python's mark for "cannot be imported"
@@ -96,16 +102,21 @@ def _hidden(packages: tuple[str, ...]) -> Iterator[None]:
 
 @contextmanager
 def _quick_and_quiet() -> Iterator[None]:
-    """How the owner of a process imports TensorFlow."""
+    """Import TensorFlow in a process of our own."""
     os.environ.setdefault(LOG_LEVEL, ONLY_FAILURES)
     _share_one_heap()
-    with _interrupted_after(), capture_native_stderr(replay_on_failure=True), _hidden(UNUSED_PACKAGES), _uncollected():
+    with (
+        _delay_ctrl_c(),
+        capture_native_stderr(replay_on_failure=True),
+        _hide_packages(UNUSED_PACKAGES),
+        _pause_garbage_collection(),
+    ):
         yield
 
 
 @contextmanager
 def _import_errors() -> Iterator[None]:
-    """Raises InstallationError for whatever a broken installation raises: TypeError and AttributeError among them."""
+    """Raise InstallationError for any exception of a broken installation."""
     try:
         yield
     except Exception as error:
@@ -115,7 +126,7 @@ def _import_errors() -> Iterator[None]:
 
 
 def _share_one_heap() -> None:
-    """Let the threads of a small machine allocate from one heap, where glibc else keeps one for each.
+    """Let all threads of a small machine use one heap; glibc has one for each thread.
 
     Memory that XLA's compiler frees in one thread then serves the others: training takes some 20 MiB less.
     """
@@ -128,13 +139,13 @@ def _share_one_heap() -> None:
 
 
 def _require_temporary_folder() -> None:
-    """TensorFlow asks for one while it is imported."""
+    """Raise TrainingError without a temporary folder, which TensorFlow's import needs."""
     if temporary_folder() is None:
         raise TrainingError(NO_TEMPORARY_FOLDER)
 
 
 def _share_gpus() -> None:
-    """Take the memory of a GPU as it is needed, not all of it at once, so that other processes find some."""
+    """Allocate the memory of a GPU as it is needed, so that other processes have some."""
     for gpu in tf.config.list_physical_devices("GPU"):
         with suppress(RuntimeError):  # TensorFlow has started already
             tf.config.experimental.set_memory_growth(gpu, True)
@@ -155,7 +166,7 @@ if keras.backend.backend() != "tensorflow":
 
 
 def _use_keras_defaults() -> None:
-    """Ignore the settings of the user's keras.json, which would train other models from the same config."""
+    """Ignore the user's keras.json, with which a config would train another model."""
     keras.config.set_image_data_format("channels_last")
     keras.config.set_floatx("float32")
 
@@ -166,18 +177,18 @@ if process.is_owned():
 
 
 def reset_keras() -> None:
-    """Forget what Keras keeps for this thread: names of layers, seeds, dtype policy; layers are then named anew.
+    """Reset what Keras keeps for this thread: names of layers, seeds, dtype policy.
 
-    keras.utils.clear_session does so for the threads of others too.
+    keras.utils.clear_session does so for all threads.
     """
     vars(global_state.GLOBAL_STATE_TRACKER).clear()
 
 
 @contextmanager
 def preserve_state() -> Iterator[None]:
-    """Inside, Keras has its defaults, and seeds may be set; afterwards the process has the state it had before.
+    """Let Keras have its defaults inside the block, and restore its state at the end.
 
-    That is: Python's `random` and NumPy's global generator; Keras' floatx, image data format, and all it keeps for
+    Restored: Python's `random` and NumPy's global generator; Keras' floatx, image data format, and all it keeps for
     this thread (seeds, dtype policy, layer names); TensorFlow's global seed with the seeds drawn from it, and whether
     its operations are deterministic. Not restored: how far TensorFlow's random operations with a seed of their own
     have come (they begin again), visible GPUs, and thread counts.
@@ -206,7 +217,7 @@ def preserve_state() -> Iterator[None]:
 
 @contextmanager
 def preserve_random_state() -> Iterator[None]:
-    """Put Python's `random` back at the end; Keras draws from it whenever it makes a layer such as Dropout."""
+    """Restore the state of Python's `random`, from which Keras' layers draw seeds."""
     state = random.getstate()
     try:
         yield
@@ -219,7 +230,10 @@ _tf32_before: list[bool] = []  # an entry for each `full_float32` that is open
 
 @contextmanager
 def full_float32() -> Iterator[None]:
-    """Multiply float32 with all 24 bits; a GPU else rounds factors to the 11 bits of TF32. For several threads."""
+    """Multiply float32 with all 24 bits, where GPUs would round to 11 bits (TF32).
+
+    Several threads may be inside at once; the last restores the setting.
+    """
     with process.SETTINGS_LOCK:
         _tf32_before.append(tf.config.experimental.tensor_float_32_execution_enabled())
         tf.config.experimental.enable_tensor_float_32_execution(False)
@@ -227,7 +241,7 @@ def full_float32() -> Iterator[None]:
         yield
     finally:
         with process.SETTINGS_LOCK:
-            before = _tf32_before.pop()  # the first that came is the last to go
+            before = _tf32_before.pop()  # the first entry is popped last
             if not _tf32_before:
                 tf.config.experimental.enable_tensor_float_32_execution(before)
 

@@ -1,4 +1,4 @@
-"""What pip has to install for this package to work. Imports none of it, as any of it may be missing."""
+"""Packages that pip has to install. Imports none of them, as any may be missing."""
 
 import re
 import tomllib
@@ -10,7 +10,10 @@ ROOT = Path(__file__).parents[1]
 
 
 def requirements() -> dict[str, str]:
-    """Package name -> requirement, such as `keras>=3.15`: from the installed metadata, else the checkout."""
+    """Package name -> requirement, such as `keras>=3.15`.
+
+    From the metadata of the installed package, otherwise from the checkout.
+    """
     try:
         lines = metadata.requires("mnist-pipeline") or []
     except metadata.PackageNotFoundError:

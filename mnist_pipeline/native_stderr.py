@@ -1,4 +1,7 @@
-"""Capture what C++ libraries write to stderr, which no setting of theirs silences; as owner of the process only."""
+"""Capture what C++ libraries write to stderr, which no setting of theirs silences.
+
+Only in a process of our own (see `process`).
+"""
 
 import os
 import sys
@@ -19,10 +22,10 @@ def native_logs_wanted() -> bool:
 
 @contextmanager
 def capture_native_stderr(*, replay_on_failure: bool = False, always: bool = False) -> Iterator[Callable[[], bytes]]:
-    """Keep file descriptor 2 from the terminal; yields a function that returns what was captured so far.
+    """Capture file descriptor 2; yields a function that returns its content so far.
 
-    `replay_on_failure`: write it after all if an exception passes (not after Ctrl-C). `always`: even where the user
-    wants native logs. Captures nothing in a process of others, and where stderr is closed.
+    `replay_on_failure`: write it to stderr if an exception passes (not after Ctrl-C). `always`: even if the user wants
+    native logs. Captures nothing in a process of others, or if stderr is closed.
     """
     # sys.stderr is None where it is closed: descriptor 2 may then be another file
     if not process.is_owned() or sys.stderr is None or (native_logs_wanted() and not always):
@@ -50,9 +53,9 @@ def _content(file: IO[bytes]) -> bytes:
 
 
 def _capture_file() -> IO[bytes]:
-    """A file in memory where the system has such (importing tempfile takes 3 ms), else a temporary one.
+    """A file in memory, otherwise a temporary file: importing tempfile takes 3 ms.
 
-    Where there is no folder for temporary files, one that forgets what is written.
+    Without a folder for temporary files, the null device.
     """
     with suppress(OSError):
         if hasattr(os, "memfd_create"):

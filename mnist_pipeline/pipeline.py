@@ -1,4 +1,4 @@
-"""Run one experiment end to end: load the data, create the run, train, convert, evaluate."""
+"""Run one experiment: load the data, create the run, train, convert, evaluate."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,7 +25,10 @@ COMPARED_IMAGES = 1_000
 
 @dataclass(frozen=True)
 class Experiment:
-    """A config, its data and its run; `setup`: the network of a new run, which is built before its folder."""
+    """A config, its data and its run.
+
+    `setup`: of the training of a new run, made before its folder; None for a resumed run.
+    """
 
     loaded: LoadedConfig
     dataset: Dataset
@@ -37,9 +40,10 @@ class Experiment:
 def prepare(
     loaded: LoadedConfig, folder: Path | None = None, access: Access = FULL_ACCESS, **origin: Unpack[Provenance]
 ) -> Iterator[Experiment]:
-    """A new experiment, whose run is locked inside. No folder is left if its data or its network cannot be made.
+    """A new experiment, whose run is locked inside.
 
-    Raises DataError, ConfigError, TrainingError, or RunError if `folder` is not free.
+    No folder is left if the data cannot be loaded or the network cannot be built. Raises DataError,
+    ConfigError, TrainingError, or RunError if `folder` is not free.
     """
     if folder:
         require_free(folder)
@@ -77,7 +81,7 @@ def resume(name: str) -> Iterator[Experiment]:
 def restore_threads(run: Run) -> None:
     """Compute with as many threads as `run` was trained with, on which bits depend.
 
-    Where that cannot be, training and `reproduce.environment_changes` report how many there were.
+    If that is no longer possible, training and `reproduce.environment_changes` report how many there were.
     """
     from mnist_pipeline.training.devices import use_threads
 
@@ -87,9 +91,9 @@ def restore_threads(run: Run) -> None:
 
 
 def execute(experiment: Experiment, *, verbose: bool = True) -> dict[str, Any] | None:
-    """Train, convert and evaluate; the run records how that ended. `verbose`: print a line an epoch to stderr.
+    """Train, convert and evaluate; return metrics.json, or None without test images.
 
-    The content of metrics.json; None if there are no test images.
+    The run records how that ended. `verbose`: print a line for each epoch to stderr.
     """
     run, dataset = experiment.run, experiment.dataset
     with run.record_outcome():
@@ -108,11 +112,11 @@ def execute(experiment: Experiment, *, verbose: bool = True) -> dict[str, Any] |
 
 
 def _check_litert(run: Run, dataset: Dataset) -> None:
-    """Record how LiteRT differs from Keras; remove a LiteRT model that differs too much."""
+    """Record how LiteRT differs from Keras; remove its model if that is too much."""
     from mnist_pipeline.models.runtime import compare_runtimes
 
     images = (dataset.validation or dataset.split("train")[:COMPARED_IMAGES]).images
-    agreement = compare_runtimes(run, images)
-    run.update(litert=agreement)
-    if not agreement["used"]:
+    comparison = compare_runtimes(run, images)
+    run.update(litert=comparison)
+    if not comparison["used"]:
         run.remove(TFLITE)

@@ -1,7 +1,7 @@
-"""Whether this process belongs to the package: `mnist` owns its process, a notebook or server that imports us its own.
+"""Whether this process is `mnist`, or imports the package as a notebook does.
 
-A guest changes nothing that its host could notice. For speed and quiet, an owner may; what it does stands in the
-modules that ask `is_owned`: `framework` (imports, malloc, logs), `native_stderr`, `data.preprocess.read` (Pillow),
+In a process of others the package changes nothing that they could notice. In its own it does, for speed and quiet, in
+the modules that call `is_owned`: `framework` (imports, malloc, logs), `native_stderr`, `data.preprocess.read` (Pillow),
 `training.signals`, and in `cli.main` (garbage collection).
 """
 
@@ -11,8 +11,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Python, Keras and Pillow keep some settings per process. Hold this while one is changed and put back, or two threads
-# could leave each other's value behind.
+# Python, Keras and Pillow keep some settings per process. Hold this while one is changed and restored; otherwise two
+# threads could restore each other's values.
 SETTINGS_LOCK = threading.RLock()
 
 # Read by libraries when they are imported.
@@ -25,7 +25,7 @@ _owned = False
 
 
 def own() -> None:
-    """Take the whole process, before anything heavy is imported. Called by the command line alone."""
+    """Mark the process as our own, before heavy imports; for the command line only."""
     global _owned  # noqa: PLW0603, one process, one flag
     _owned = True
     for name, value in OWNERS_ENVIRONMENT.items():
@@ -39,7 +39,10 @@ def is_owned() -> bool:
 
 @contextmanager
 def ignore_warnings(message: str = "") -> Iterator[None]:
-    """Ignore Python's warnings whose text begins with `message`, a regular expression; one thread at a time."""
+    """Ignore Python's warnings whose text begins with `message`, a regular expression.
+
+    One thread at a time.
+    """
     with SETTINGS_LOCK, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=message)
         yield

@@ -1,6 +1,5 @@
-"""`import mnist_pipeline as mp`: train, load, runs and load_data, and the `Run` they return."""
+"""The Python interface: train, load, runs, load_data, and the `Run` they return."""
 
-import json
 import os
 import threading
 import warnings
@@ -9,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mnist_pipeline.errors import ConfigError, ImageError, MnistError
+from mnist_pipeline.errors import MnistError
+from mnist_pipeline.python_arguments import load_config, read_files, to_images
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mnist_pipeline.config.load import LoadedConfig
     from mnist_pipeline.run import folder as run_folder
 
     Labeled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
@@ -26,17 +25,17 @@ _training = threading.Lock()
 
 @dataclass(frozen=True, repr=False)
 class Run:
-    """One trained model: a folder with its weights, config, history and metrics. `mp.train` and `mp.load` return it.
+    """One trained model: a folder with its weights, config, history and metrics.
 
-    All methods raise MnistError: RunError if the folder is damaged or has no model yet, DataError, ImageError.
-    Predictions may run in several threads at once.
+    `mp.train` and `mp.load` return it. All methods raise MnistError: RunError if the folder is damaged or has no
+    model yet, DataError, ImageError. Predictions may run in several threads at once.
     """
 
     folder: Path
 
     @property
     def name(self) -> str:
-        """What `mp.load` and the commands take: the folder's name under `runs/`, else its path."""
+        """The name for `mp.load` and the commands: its folder under `runs/`, or its path."""
         return self._run.name
 
     @property
@@ -46,24 +45,29 @@ class Run:
 
     @property
     def config(self) -> dict[str, Any]:
-        """The whole config, with defaults and overrides: `mp.train(run.config)` trains the same model again."""
+        """The whole config, with defaults and overrides.
+
+        `mp.train(run.config)` trains the same model again.
+        """
         return self._run.config().config.to_dict()
 
     @property
     def history(self) -> list[dict[str, float]]:
-        """The metrics of each epoch: `[{"epoch": 1, "loss": 0.52, "accuracy": 0.84, "val_loss": ...}, ...]`."""
+        """Metrics of each epoch: `[{"epoch": 1, "loss": 0.5, "accuracy": 0.8, ...}, ...]`."""
         rows = self._run.history
         return [{key: int(value) if key == "epoch" else float(value) for key, value in row.items()} for row in rows]
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """The content of `metrics.json`: metrics on the test set. Empty until there are some."""
+        """The content of `metrics.json`: metrics on the test set; empty before evaluation."""
         return dict(self._run.metrics or {})
 
     def evaluate(
         self, split: Literal["test", "validation", "train"] = "test", data: str | os.PathLike[str] | None = None
     ) -> dict[str, Any]:
-        """Metrics on a split of the run's data, or of other `data`, as `mnist evaluate --format json` prints them.
+        """Metrics on a split of the data of the run, or of `data`.
+
+        They are those of `mnist evaluate --format json`.
 
         >>> run.evaluate("validation")["accuracy"]
         >>> run.evaluate(data="my_digits.npz")["confusion_matrix"]
@@ -89,9 +93,9 @@ class Run:
         from mnist_pipeline.models.predict import predict
 
         if hasattr(images, "__array__"):
-            pixels = _pixels(images)
+            pixels = to_images(images)
             return predict(self._run, list(pixels), [f"image {index}" for index in range(len(pixels))])
-        files = _read_files([images] if isinstance(images, str | os.PathLike) else images, self._run)
+        files = read_files([images] if isinstance(images, str | os.PathLike) else images, self._run)
         return predict(self._run, [image for _, image in files], [name for name, _ in files])
 
     def model(self) -> Any:
@@ -128,7 +132,7 @@ def train(
     threads: int | None = None,
     verbose: bool = True,
 ) -> Run:
-    """Train a model, evaluate it on the test set, and return its run, as `mnist train` does.
+    """Train a model, evaluate it on the test set, and return its run (`mnist train`).
 
     >>> run = mp.train("baseline")
     >>> run = mp.train("my.yaml", {"training.epochs": 3, "model.layers.3.Dropout": 0.5})
@@ -141,7 +145,7 @@ def train(
         data: Data to train on in place of `data.dataset`.
         threads: Thread count, possible only before TensorFlow computes anything, and kept by the process. Default: as
             TensorFlow has it. `run.json` has the number.
-        verbose: Print a line an epoch to stderr.
+        verbose: Print a line for each epoch to stderr.
 
     A training seeds all random generators. Afterwards these are as they were: Python's `random`, NumPy's global
     generator, TensorFlow's global seed, and Keras' seed, dtype policy, layer names (of this thread), floatx and image
@@ -154,7 +158,7 @@ def train(
         MnistError: ConfigError with every error of the config, DataError, RunError if `run_dir` is not empty,
             TrainingError.
     """
-    loaded = _load_config(config, overrides or {}, data)
+    loaded = load_config(config, overrides or {}, data)
     for warning in loaded.warnings:
         warnings.warn(str(warning), stacklevel=2)
     from mnist_pipeline import pipeline
@@ -171,7 +175,9 @@ def train(
 
 
 def load(run: str | os.PathLike[str] | None = None) -> Run:
-    """The run at a path or of a name under `runs/`; by default the newest finished one. Raises RunError.
+    """The run at a path or of a name under `runs/`; default: the newest finished one.
+
+    Raises RunError if there is none.
 
     >>> mp.load("runs/baseline-20261122-093000")
     <Run baseline-20261122-093000: finished, accuracy 0.9782>
@@ -182,7 +188,9 @@ def load(run: str | os.PathLike[str] | None = None) -> Run:
 
 
 def runs() -> list[Run]:
-    """All runs under `runs/`, or the folder that MNIST_RUNS names, newest first; unfinished ones too.
+    """All runs under `runs/`, or the folder in MNIST_RUNS, newest first.
+
+    Unfinished ones too.
 
     >>> max(mp.runs(), key=lambda run: run.metrics.get("accuracy", 0))
     """
@@ -192,7 +200,9 @@ def runs() -> list[Run]:
 
 
 def load_data(dataset: str | os.PathLike[str] = "mnist") -> "tuple[Labeled, Labeled]":
-    """Images uint8 (n, 28, 28) and labels uint8 (n,), as keras.datasets.mnist.load_data returns them.
+    """(x_train, y_train), (x_test, y_test), as keras.datasets.mnist.load_data returns.
+
+    Images are uint8 (n, 28, 28), labels uint8 (n,).
 
     `dataset`: what `data.dataset` of a config takes. A split that it does not have is empty. Raises DataError.
 
@@ -208,54 +218,3 @@ def load_data(dataset: str | os.PathLike[str] = "mnist") -> "tuple[Labeled, Labe
         (splits[name].images, splits[name].labels) if name in splits else empty for name in ("train", "test")
     )
     return train, test
-
-
-def _load_config(
-    config: str | os.PathLike[str] | Mapping[str, Any],
-    overrides: Mapping[str, Any],
-    data: str | os.PathLike[str] | None,
-) -> "LoadedConfig":
-    from mnist_pipeline.config.load import load, load_text
-
-    values = dict(overrides) | ({} if data is None else {"data.dataset": os.fspath(data)})
-    assignments = [f"{key}={_json(value, key)}" for key, value in values.items()]
-    if isinstance(config, Mapping):
-        return load_text(_json(dict(config), "config", indent=2), "config", assignments)  # JSON is YAML
-    return load(os.fspath(config), assignments)
-
-
-def _json(value: Any, key: str, indent: int | None = None) -> str:
-    try:
-        return json.dumps(value, ensure_ascii=False, indent=indent)
-    except (TypeError, ValueError) as error:  # an array, or a list in itself
-        raise ConfigError(f"{key}: expected dicts, lists, text and numbers, as YAML has: {error}") from error
-
-
-def _pixels(images: Any) -> "NDArray[np.uint8]":
-    """`images` as uint8 (n, 28, 28). Raises DataError for another shape or type, or values outside 0–255."""
-    import numpy as np
-
-    from mnist_pipeline.data.images import validate
-
-    array = np.asarray(images)
-    if array.shape == (28, 28):
-        array = array[None]
-    if not len(array):
-        return np.empty((0, 28, 28), np.uint8)
-    return validate(array, np.zeros(len(array), np.uint8), "images").images
-
-
-def _read_files(
-    paths: Sequence[str | os.PathLike[str]], run: "run_folder.Run"
-) -> "list[tuple[str, NDArray[np.uint8]]]":
-    """Name and image of each file. Raises ImageError that lists all that cannot be read."""
-    from mnist_pipeline.data.class_names import class_names
-    from mnist_pipeline.data.preprocess.read import read_images
-
-    names = tuple(os.fspath(path) for path in paths)
-    if "-" in names:
-        raise ImageError("-: expected image files or folders. Standard input is for the command line only")
-    readable, errors = read_images(names, crop_to_digit=class_names(run) is None)
-    if errors:
-        raise ImageError("\n".join(errors))
-    return readable

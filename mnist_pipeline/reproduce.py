@@ -12,10 +12,10 @@ from mnist_pipeline.verify import require_finished
 
 
 def reproduce(run: Run, folder: Path | None = None, source: str | None = None) -> tuple[Run, list[Comparison]]:
-    """A new run, trained from the config of `run`, and how it compares: data, weights, history, metrics.
+    """A new run from the config of `run`, and how it compares with it.
 
-    `source`: data in the place of those that the config names. Raises RunError if the run is not finished or was
-    changed, and what training raises.
+    Data, weights, history and metrics are compared. `source`: data to use instead of those that the config names.
+    Raises RunError if the run is not finished or was changed, and what training raises.
     """
     require_finished(run)
     changes = ", ".join(f"{name}: {change}" for name, change in run.changed_files().items())
@@ -33,17 +33,17 @@ def reproduce(run: Run, folder: Path | None = None, source: str | None = None) -
     pipeline.restore_threads(run)
     with pipeline.prepare(loaded, folder, access, made_by="reproduce", parent=run.name) as experiment:
         pipeline.execute(experiment)
-    repetition = experiment.run
-    return repetition, _compare(run, repetition)
+    reproduction = experiment.run
+    return reproduction, _compare(run, reproduction)
 
 
 def environment_changes(before: Run, now: Run) -> list[str]:
-    """How the machines and versions differ on which two runs were trained."""
+    """Differences between the machines and versions with which two runs were trained."""
     parts = ("versions", "hardware", "device", "gpus", "threads", "precision")
     return environment.changes_since(before.record, {part: now.record.get(part) for part in parts})
 
 
 def _compare(before: Run, now: Run) -> list[Comparison]:
-    checks = [compare_data(before, now), compare_weights(before, now), compare_history(before, now)]
+    comparisons = [compare_data(before, now), compare_weights(before, now), compare_history(before, now)]
     old, new = before.metrics, now.metrics
-    return [*checks, compare_metrics(old, new)] if old and new else checks
+    return [*comparisons, compare_metrics(old, new)] if old and new else comparisons

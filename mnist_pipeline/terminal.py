@@ -25,7 +25,7 @@ def echo_json(content: Any) -> None:
 
 
 def printable(text: str) -> str:
-    r"""`text` with invisible characters escaped (`\x1b`); line breaks, tabs and spaces stay."""
+    r"""`text` with invisible characters escaped (`\x1b`), except line breaks and tabs."""
     return "\n".join(line if line.isprintable() else "".join(map(_escape, line)) for line in text.split("\n"))
 
 
@@ -46,7 +46,7 @@ def display_width(text: str) -> int:
 
 
 def wrap(parts: Sequence[str], width: int, indent: str, separator: str = "  ") -> list[str]:
-    """Lines of `parts`, at most `width` columns each; a longer part gets a line of its own, none is broken."""
+    """Join `parts` to lines of at most `width` columns; a longer part is alone."""
     lines: list[str] = []
     for part in parts:
         if lines and display_width(lines[-1]) + len(separator) + display_width(part) <= width:

@@ -1,4 +1,4 @@
-"""Verify a run: its files, its data and its metrics are those that training recorded."""
+"""Verify that files, data and metrics of a run are those that training recorded."""
 
 from typing import Any
 
@@ -12,28 +12,29 @@ from mnist_pipeline.run.folder import Run
 
 
 def verify(run: Run, source: str | None = None) -> list[Comparison]:
-    """A check for each file, for the data, and for the metrics, which are computed again.
+    """Compare each file, the data, and the metrics, which are computed again.
 
-    `source`: data in the place of those that the config names. Raises RunError if the run is not finished.
+    `source`: data to use instead of those that the config names. Raises RunError if the run is not finished.
     """
     require_finished(run)
     changes = run.changed_files()
-    checks = [
+    comparisons = [
         Comparison(name, name not in changes, changes.get(name, "unchanged")) for name in {**run.hashes, **changes}
     ]
     if CONFIG in changes:
-        return [*checks, *_not_checked(f"because {CONFIG} is {changes[CONFIG]}")]
+        return [*comparisons, *_not_checked(f"because {CONFIG} is {changes[CONFIG]}")]
     try:
         dataset = load_run_dataset(run, source)
     except DataError as error:
-        return [*checks, *_not_checked(str(error))]
+        return [*comparisons, *_not_checked(str(error))]
     sha256 = dataset.source.sha256
     unchanged = sha256 == run.data_sha256
-    checks.append(Comparison("data", unchanged, f"SHA-256 {sha256[:12]}..." if unchanged else "other data, or changed"))
+    detail = f"SHA-256 {sha256[:12]}..." if unchanged else "other data, or changed"
+    comparisons.append(Comparison("data", unchanged, detail))
     if changes or not unchanged:
-        return [*checks, Comparison("metrics", None, "not checked, as files or data differ")]
+        return [*comparisons, Comparison("metrics", None, "not checked, as files or data differ")]
     recorded = run.metrics
-    return [*checks, _check_metrics(run, recorded, dataset)] if recorded else checks
+    return [*comparisons, _compare_metrics(run, recorded, dataset)] if recorded else comparisons
 
 
 def require_finished(run: Run) -> None:
@@ -51,7 +52,7 @@ def _not_checked(reason: str) -> list[Comparison]:
     return [Comparison("data", None, f"not checked: {reason}"), Comparison("metrics", None, "not checked without data")]
 
 
-def _check_metrics(run: Run, recorded: dict[str, Any], dataset: Dataset) -> Comparison:
+def _compare_metrics(run: Run, recorded: dict[str, Any], dataset: Dataset) -> Comparison:
     try:
         return compare_metrics(recorded, final_metrics(run, dataset, validation="validation" in recorded))
     except RunError as error:

@@ -31,7 +31,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # a process a processor: more threads w
 
 @dataclass(frozen=True)
 class Result:
-    """How a command ended, and what it said."""
+    """Exit status of a command, stdout and stderr."""
 
     status: int
     out: str
@@ -47,7 +47,7 @@ Mnist = Callable[..., Result]
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test reads or writes the user's cache, runs or list of runs, and none finds MNIST there."""
+    """No test reads or writes the user's cache, runs, or list of runs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KERAS_HOME", str(tmp_path_factory.mktemp("keras")))
         for variable in ("XDG_STATE_HOME", "LOCALAPPDATA"):
@@ -64,10 +64,10 @@ def mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
 
     def run(*arguments: object) -> Result:
         capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as raised:
             main([str(argument) for argument in arguments])
-        said = capfd.readouterr()
-        return Result(int(ended.value.code or 0), said.out, said.err)
+        streams = capfd.readouterr()
+        return Result(int(raised.value.code or 0), streams.out, streams.err)
 
     return run
 
@@ -76,15 +76,15 @@ def mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run of the preset `smoke`; not to be changed."""
     folder = tmp_path_factory.mktemp("trained") / "smoke"
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as raised:
         main(["train", "--config", "smoke", "--run-dir", str(folder)])
-    assert not ended.value.code
+    assert not raised.value.code
     return folder
 
 
 @pytest.fixture
 def without_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a machine that has none."""
+    """Hide the GPU from TensorFlow."""
     from mnist_pipeline.framework import tf  # which most tests can do without
 
     monkeypatch.setattr(tf.config, "get_visible_devices", lambda _: [])
@@ -92,7 +92,7 @@ def without_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in one, so that `runs/` is there."""
+    """Work in an empty folder, where `runs/` is made."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -105,5 +105,5 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> LoadedConfig:
 
 @pytest.fixture
 def run(loaded: LoadedConfig, empty_folder: None) -> Run:
-    """One that has just begun."""
+    """A run that has just begun."""
     return new_run(loaded, Path("run"))

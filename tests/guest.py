@@ -1,6 +1,6 @@
-"""A program that uses the package as a guest, and compares the state of its process before and after.
+"""A program that imports the package, and compares its process before and after.
 
-`python -m tests.guest RUN PICTURE`, in an empty folder, with a keras.json of its own: see `test_python_interface`.
+`python -m tests.guest RUN IMAGE`, in an empty folder, with a keras.json of its own: see `test_python_interface`.
 """
 
 import ctypes
@@ -112,17 +112,17 @@ def train_beside_the_hosts_own_model() -> None:
     keras.config.set_dtype_policy("mixed_bfloat16")
     keras.utils.set_random_seed(5)
     keras.layers.Dense(1)
-    found = [draws()]
+    actual = [draws()]
     before = process_state() | library_state()
     run = mp.train("smoke", {"training.epochs": 1}, verbose=False)
     require_same(before, process_state() | library_state())
-    found.append(draws())
-    assert found == expected, (found, expected)
+    actual.append(draws())
+    assert actual == expected, (actual, expected)
     record = json.loads((run.folder / "run.json").read_text())
     assert record["threads"]["intra_op"] == int(os.environ["TF_NUM_INTRAOP_THREADS"])
 
 
-def predict_in_threads(run_name: str, picture: str) -> None:
+def predict_in_threads(run_name: str, image_file: str) -> None:
     import mnist_pipeline as mp
 
     run, (_, (images, _)) = mp.load(run_name), mp.load_data("mnist_sample")
@@ -139,7 +139,7 @@ def predict_in_threads(run_name: str, picture: str) -> None:
         return [float(run.model().predict_on_batch(images[:50]).sum()) for _ in range(3)]
 
     with ThreadPoolExecutor(4) as threads:
-        first, second, files = (threads.submit(predict, part) for part in (*parts, [picture] * 20))
+        first, second, files = (threads.submit(predict, part) for part in (*parts, [image_file] * 20))
         keras_sums = threads.submit(evaluate, None)
     assert (first.result(), second.result()) == ([expected[0]] * 5, [expected[1]] * 5)
     assert all(len(each) == 20 for each in files.result())

@@ -1,4 +1,4 @@
-"""Small data, files and runs that several tests make."""
+"""Small data, files and runs for several tests."""
 
 import gzip
 import io
@@ -29,23 +29,23 @@ def new_run(loaded: LoadedConfig, folder: Path | None = None, **origin: Any) -> 
         return run
 
 
-def recorded(name: str, started: str = "2026-11-22T09:30:00+00:00", status: str = "finished", **facts: Any) -> Run:
-    """A run of that name under runs/ that has nothing but a record."""
+def recorded(name: str, started: str = "2026-11-22T09:30:00+00:00", status: str = "finished", **fields: Any) -> Run:
+    """A run under runs/ with nothing but a record."""
     folder = Path("runs") / name
     folder.mkdir(parents=True)
-    (folder / "run.json").write_text(json.dumps({"status": status, "started": started, **facts}))
+    (folder / "run.json").write_text(json.dumps({"status": status, "started": started, **fields}))
     return Run(folder)
 
 
-def unknown_keys(value: Any, shape: Any, place: str = "") -> list[str]:
-    """The places in `value` that the TypedDict `shape` does not name: `data.color`."""
+def unknown_keys(value: Any, shape: Any, key_path: str = "") -> list[str]:
+    """Keys in `value` that the TypedDict `shape` does not have, such as `data.color`."""
     if is_typeddict(shape):
         fields = get_type_hints(shape)
-        unknown = [f"{place}{key}" for key in value if key not in fields]
-        below = [unknown_keys(value[key], fields[key], f"{place}{key}.") for key in value if key in fields]
+        unknown = [f"{key_path}{key}" for key in value if key not in fields]
+        below = [unknown_keys(value[key], fields[key], f"{key_path}{key}.") for key in value if key in fields]
         return unknown + [name for names in below for name in names]
     if get_origin(shape) is list:
-        return [name for each in value for name in unknown_keys(each, get_args(shape)[0], place)]
+        return [name for each in value for name in unknown_keys(each, get_args(shape)[0], key_path)]
     return []
 
 
@@ -60,7 +60,7 @@ def noise(count: int = 3, seed: int = 0) -> Images:
 
 
 def npz_file(file: Path, train: Images | None = None, test: Images | None = None) -> Path:
-    """`file`, written in the layout of Keras' mnist.npz with the parts that are given."""
+    """Write `file` in the layout of Keras' mnist.npz, with these splits."""
     arrays: dict[str, NDArray[Any]] = {}
     for name, part in (("train", train), ("test", test)):
         if part is not None:
@@ -75,7 +75,10 @@ def idx_bytes(array: NDArray[np.uint8]) -> bytes:
 
 
 def idx_folder(folder: Path, parts: dict[str, Images], images: str = "images-idx3-ubyte") -> Path:
-    """`folder` with a pair of files for each of `parts` (train, t10k); `images` is how the one of images is spelled."""
+    """`folder` with a pair of IDX files for each of `parts` (train, t10k).
+
+    `images`: end of the name of the files of images.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     labels = images.replace("images", "labels").replace("idx3", "idx1")
     for prefix, part in parts.items():
@@ -131,9 +134,9 @@ def with_weights(file: Path, edit: Callable[[Any], None], compression: int = zip
 
 
 def untrained(folder: Path, config: Config, sharpness: float = 1.0) -> Run:
-    """A finished run at `folder` whose weights are random, the last layer's times `sharpness`.
+    """A finished run at `folder` with random weights, which is made in a moment.
 
-    Enough to compare what the package says of a model with what Keras says, and there in a moment.
+    The weights of the last layer are multiplied by `sharpness`.
     """
     from mnist_pipeline.framework import keras
     from mnist_pipeline.training.build import build
@@ -151,7 +154,7 @@ def untrained(folder: Path, config: Config, sharpness: float = 1.0) -> Run:
 
 
 def without_metadata(monkeypatch: pytest.MonkeyPatch, *absent: str) -> None:
-    """As where the packages `absent` are not installed, though they may be imported: a checkout, another build."""
+    """Hide the metadata of the packages `absent`, which can be imported all the same."""
     find = metadata.Distribution.from_name
 
     def from_name(name: str) -> metadata.Distribution:

@@ -1,4 +1,4 @@
-"""Few combinations in which every two values of different options meet, in place of all combinations."""
+"""Few combinations of options in which every two values meet."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -8,7 +8,7 @@ Choice = tuple[int, int]  # an option, and one of its values
 
 
 def pairwise(options: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
-    """Rows with a value for each option; each pair of values of two options is in some row.
+    """Rows with a value for each option; any two values are together in some row.
 
     Greedy: a row starts with a pair that no row has yet, and takes for each other option the value that adds the most
     pairs. Most faults need no more than two values to meet (Kuhn et al. 2004).

@@ -15,7 +15,10 @@ MAX_NESTING = 3
 
 
 def thing(kind: str, name: str) -> st.SearchStrategy[Any]:
-    """`Name: {argument: value}` for a Keras class, without some of its arguments; `kind` as in `$defs`."""
+    """`Name: {argument: value}` for a Keras class, without some of its arguments.
+
+    `kind`: as in `$defs`.
+    """
     return _written(f"{kind}.{name}", name, 0)
 
 
@@ -30,7 +33,7 @@ def any_thing(kind: str) -> st.SearchStrategy[Any]:
 
 
 def configs() -> st.SearchStrategy[dict[str, Any]]:
-    """Configs in which every section is valid on its own, though they may not fit together."""
+    """Configs whose sections are valid each on its own; together they may not be."""
     return _from(SCHEMA, 0)
 
 

@@ -45,8 +45,9 @@ MAY_IMPORT = {
         "config", "environment", "files", "terminal", "threads", "process", "errors",
     },
     "__main__": {"cli", "installation", "terminal", "errors"},
+    "python_arguments": {"data", "config", "run", "errors"},
     "python_interface": {
-        "pipeline", "training", "metrics", "models", "data", "run", "config", "framework", "errors",
+        "python_arguments", "pipeline", "training", "metrics", "models", "data", "run", "config", "framework", "errors",
     },
     "__init__": {"python_interface", "errors"},
 }  # fmt: skip
@@ -97,11 +98,11 @@ def loaded_by(command: list[str], cwd: Path) -> set[str]:
         "except SystemExit as ended: assert not ended.code\n"
         "print(*sys.modules, file=sys.stderr)\n"
     )
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program, *command], cwd=cwd, capture_output=True, text=True, check=False, timeout=60
     )
-    assert done.returncode == 0, done.stderr
-    names = done.stderr.strip().splitlines()[-1].split()
+    assert result.returncode == 0, result.stderr
+    names = result.stderr.strip().splitlines()[-1].split()
     return {room(name) for name in names} | {name.split(".")[0] for name in names}
 
 

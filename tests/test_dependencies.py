@@ -1,4 +1,4 @@
-"""What this package uses of others beyond their documented interface; each failure says what depends on it."""
+"""Undocumented behavior of other packages that this one depends on."""
 
 from typing import Annotated, Any
 

@@ -31,8 +31,8 @@ def examples(text: str) -> list[list[str]]:
 
 
 def test_every_command_is_in_the_readme() -> None:
-    shown = {words[0] for words in examples(README)}
-    assert shown == set(COMMANDS)
+    commands = {words[0] for words in examples(README)}
+    assert commands == set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/command-line.md", *COMMANDS])
@@ -80,7 +80,7 @@ def test_every_config_in_the_readme_is_valid(tmp_path: Path) -> None:
 
 
 def variables(file: Path) -> set[str]:
-    """Environment variables that a file reads or sets; all that it may, if it computes a name."""
+    """Environment variables that a file reads or sets, or may if it computes a name."""
     nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
     names = [node.slice for node in nodes if isinstance(node, ast.Subscript) and is_environment(node.value)]
     for node in nodes:

@@ -1,4 +1,4 @@
-"""Files are complete or absent, whatever fails while they are written."""
+"""Files are complete or absent, whatever fails during a write."""
 
 import errno
 import os
@@ -37,7 +37,7 @@ def test_a_file_is_there_when_it_is_complete(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("failing", ["fsync", "replace"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO], ids=errno.errorcode.get)
-def test_what_was_there_stays_when_the_disk_is_full_or_fails(
+def test_the_former_file_stays_when_the_disk_is_full_or_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str, number: int
 ) -> None:
     def fail(*_: Any) -> None:
@@ -58,7 +58,7 @@ def interrupted(file: Path) -> None:
         raise KeyboardInterrupt
 
 
-def test_what_was_there_stays_when_the_writer_is_interrupted(tmp_path: Path) -> None:
+def test_the_former_file_stays_when_the_writer_is_interrupted(tmp_path: Path) -> None:
     file = tmp_path / "file"
     write(file, b"before")
     with pytest.raises(KeyboardInterrupt):
@@ -78,7 +78,7 @@ def left_behind(folder: Path, days: float) -> Path:
 
 
 @pytest.mark.parametrize(("days", "there"), [(0, True), (0.9, True), (1.1, False)])
-def test_what_a_killed_writer_left_is_gone_a_day_later_and_that_of_a_living_one_stays(
+def test_files_of_a_killed_writer_are_removed_a_day_later_and_those_of_a_living_one_stay(
     tmp_path: Path, days: float, there: bool
 ) -> None:
     partial = left_behind(tmp_path, days)
@@ -86,14 +86,14 @@ def test_what_a_killed_writer_left_is_gone_a_day_later_and_that_of_a_living_one_
     assert partial.exists() == there
 
 
-def test_what_killed_trainings_left_is_gone_once_nobody_else_can_be_writing(run: Run) -> None:
+def test_files_of_killed_trainings_are_removed_once_nobody_else_can_be_writing(run: Run) -> None:
     partial = left_behind(run.folder, 0)
     with run.locked():
         assert not partial.exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links take rights on Windows")
-def test_a_link_among_what_was_left_leads_nowhere(run: Run, tmp_path: Path) -> None:
+def test_a_link_among_the_files_of_killed_writers_is_not_followed(run: Run, tmp_path: Path) -> None:
     (tmp_path / "precious").mkdir()
     (tmp_path / "precious" / "work").touch()
     (run.folder / ".partial-link").symlink_to(tmp_path / "precious")

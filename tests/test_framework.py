@@ -1,4 +1,4 @@
-"""TensorFlow arrives quietly, and as the backend of Keras."""
+"""TensorFlow is imported quietly, as the backend of Keras."""
 
 import os
 import subprocess
@@ -21,20 +21,20 @@ def python(program: str, *arguments: str, **variables: str) -> subprocess.Comple
 
 
 def test_the_owner_of_a_process_imports_tensorflow_quietly_and_without_what_nothing_uses() -> None:
-    done = python(
+    result = python(
         OWNED + "import gc, os, sys\n"
         "assert not {'pandas', 'matplotlib', 'sklearn', 'scipy'} & set(sys.modules)\n"
         "assert gc.isenabled()\n"
         "import scipy, sklearn\n"  # now it can be imported
         "print(keras.backend.backend(), os.environ.get('KERAS_BACKEND'))\n"
     )
-    assert (done.stdout, done.stderr) == ("tensorflow None\n", "")
+    assert (result.stdout, result.stderr) == ("tensorflow None\n", "")
 
 
 def test_another_backend_in_the_environment_is_an_error() -> None:
-    done = python(OWNED, KERAS_BACKEND="jax")
-    assert done.returncode == 1
-    assert "TrainingError: KERAS_BACKEND=jax: expected tensorflow" in done.stderr
+    result = python(OWNED, KERAS_BACKEND="jax")
+    assert result.returncode == 1
+    assert "TrainingError: KERAS_BACKEND=jax: expected tensorflow" in result.stderr
 
 
 def test_a_backend_that_keras_was_imported_with_is_an_error(tmp_path: Path) -> None:
@@ -43,8 +43,8 @@ def test_a_backend_that_keras_was_imported_with_is_an_error(tmp_path: Path) -> N
     package += "    sys.modules[f'keras.{name}'] = types.ModuleType(name)\n"
     package += "sys.modules['keras.src.backend.common'].global_state = None\n"
     backend = "keras.backend = types.SimpleNamespace(backend=lambda: 'torch')\n"
-    done = python(fake + package + backend + "import mnist_pipeline.framework")
-    assert "TrainingError: Keras was imported with the backend torch before" in done.stderr
+    result = python(fake + package + backend + "import mnist_pipeline.framework")
+    assert "TrainingError: Keras was imported with the backend torch before" in result.stderr
 
 
 # As on a machine whose disk for temporary files is gone, in a folder that cannot be written to.
@@ -59,23 +59,23 @@ main(sys.argv[1:])
 
 
 def test_without_a_folder_for_temporary_files_a_run_predicts_all_the_same(trained: Path) -> None:
-    done = python(WITHOUT_TEMPORARY_FOLDER, "predict", "--run", str(trained))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "test image 0" in done.stdout
+    result = python(WITHOUT_TEMPORARY_FOLDER, "predict", "--run", str(trained))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "test image 0" in result.stdout
 
 
 def test_without_a_folder_for_temporary_files_tensorflow_cannot_start_which_is_an_error(trained: Path) -> None:
-    done = python(WITHOUT_TEMPORARY_FOLDER, "predict", "--run", str(trained), "--runtime", "keras")
-    assert done.returncode == 1
-    assert done.stderr == (
+    result = python(WITHOUT_TEMPORARY_FOLDER, "predict", "--run", str(trained), "--runtime", "keras")
+    assert result.returncode == 1
+    assert result.stderr == (
         "Error: TensorFlow needs a folder for temporary files, and none can be written to. Set TMPDIR to one that can\n"
     )
 
 
 def test_a_tensorflow_that_cannot_be_imported_is_an_error_of_one_line(tmp_path: Path) -> None:
     (tmp_path / "tensorflow.py").write_text("raise TypeError('descriptors of another protobuf')")
-    done = python(OWNED, PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
-    assert "InstallationError: TensorFlow and Keras cannot be imported: TypeError: descriptors of" in done.stderr
+    result = python(OWNED, PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
+    assert "InstallationError: TensorFlow and Keras cannot be imported: TypeError: descriptors of" in result.stderr
 
 
 @pytest.mark.parametrize(("cpus", "settings"), [(1, [(-8, 1)]), (4, [(-8, 1)]), (5, []), (64, [])])

@@ -1,4 +1,4 @@
-"""What pip installs: all that the package imports, and nothing else, in versions that were tested."""
+"""pip installs what the package imports, and nothing else, in tested versions."""
 
 import ast
 import re

@@ -33,14 +33,16 @@ def test_the_program_prints_what_predict_prints(trained: Path, digits: Images, t
     shutil.copy(trained / "model.tflite", tmp_path)
     for image in digits.images:
         Image.fromarray(image).save(tmp_path / "digit.png")
-        done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
-        digit, probability = done.stdout.split()
+        result = subprocess.run(
+            [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        digit, probability = result.stdout.split()
         [prediction] = predict(Run(trained), [image], ["digit.png"])
         assert int(digit) == prediction["digit"]
         assert float(probability) == pytest.approx(prediction["confidence"], abs=1e-6)
 
 
-def test_the_page_says_which_runs_the_program_is_for(trained: Path) -> None:
+def test_the_page_names_the_runs_that_the_program_is_for(trained: Path) -> None:
     task, below = Run(trained).task, PAGE.split("```python")[1].split("```")[1]
     assert all(f"`{key}: {value}`" in below for key, value in task.items())
 

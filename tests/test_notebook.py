@@ -27,11 +27,11 @@ def test_it_runs_from_top_to_bottom(cells: Any, tmp_path: Path) -> None:
     sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     (tmp_path / "notebook.py").write_text("\n".join(sources), encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)}
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "notebook.py"],
         cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "validation accuracy" in done.stdout
-    assert "Did you mean 'epochs'?" in done.stdout
-    assert done.stdout.count("finished, accuracy") == 2
+    assert result.returncode == 0, result.stderr
+    assert "validation accuracy" in result.stdout
+    assert "Did you mean 'epochs'?" in result.stdout
+    assert result.stdout.count("finished, accuracy") == 2

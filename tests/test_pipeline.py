@@ -1,4 +1,4 @@
-"""An experiment: its run is locked from its first file to its end, and holds what the data allow."""
+"""The run of an experiment is locked from its first file to the end."""
 
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def test_a_resumed_run_is_locked_before_it_is_read(
     assert not is_locked(tmp_path / "run")
 
 
-def test_of_two_that_begin_in_one_folder_at_once_the_slower_is_refused(
+def test_of_two_trainings_that_begin_in_one_folder_at_once_the_slower_is_refused(
     loaded: LoadedConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def overtaken(folder: Path) -> Path:
@@ -103,7 +103,7 @@ def test_without_test_images_metrics_are_those_on_the_validation_set(tmp_path: P
 
 
 @pytest.mark.parametrize(("split", "test", "samples"), [(0.2, 7, (7, 4)), (0, 7, (7, None)), (0, None, (None, None))])
-def test_metrics_are_those_on_the_sets_that_there_are(
+def test_metrics_are_computed_on_the_sets_that_exist(
     tmp_path: Path, split: float, test: int | None, samples: tuple[int | None, int | None]
 ) -> None:
     file = npz_file(tmp_path / "mine.npz", noise(20), noise(test) if test else None)

@@ -1,4 +1,4 @@
-"""`import mnist_pipeline as mp`: the command line's verbs for notebooks, scripts and servers."""
+"""The Python interface: the commands for notebooks, scripts and servers."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def images() -> Any:
     return mp.load_data("mnist_sample")[1][0]
 
 
-def picture(file: Path) -> Path:
+def png(file: Path) -> Path:
     """A PNG of a one, dark on light."""
     page = Image.new("L", (60, 60), 255)
     page.paste(0, (27, 10, 33, 50))
@@ -48,8 +48,8 @@ def picture(file: Path) -> Path:
 
 def test_the_import_loads_nothing_heavy() -> None:
     program = "import sys, mnist_pipeline; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
-    names = done.stdout.split()
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    names = result.stdout.split()
     assert {name.split(".")[0] for name in names}.isdisjoint({"numpy", "click", "pydantic", "yaml", "rich", "PIL"})
     assert [name for name in names if name.startswith("mnist_pipeline")] == ["mnist_pipeline"]
 
@@ -72,21 +72,21 @@ def test_predictions_for_arrays_are_those_of_the_command(run: mp.Run, images: An
     printed = mnist("predict", "--run", run.folder, "--format", "json").json
     expected = [{**each, "image": f"image {index}"} for index, each in enumerate(printed)]
     predictions = run.predict(images[:5])
-    assert [{**each, "label": known["label"]} for each, known in zip(predictions, expected, strict=True)] == expected
+    assert [{**each, "label": row["label"]} for each, row in zip(predictions, expected, strict=True)] == expected
     assert run.predict(images[1])[0] == {**run.predict(images[1:2])[0], "image": "image 0"}
     assert run.predict(images[:5, ..., None].astype(int)) == predictions
     assert run.predict(images[:0]) == []
 
 
 def test_predictions_for_files_are_those_of_the_command(run: mp.Run, mnist: Mnist, tmp_path: Path) -> None:
-    file = picture(tmp_path / "one.png")
+    file = png(tmp_path / "one.png")
     printed = mnist("predict", file, "--run", run.folder, "--format", "json").json
     assert run.predict(file) == run.predict(str(file)) == run.predict([file]) == run.predict(tmp_path) == printed
     assert run.predict([]) == []
 
 
 def test_files_that_cannot_be_read_are_named_in_one_error(run: mp.Run, tmp_path: Path) -> None:
-    file = picture(tmp_path / "one.png")
+    file = png(tmp_path / "one.png")
     with pytest.raises(mp.MnistError, match=r"(?s)no\.png: .*nor\.png: "):
         run.predict([file, tmp_path / "no.png", tmp_path / "nor.png"])
     with pytest.raises(mp.MnistError, match="Standard input is for the command line only"):
@@ -98,7 +98,7 @@ def test_files_that_cannot_be_read_are_named_in_one_error(run: mp.Run, tmp_path:
     (np.zeros((2, 32, 32), np.uint8), r"images: expected images of shape \(n, 28, 28\), received \(2, 32, 32\)"),
     (np.full((2, 28, 28), 256), "images: expected pixels .*, received 256 to 256"),
 ], ids=["type", "shape", "range"])  # fmt: skip
-def test_arrays_that_are_no_images_are_an_error(run: mp.Run, array: Any, message: str) -> None:
+def test_arrays_that_are_not_images_are_an_error(run: mp.Run, array: Any, message: str) -> None:
     with pytest.raises(mp.MnistError, match=message):
         run.predict(array)
 
@@ -176,11 +176,11 @@ def test_errors_of_a_dict_are_located_in_its_json() -> None:
 
 
 @pytest.mark.parametrize(("config", "overrides", "message"), [
-    ({"loss": np.zeros(3)}, {}, "config: expected dicts, lists, text and numbers.*ndarray"),
-    ("smoke", {"seed": np.int64(3)}, "seed: expected dicts, lists, text and numbers.*int64"),
+    ({"loss": np.zeros(3)}, {}, "config: expected dicts, lists, strings and numbers.*ndarray"),
+    ("smoke", {"seed": np.int64(3)}, "seed: expected dicts, lists, strings and numbers.*int64"),
     ("smok", {}, "Did you mean the preset 'smoke'?"),
 ], ids=["dict", "override", "preset"])  # fmt: skip
-def test_what_is_no_config_is_an_error(config: Any, overrides: dict[str, Any], message: str) -> None:
+def test_a_value_that_is_not_a_config_is_an_error(config: Any, overrides: dict[str, Any], message: str) -> None:
     with pytest.raises(mp.MnistError, match=message):
         mp.train(config, overrides)
 
@@ -215,11 +215,11 @@ def test_a_guest_defers_ctrl_c_alone_and_only_in_the_main_thread(monkeypatch: py
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     assert before[0] is signal.default_int_handler
     assert [was is now for was, now in zip(before, handlers(), strict=True)] == [False, True, True]
-    seen: list[Any] = []
-    thread = threading.Thread(target=lambda: seen.extend(handlers()))
+    in_thread: list[Any] = []
+    thread = threading.Thread(target=lambda: in_thread.extend(handlers()))
     thread.start()
     thread.join()
-    assert seen == before
+    assert in_thread == before
 
 
 def test_a_host_finds_its_process_as_it_was(trained: Path, tmp_path: Path) -> None:
@@ -230,8 +230,8 @@ def test_a_host_finds_its_process_as_it_was(trained: Path, tmp_path: Path) -> No
     variables = {name: value for name, value in os.environ.items() if name not in guest.OURS}
     variables |= {"KERAS_HOME": str(keras_home), "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
     variables["PYTHONPATH"] = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
-    command = [sys.executable, "-m", "tests.guest", str(trained), str(picture(tmp_path / "one.png"))]
-    done = subprocess.run(
+    command = [sys.executable, "-m", "tests.guest", str(trained), str(png(tmp_path / "one.png"))]
+    result = subprocess.run(
         command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False, timeout=300
     )
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr

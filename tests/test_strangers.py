@@ -1,4 +1,4 @@
-"""The config of a run from a stranger can name known data that are here, and do nothing else."""
+"""The config of a stranger's run can name data in the cache, and nothing else."""
 
 import builtins
 import io
@@ -29,7 +29,7 @@ COMMANDS: dict[str, Callable[[Path], list[str]]] = {
 
 @pytest.fixture
 def strangers(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Run]:
-    """A finished run from elsewhere, whose config names these data and whose hashes all fit."""
+    """A finished run from elsewhere whose config names these data; its hashes fit."""
     monkeypatch.setattr(ownership, "is_own", lambda _: False)
 
     def make(dataset: str) -> Run:
@@ -165,7 +165,7 @@ def test_verify_compares_the_data_that_the_user_names(strangers: Callable[[str],
     assert [check.what for check in checks if check.agrees is False] == ["data"]
 
 
-def test_data_beside_pictures_are_wrong_usage(mnist: Mnist) -> None:
+def test_data_beside_images_are_wrong_usage(mnist: Mnist) -> None:
     assert mnist("predict", "digit.png", "--data", "mnist_sample").status == 2
 
 

@@ -1,4 +1,4 @@
-"""Printed text is visible, and a name in it neither controls the terminal nor starts a line."""
+"""Printed text is visible; names do not control the terminal or start a line."""
 
 import io
 import shutil

@@ -1,4 +1,4 @@
-"""`verify` and `reproduce`: a run agrees with itself, and with its repetition."""
+"""`verify` and `reproduce`: a run agrees with itself and its reproduction."""
 
 import json
 import math
@@ -180,7 +180,7 @@ def test_verify_exits_with_1_and_names_what_differs(run: Run, mnist: Mnist) -> N
     assert "history.csv" in result.err
 
 
-def test_a_run_is_reproduced_bit_for_bit_by_a_run_that_says_so_and_is_never_the_default(run: Run, mnist: Mnist) -> None:
+def test_a_run_is_reproduced_bit_for_bit_and_its_reproduction_is_never_the_default(run: Run, mnist: Mnist) -> None:
     result = mnist("reproduce", "smoke")
     assert result.status == 0
     assert result.out.count("identical") == 4
@@ -192,7 +192,7 @@ def test_a_run_is_reproduced_bit_for_bit_by_a_run_that_says_so_and_is_never_the_
     assert store.find(None).name == "smoke"
 
 
-def test_a_repetition_that_differs_is_reported_with_the_difference(run: Run, mnist: Mnist) -> None:
+def test_a_reproduction_that_differs_is_reported_with_the_difference(run: Run, mnist: Mnist) -> None:
     config = run.folder / "config.yaml"
     config.write_text(config.read_text().replace("seed: 0", "seed: 1"))
     hashes = run.hashes | {"config.yaml": sha256(config)}

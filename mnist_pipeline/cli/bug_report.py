@@ -1,4 +1,4 @@
-"""Report of an unexpected exception: a message on stderr, and the details in a file."""
+"""Report an unexpected exception: a message on stderr, and details in a file."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ from mnist_pipeline.terminal import echo, log
 
 
 def report_bug(error: Exception) -> None:
-    """Say that `error` is a bug and where its details are; print them if no file can be written."""
+    """Report `error` as a bug, with details in a file, otherwise on stderr."""
     details = _details(error)
     file = _write(details)
     log(f"mnist: internal error: {_summary(error)}")
@@ -33,9 +33,9 @@ def _summary(error: Exception) -> str:
 
 
 def _details(error: Exception) -> str:
-    """Command, versions, platform and traceback. Nothing of the environment, which may hold secrets."""
-    facts = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **_system()}
-    lines = "".join(f"{name:<16}{fact}\n" for name, fact in facts.items())
+    """Command, versions, platform and traceback; no environment variables (secrets)."""
+    system = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **_system()}
+    lines = "".join(f"{name:<16}{value}\n" for name, value in system.items())
     return f"{lines}\n{''.join(traceback.format_exception(error))}"
 
 

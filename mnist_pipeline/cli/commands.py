@@ -4,8 +4,8 @@ from importlib import import_module
 
 import click
 
-# Heading in `mnist --help` -> command, in a file of its name -> the first sentence of its help. Listed here because to
-# import each command for its sentence took a tenth of the time of `mnist --help`.
+# Heading in `mnist --help` -> command, in a file of its name -> the first sentence of its help. Listed here, as
+# importing each command for its sentence took a tenth of the time of `mnist --help`.
 SECTIONS = {
     "Make": {
         "train": "Train a model from a config, and leave it in a run folder.",
@@ -32,7 +32,7 @@ NAMES = [name for commands in SECTIONS.values() for name in commands]
 
 
 class CommandGroup(click.Group):
-    """Lists the commands of `SECTIONS` under their headings, and imports one when it is needed."""
+    """The commands of `SECTIONS` under their headings, each imported when needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002, click's signature
         return NAMES

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 def load_config(config: str | None, overrides: tuple[str, ...]) -> "LoadedConfig":
-    """The config of a file or preset; its warnings are printed. Raises UsageError without one, and ConfigError."""
+    """The config of a file or preset; prints its warnings.
+
+    Raises ConfigError, and UsageError without --config.
+    """
     from mnist_pipeline.config.load import load
 
     if config is None:

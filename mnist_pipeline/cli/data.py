@@ -9,8 +9,8 @@ DRAWING_WIDTH = 15  # columns of a digit and the space after it
 
 
 @click.command()
-@click.argument("source", default="mnist", callback=not_empty, shell_complete=complete_data_source)
-def data(source: str) -> None:
+@click.argument("name", metavar="[SOURCE]", default="mnist", callback=not_empty, shell_complete=complete_data_source)
+def data(name: str) -> None:
     """Describe a dataset: images, pixel values, classes and samples.
 
     SOURCE is mnist (the default), mnist_sample, fashion_mnist, a .npz file or a folder of IDX files.
@@ -25,8 +25,8 @@ def data(source: str) -> None:
     from mnist_pipeline.data.describe import describe, first_of_each_class
     from mnist_pipeline.data.sources import Access, load
 
-    loaded = load(source, Access(source_option="mnist data"))
-    description = describe(loaded)
+    source = load(name, Access(source_option="mnist data"))
+    description = describe(source)
     display.show(display.key_values(description.properties), display.table(description.class_counts, left=["name"]))
     per_row = max(1, min(5, display.terminal_width() // DRAWING_WIDTH))
-    display.show(to_braille(*first_of_each_class(loaded), per_row=per_row))
+    display.show(to_braille(*first_of_each_class(source), per_row=per_row))

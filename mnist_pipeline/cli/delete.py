@@ -37,7 +37,7 @@ def delete(context: click.Context, names: tuple[str, ...], yes: bool) -> None:
             log(f"Error: {problem}")
         log("Nothing was deleted.")
         context.exit(1)
-    if not yes and not _confirmed(runs):
+    if not yes and not _confirm(runs):
         log("Nothing was deleted.")
         context.exit(1)
     for run in runs:
@@ -45,8 +45,11 @@ def delete(context: click.Context, names: tuple[str, ...], yes: bool) -> None:
         echo(in_one_line(f"Deleted {run.name}"))
 
 
-def _confirmed(runs: list["Run"]) -> bool:
-    """The user's answer, after a look at what is to go. Raises UsageError where nobody can be asked."""
+def _confirm(runs: list["Run"]) -> bool:
+    """List `runs` with their sizes, and ask whether to delete them.
+
+    Raises UsageError if stdin is not a terminal.
+    """
     from mnist_pipeline.run.delete import size
     from mnist_pipeline.run.store import status_or_damage
 

@@ -33,18 +33,17 @@ def evaluate(run_name: str | None, split: str, source: str | None, style: str, r
       mnist evaluate --data my_digits.npz --format json
     """  # noqa: D301
     from mnist_pipeline.cli import display
-    from mnist_pipeline.cli.display.evaluation import evaluation, overlap_warning
+    from mnist_pipeline.cli.display.evaluation import evaluation, overlap_message
     from mnist_pipeline.metrics.evaluate import evaluate as evaluate_run
     from mnist_pipeline.run import store
-    from mnist_pipeline.run.status import unfinished_remark
+    from mnist_pipeline.run.status import unfinished_message
 
     run = store.find(run_name)
-    if unfinished := unfinished_remark(run):
+    if unfinished := unfinished_message(run):
         log(unfinished)
     metrics = evaluate_run(run, split, source, runtime)
-    warning = overlap_warning(metrics) if source or split == "test" else None
-    if warning:
-        log(warning)
+    if (source or split == "test") and (overlap := overlap_message(metrics)):
+        log(overlap)
     if style == "json":
         echo_json(metrics)
     else:

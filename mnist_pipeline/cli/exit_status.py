@@ -1,4 +1,4 @@
-"""Exit status of a command, and what is printed of an error."""
+"""Exit status of a command, and messages for its errors."""
 
 import io
 import sys
@@ -15,7 +15,10 @@ OK, USER_ERROR, USAGE_ERROR, BUG, INTERRUPTED, CLOSED_PIPE, TERMINATED = 0, 1, 2
 
 
 def run_command(command: click.Command, arguments: Sequence[str] | None) -> int:
-    """Exit status of `command` with `arguments` (default: those of the process); errors are printed to stderr."""
+    """Run `command` and return its exit status; errors are printed to stderr.
+
+    `arguments`: default: those of the process.
+    """
     try:
         status = command.main(list(arguments) if arguments is not None else None, "mnist", standalone_mode=False)
         sys.stdout.flush()
@@ -50,7 +53,7 @@ def _report(error: Exception) -> int:
 
 
 def _print_usage(error: click.ClickException) -> None:
-    """How the command is used, and click's message; a word of the user takes one line."""
+    """Print the usage and click's message, whose words of the user stay on one line."""
     text = io.StringIO()
     error.show(text)
     usage, message, _ = text.getvalue().partition("Error: ")

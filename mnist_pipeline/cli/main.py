@@ -1,4 +1,4 @@
-"""The command line: `cli`, the group of commands, and `main`, which runs it and exits."""
+"""The command line: `cli`, the group of commands, and `main`, which runs it."""
 
 import atexit
 import gc
@@ -31,10 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit.
 
     Exit status: 0; 1 for an error that the user can fix; 2 for wrong usage; 70 for a bug of this package; 130 after
-    Ctrl-C, 143 after SIGTERM; 141 if the reader of stdout is gone.
+    Ctrl-C, 143 after SIGTERM; 141 if the reader of stdout has closed it.
     """
     process.own()
-    gc.disable()  # most commands end before collecting pays; `framework` enables it
+    gc.disable()  # most commands end before a collection pays off; `framework` enables it
     atexit.register(gc.freeze)  # collecting at exit took a tenth of the time of `mnist predict`
     try:
         with standard_streams():

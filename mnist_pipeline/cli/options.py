@@ -13,14 +13,17 @@ Command = Callable[..., Any]
 
 
 def not_empty(_: click.Context, __: click.Parameter, value: Any) -> Any:
-    """`value`, one or several texts. An empty one, as from an unset shell variable, is a usage error."""
+    """`value`, one or several strings. Raises BadParameter if one is empty.
+
+    It is when a shell variable is unset.
+    """
     if value == "" or (isinstance(value, tuple) and "" in value):
         raise click.BadParameter("expected a value, received an empty one. Is a shell variable unset?")
     return value
 
 
 def usage_error(message: str) -> click.UsageError:
-    """A usage error that shows how the running command is used."""
+    """A usage error, printed with the usage of the running command."""
     return click.UsageError(message, click.get_current_context())
 
 

@@ -11,6 +11,7 @@ from mnist_pipeline.terminal import echo, echo_json, log
 
 if TYPE_CHECKING:
     from mnist_pipeline.models.runtime import Runtime
+    from mnist_pipeline.run.folder import Run
 
 FIRST_TEST_IMAGES = 5
 
@@ -52,26 +53,33 @@ def predict(
     if images and source:
         raise usage_error("--data names the data whose first test images are predicted; with IMAGE it has no effect.")
     from mnist_pipeline.data.class_names import class_names
-    from mnist_pipeline.data.preprocess.read import read_images
-    from mnist_pipeline.models.predict import predict as predict_images
-    from mnist_pipeline.run.status import unfinished_remark
+    from mnist_pipeline.models.predict import predict_test_images
+    from mnist_pipeline.run.status import unfinished_message
 
     run = find_run(run_name)
-    if unfinished := unfinished_remark(run):
+    if unfinished := unfinished_message(run):
         log(unfinished)
     names = class_names(run)
-    readable, problems = read_images(images, crop_to_digit=names is None)
-    for problem in problems:
-        log(f"Error: {problem}")
     if images:
-        predictions = predict_images(run, [image for _, image in readable], [name for name, _ in readable], runtime)
+        predictions, all_readable = _predict_files(run, images, names is None, runtime)
     else:
-        from mnist_pipeline.models.predict import predict_test_images
-
-        predictions = predict_test_images(run, FIRST_TEST_IMAGES, source, runtime)
+        predictions, all_readable = predict_test_images(run, FIRST_TEST_IMAGES, source, runtime), True
     _print(predictions, style, top, names)
-    if problems:
+    if not all_readable:
         context.exit(1)
+
+
+def _predict_files(
+    run: "Run", files: tuple[str, ...], crop_to_digit: bool, runtime: "Runtime"
+) -> tuple[list[dict[str, Any]], bool]:
+    """Predictions for `files`, and whether all could be read; errors are printed."""
+    from mnist_pipeline.data.preprocess.read import read_images
+    from mnist_pipeline.models.predict import predict as predict_images
+
+    readable, errors = read_images(files, crop_to_digit=crop_to_digit)
+    for error in errors:
+        log(f"Error: {error}")
+    return predict_images(run, [image for _, image in readable], [name for name, _ in readable], runtime), not errors
 
 
 def _print(predictions: list[dict[str, Any]], style: str, top: int, class_names: Sequence[str] | None) -> None:

@@ -26,17 +26,18 @@ def reproduce(run_name: str | None, run_dir: str | None, source: str | None) -> 
 
     from mnist_pipeline.cli import display
     from mnist_pipeline.cli.display.comparisons import comparisons_table
-    from mnist_pipeline.cli.display.training import missing_litert
+    from mnist_pipeline.cli.display.training import missing_litert_message
     from mnist_pipeline.reproduce import environment_changes
     from mnist_pipeline.reproduce import reproduce as reproduce_run
 
     original = find_run(run_name)
-    copy, checks = reproduce_run(original, Path(run_dir) if run_dir else None, source)
-    reason = missing_litert(copy)
-    if reason:
-        log(reason)
-    echo(in_one_line(f"{copy.name}, compared with {original.name}:"))
-    display.show(comparisons_table(checks))
-    if not all(check.agrees for check in checks):
-        changes = "; ".join(environment_changes(original, copy)) or "versions, hardware and threads are the same"
+    reproduction, comparisons = reproduce_run(original, Path(run_dir) if run_dir else None, source)
+    if message := missing_litert_message(reproduction):
+        log(message)
+    echo(in_one_line(f"{reproduction.name}, compared with {original.name}:"))
+    display.show(comparisons_table(comparisons))
+    if not all(comparison.agrees for comparison in comparisons):
+        changes = (
+            "; ".join(environment_changes(original, reproduction)) or "versions, hardware and threads are the same"
+        )
         raise RunError(f"{original.name} was not reproduced. What else differs: {changes}")

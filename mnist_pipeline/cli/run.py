@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 def find_run(name: str | None) -> "Run":
-    """The run called `name`. Without a name, the newest finished one, which is then named on stderr.
+    """The run called `name`; without a name, the newest finished one.
 
-    Raises RunError if there is no such run.
+    The latter is named on stderr. Raises RunError if there is no such run.
     """
     from mnist_pipeline.run import store
 

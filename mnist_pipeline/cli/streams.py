@@ -1,4 +1,4 @@
-"""Standard streams that print what any encoding can show, and fail only where results are lost."""
+"""Standard streams that print any character, and fail only if results are lost."""
 
 import codecs
 import errno
@@ -18,15 +18,15 @@ ENCODING_ERRORS = "mnist_pipeline.replace_unencodable"
 
 
 class StdoutClosedError(Exception):
-    """The reader of stdout is gone, as after `mnist data | head -1`."""
+    """The reader of stdout has closed it, as in `mnist data | head -1`."""
 
 
 @contextmanager
 def standard_streams() -> Iterator[None]:
     """Inside, characters that stdout and stderr cannot encode are replaced.
 
-    A write to stderr never fails, as progress and messages are no results. A write to stdout that fails raises
-    StdoutClosedError or OutputError: no OSError, which code in between could take for a failure of its own.
+    A failed write to stderr is ignored, as progress and messages are not results. A failed write to stdout raises
+    StdoutClosedError or OutputError, and not OSError, which callers could take for a failure of their own.
     """
     _open_missing()
     before = sys.stdout, sys.stderr
@@ -42,7 +42,7 @@ def standard_streams() -> Iterator[None]:
 
 
 def replace_unencodable(error: UnicodeError) -> tuple[str | bytes, int]:
-    r"""Codec error handler: a similar ASCII character if there is one, else an escape (`\u270f`)."""
+    r"""Codec error handler: a similar ASCII character, otherwise an escape (`\u270f`)."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return "".join(map(_replacement, error.object[error.start : error.end])), error.end
@@ -59,13 +59,13 @@ codecs.register_error(ENCODING_ERRORS, replace_unencodable)
 
 
 class _Stream(io.TextIOWrapper):
-    """A standard stream that passes an OSError to `on_failure`, and not to the code that printed."""
+    """A standard stream that passes OSErrors to `on_failure` instead of raising them."""
 
     on_failure: Callable[[OSError], None]
 
     @classmethod
     def wrap(cls, stream: TextIO, on_failure: Callable[[OSError], None]) -> TextIO:
-        """`stream` wrapped; as it is, if tests or notebooks put another kind of stream in its place."""
+        """`stream` wrapped; unchanged if it is of another kind, as in tests and notebooks."""
         if not isinstance(stream, io.TextIOWrapper):
             return stream
         wrapped = cls(
@@ -107,7 +107,10 @@ def _ignore(_: OSError) -> None:
 
 
 def _open_missing() -> None:
-    """Open closed standard streams, as after `mnist runs >&-`: the next file opened would get their number."""
+    """Open standard streams that are closed, as after `mnist runs >&-`.
+
+    Otherwise the next file that is opened would get their number.
+    """
     for number in range(3):
         try:
             os.fstat(number)

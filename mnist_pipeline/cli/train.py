@@ -78,23 +78,22 @@ def _prepare(
     return pipeline.prepare(loaded, Path(run_dir) if run_dir else None)
 
 
-def _train(experiment: "AbstractContextManager[Experiment]") -> None:
+def _train(context: "AbstractContextManager[Experiment]") -> None:
     from mnist_pipeline import pipeline
     from mnist_pipeline.cli import display
     from mnist_pipeline.cli.display.evaluation import summary_line
-    from mnist_pipeline.cli.display.training import interruption, missing_litert
+    from mnist_pipeline.cli.display.training import interruption_message, missing_litert_message
 
-    with experiment as work:
-        log(f"Run: {work.run.folder}")
+    with context as experiment:
+        log(f"Run: {experiment.run.folder}")
         try:
-            metrics = pipeline.execute(work)
+            metrics = pipeline.execute(experiment)
         except KeyboardInterrupt:
-            echo(f"\n{in_one_line(interruption(work.run))}", err=True)
+            echo(f"\n{in_one_line(interruption_message(experiment.run))}", err=True)
             raise
-    reason = missing_litert(work.run)
-    if reason:
-        log(reason)
+    if message := missing_litert_message(experiment.run):
+        log(message)
     if metrics:
         display.show(summary_line(metrics))
     else:
-        log(f"{work.dataset.source.origin} has no test images, so {work.run.name} was not evaluated.")
+        log(f"{experiment.dataset.source.origin} has no test images, so {experiment.run.name} was not evaluated.")

@@ -25,10 +25,10 @@ def verify(run_name: str | None, source: str | None) -> None:
     from mnist_pipeline.verify import verify as verify_run
 
     run = find_run(run_name)
-    checks = verify_run(run, source)
-    display.show(comparisons_table(checks))
-    differences = [check.what for check in checks if check.agrees is False]
+    comparisons = verify_run(run, source)
+    display.show(comparisons_table(comparisons))
+    differences = [comparison.what for comparison in comparisons if comparison.agrees is False]
     if differences:
         raise RunError(f"{run.name} is not as it was when its training ended: {', '.join(differences)}")
-    if any(check.agrees is None for check in checks):
+    if any(comparison.agrees is None for comparison in comparisons):
         raise RunError(f"the files of {run.name} are unchanged; its data and metrics could not be checked")

@@ -26,28 +26,28 @@ MAX_NAME_BYTES = 200  # file systems take 255, and the time comes after it
 
 
 @contextmanager
-def create(loaded: "LoadedConfig", folder: Path | None = None, **facts: Unpack[RecordFields]) -> Iterator[Run]:
+def create(loaded: "LoadedConfig", folder: Path | None = None, **fields: Unpack[RecordFields]) -> Iterator[Run]:
     """A new run for a config, locked inside; by default under `runs/`.
 
-    `facts`: more for its record; `made_by`, if not train, becomes part of its default name. Raises RunError if
+    `fields`: more for its record; `made_by`, if not train, becomes part of its default name. Raises RunError if
     `folder` holds a run or anything else, or cannot be made.
     """
     from mnist_pipeline.run import ownership
 
     started = datetime.now(UTC)
-    made_by = facts.setdefault("made_by", "train")
+    made_by = fields.setdefault("made_by", "train")
     stem = folder_name(loaded.name if made_by == "train" else f"{loaded.name}-{made_by}")
     run = Run(_make(folder) if folder else _make_new(f"{stem}-{started:%Y%m%d-%H%M%S}"), loaded)
     with run.locked():
         _require_empty(run.folder)  # again, as another process may have been as fast
         with _discard_on_failure(run):
             run.write_config(loaded.config)
-            run.write_record(_first_record(run, loaded, started, facts))
-        ownership.remember(run.config_sha256)
+            run.write_record(_first_record(run, loaded, started, fields))
+        ownership.add(run.config_sha256)
         yield run
 
 
-def _first_record(run: Run, loaded: "LoadedConfig", started: datetime, facts: RecordFields) -> Record:
+def _first_record(run: Run, loaded: "LoadedConfig", started: datetime, fields: RecordFields) -> Record:
     from mnist_pipeline import environment, process
 
     return {
@@ -61,13 +61,13 @@ def _first_record(run: Run, loaded: "LoadedConfig", started: datetime, facts: Re
         "hardware": environment.hardware(),
         "git_commit": environment.git_commit(),
         "config_sha256": run.config_sha256,
-        **facts,
+        **fields,
     }
 
 
 @contextmanager
 def _discard_on_failure(run: Run) -> Iterator[None]:
-    """Remove the folder if not even the beginning of a run can be written to it, as on a full disk."""
+    """Remove the folder if the first files cannot be written to it, as on a full disk."""
     try:
         yield
     except RunError:
@@ -76,12 +76,15 @@ def _discard_on_failure(run: Run) -> Iterator[None]:
 
 
 def folder_name(config: str) -> str:
-    """The name of a config as the start of a folder name that every system, and the command line, takes."""
-    sound = "".join("_" if letter in FORBIDDEN or not letter.isprintable() else letter for letter in config)
-    sound = sound.replace(" ", "-")
-    sound = sound.encode()[:MAX_NAME_BYTES].decode(errors="ignore").lstrip("-. ") or "run"
-    device = sound.partition(".")[0].rstrip().upper() in DEVICES and "." in sound
-    return f"_{sound}" if device else sound
+    """The name of a config as a folder name that is valid on every system.
+
+    It has no spaces, does not begin with `-` or `.`, and leaves room for the time.
+    """
+    name = "".join("_" if letter in FORBIDDEN or not letter.isprintable() else letter for letter in config)
+    name = name.replace(" ", "-")
+    name = name.encode()[:MAX_NAME_BYTES].decode(errors="ignore").lstrip("-. ") or "run"
+    is_device = name.partition(".")[0].rstrip().upper() in DEVICES and "." in name
+    return f"_{name}" if is_device else name
 
 
 def require_free(folder: Path) -> None:
@@ -103,7 +106,7 @@ def _make(folder: Path) -> Path:
 
 
 def _make_new(name: str) -> Path:
-    """A new folder under `runs_folder()`; two runs that start in one second get different ones."""
+    """A new folder under `runs_folder()`; a number follows `name` if it is taken."""
     for number in range(1, 1000):
         folder = runs_folder() / (name if number == 1 else f"{name}-{number}")
         try:
@@ -129,7 +132,7 @@ def _require_empty(folder: Path) -> None:
 
 
 def _why_taken(run: Run) -> str:
-    """What stands in the way of a new run, and what can be done."""
+    """What the folder already holds, and what to do."""
     status = status_or_damage(run)
     if status == "training":
         return "a process is training into this folder. Name another with --run-dir"

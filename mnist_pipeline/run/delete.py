@@ -1,4 +1,4 @@
-"""Delete runs: first everything that speaks against it, then the folders, each moved aside before it is removed."""
+"""Delete runs: find reasons not to; then rename each folder, and remove it."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ MAX_NAMES = 3  # of files in a message
 
 
 def find_deletable(names: Sequence[str]) -> tuple[list[Run], list[str]]:
-    """The runs of these names, each once, and what speaks against deleting any of them: a line each."""
+    """The runs of these names, each once, and reasons not to delete them, a line each."""
     runs: dict[Path, Run] = {}
     problems = []
     for name in names:
@@ -36,9 +36,9 @@ def find_deletable(names: Sequence[str]) -> tuple[list[Run], list[str]]:
 
 
 def delete(run: Run) -> None:
-    """Remove the folder of a run; links in it are not followed. Raises RunError where that is not possible.
+    """Remove the folder of a run; links in it are not followed. Raises RunError.
 
-    It is renamed first, so that a run is listed as a whole or not at all, even if this process is killed.
+    The folder is renamed first, so that a run is listed as a whole or not at all, even if this process is killed.
     """
     _require_no_link(run)
     folder = run.folder.resolve()
@@ -47,7 +47,7 @@ def delete(run: Run) -> None:
         folder.rename(aside)
     except OSError as error:
         raise RunError(f"{run.name}: cannot delete this run: {error.strerror}") from error
-    if is_locked(aside):  # a training that began after the problems were looked for
+    if is_locked(aside):  # a training that began after `find_deletable`
         aside.rename(folder)
         raise RunError(f"{run.name}: not deleted, as a process has begun to train into it")
     try:
@@ -59,7 +59,7 @@ def delete(run: Run) -> None:
 def size(run: Run) -> int:
     """Bytes of all files of a run."""
     total = 0
-    with suppress(OSError):  # a file that has just gone
+    with suppress(OSError):  # a file that was removed meanwhile
         for file in run.folder.iterdir():
             total += file.lstat().st_size
     return total
@@ -71,28 +71,29 @@ def _require_no_link(run: Run) -> None:
 
 
 def _problems(folder: Path) -> Iterator[str]:
-    """What speaks against deleting the run in `folder`, of all that is in there."""
+    """Reasons within `folder` not to delete its run."""
     if is_locked(folder):
         yield "a process is training into this run. Stop it first, with Ctrl-C where it runs"
     try:
-        strange = sorted(file.name for file in folder.iterdir() if not _expected(file))
+        unexpected = sorted(file.name for file in folder.iterdir() if not _is_expected(file))
     except OSError as error:
         yield f"cannot look into this folder: {error.strerror}"
         return
-    if strange:
-        rest = f" and {len(strange) - MAX_NAMES} more" if len(strange) > MAX_NAMES else ""
-        names = ", ".join(strange[:MAX_NAMES]) + rest
-        yield f"training did not write {names}, so it may be wanted. Move it out of the run first"
+    if unexpected:
+        rest = f" and {len(unexpected) - MAX_NAMES} more" if len(unexpected) > MAX_NAMES else ""
+        names = ", ".join(unexpected[:MAX_NAMES]) + rest
+        were, them = ("was", "it") if len(unexpected) == 1 else ("were", "them")
+        yield f"{names} {were} not written by training. Move {them} out of the run folder, then delete the run"
 
 
-def _expected(file: Path) -> bool:
+def _is_expected(file: Path) -> bool:
     return file.name.startswith(PARTIAL) or (file.name in EXPECTED and (file.is_symlink() or file.is_file()))
 
 
 def _dependents(folder: Path, deleted: set[Path]) -> Iterator[str]:
-    """Runs that started from the weights of the run in `folder`, and are not among the `deleted`.
+    """A line for each run that started from the weights of the run in `folder`.
 
-    A run that reproduced it needs nothing of it.
+    Not for those among the `deleted`, nor for a run that reproduced it, which needs nothing of it.
     """
     for other in all_runs():
         with suppress(RunError, OSError, ValueError):  # a damaged record

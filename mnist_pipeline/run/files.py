@@ -1,4 +1,4 @@
-"""The files of a run folder: their names; written atomically, never through a link, and hashed."""
+"""The files of a run folder: names, atomic writes, SHA-256; no link is followed."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -14,10 +14,14 @@ HISTORY, METRICS = "history.csv", "metrics.json"
 LOCK = ".lock"
 
 MAX_TEXT_BYTES = 2**26
+COPY_OR_TRAIN = "Copy the run again, or train a new one"  # what to do about a damaged file
 
 
 def own_file(folder: Path, name: str) -> Path | None:
-    """The file `name` in `folder`, if there is one. Raises RunError for a link: it may lead out of the folder."""
+    """The file `name` in `folder`; None if there is none.
+
+    Raises RunError for a link, which may lead out of the folder.
+    """
     file = folder / name
     if os.path.islink(file):  # noqa: PTH114, pathlib's raises for a name that is too long
         raise RunError(f"{file} is a link. A run uses only files in its own folder: put the file itself there")
@@ -25,7 +29,7 @@ def own_file(folder: Path, name: str) -> Path | None:
 
 
 def write_file(file: Path, save: Callable[[Path], object]) -> None:
-    """Let `save` write to a temporary path that becomes `file` when it is complete. Raises RunError."""
+    """Write `file` atomically: `save` writes to the temporary path. Raises RunError."""
     try:
         with atomic_write(file) as partial:
             save(partial)
@@ -42,22 +46,25 @@ def remove_file(file: Path) -> None:
 
 
 def read_text(file: Path) -> str:
-    """The text of `file`. Raises RunError where it cannot be read or is too large, ValueError where it is no UTF-8."""
+    """The text of `file`.
+
+    Raises RunError if it cannot be read or is larger than `MAX_TEXT_BYTES`, ValueError if it is not UTF-8.
+    """
     with _readable(file), file.open("rb") as opened:
         content = opened.read(MAX_TEXT_BYTES + 1)
     if len(content) > MAX_TEXT_BYTES:
-        raise RunError(f"{file}: larger than 64 MiB, which no run writes")
+        raise RunError(f"{file}: larger than 64 MiB, which no run writes. {COPY_OR_TRAIN}")
     return content.decode()
 
 
 def file_sha256(file: Path) -> str:
-    """The SHA-256 of `file`. Raises RunError where it cannot be read."""
+    """The SHA-256 of `file`. Raises RunError if it cannot be read."""
     with _readable(file):
         return sha256(file)
 
 
 def hash_files(folder: Path, without: Iterable[str]) -> dict[str, str]:
-    """The SHA-256 of each file in `folder` but those named. Raises RunError."""
+    """The SHA-256 of each file in `folder` except `without`. Raises RunError."""
     with _readable(folder, "folder"):
         files = sorted(file for file in folder.iterdir() if file.is_file() and file.name not in without)
     return {file.name: file_sha256(file) for file in files}

@@ -1,4 +1,4 @@
-"""`history.csv`: a row an epoch."""
+"""`history.csv`: a row for each epoch."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mnist_pipeline.errors import RunError
-from mnist_pipeline.run.files import read_text
+from mnist_pipeline.run.files import COPY_OR_TRAIN, read_text
 
 
 def history_text(rows: Sequence[dict[str, float]]) -> str:
@@ -23,4 +23,4 @@ def read_history(file: Path) -> list[dict[str, str]]:
     try:
         return list(csv.DictReader(io.StringIO(read_text(file))))
     except (ValueError, csv.Error) as error:
-        raise RunError(f"{file}: cannot read this file: {error}") from error
+        raise RunError(f"{file}: cannot read this file: {error}. {COPY_OR_TRAIN}") from error

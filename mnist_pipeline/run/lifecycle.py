@@ -1,4 +1,4 @@
-"""What happens to a run after it was created: it is resumed, it ends, or it is discarded."""
+"""The life of a run after it was created: it is resumed, ends, or is discarded."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,7 +23,10 @@ def require_unfinished(run: "Run") -> None:
 
 
 def resume(run: "Run", data_sha256: str) -> None:
-    """Set a run back to training. Raises RunError if it is finished, or its config or data have changed."""
+    """Set the status of a run back to training.
+
+    Raises RunError if it is finished, or its config or data have changed.
+    """
     require_unfinished(run)
     if run.record.get("config_sha256") != run.config_sha256:
         config = run.folder / CONFIG
@@ -46,7 +49,10 @@ def resume(run: "Run", data_sha256: str) -> None:
 
 @contextmanager
 def record_outcome(run: "Run") -> Iterator[None]:
-    """Record how the work inside ends: finished, interrupted, or failed and why; then the hashes of all files."""
+    """Record how the block ends, and then the SHA-256 of all files.
+
+    Status: finished; interrupted after KeyboardInterrupt; failed, with the error, after any other exception.
+    """
     try:
         yield
     except KeyboardInterrupt:
@@ -61,15 +67,15 @@ def record_outcome(run: "Run") -> Iterator[None]:
     run.remove(CHECKPOINT)  # not before: until now, a run that was interrupted resumes from it
 
 
-def _end(run: "Run", status: Status, facts: RecordFields | None = None) -> None:
+def _end(run: "Run", status: Status, fields: RecordFields | None = None) -> None:
     unhashed = {RECORD, LOCK} | ({CHECKPOINT} if status == "finished" else set())
     hashes = hash_files(run.folder, without=unhashed)
-    record: Record = {**run.record, **(facts or {}), "status": status, "ended": _now(), "sha256": hashes}
+    record: Record = {**run.record, **(fields or {}), "status": status, "ended": _now(), "sha256": hashes}
     run.write_record(record)
 
 
 def discard(run: "Run") -> None:
-    """Remove the folder of a run that was only just created; once it holds more than that, it stays."""
+    """Remove the folder of a new run, unless it has a model, history or checkpoint."""
     if any((run.folder / name).exists() for name in (MODEL, HISTORY, CHECKPOINT)):
         return
     with suppress(OSError):

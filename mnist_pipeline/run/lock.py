@@ -1,4 +1,7 @@
-"""The lock of a run: one process at a time trains into it, and a process that died holds nothing."""
+"""The lock of a run: one process at a time trains into it.
+
+The lock of a process that died is released.
+"""
 
 import errno
 from collections.abc import Iterator
@@ -14,9 +17,10 @@ LOCK_TIMEOUT_SECONDS = 0.2  # `is_locked` in another process holds the lock for 
 
 @contextmanager
 def locked(folder: Path, name: str) -> Iterator[None]:
-    """Keep other processes out of `folder`, the run called `name`; remove what dead ones left unfinished.
+    """Keep other processes out of `folder`, the run called `name`.
 
-    Raises RunError if another process works there, or this one cannot write there.
+    Files that killed processes left unfinished are removed. Raises RunError if another process trains there, or this
+    one cannot write there.
     """
     from filelock import FileLock, Timeout
 
@@ -26,7 +30,8 @@ def locked(folder: Path, name: str) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise RunError(f"{name}: another process is training into this run") from None
+        wait = "Wait until it ends, or stop it with Ctrl-C where it runs"
+        raise RunError(f"{name}: another process is training into this run. {wait}") from None
     except OSError as error:
         copy = "Copy the run to a folder of your own and resume it there: mnist train --resume COPY"
         raise RunError(f"{name}: cannot write to this folder: {error.strerror}. {copy}") from error
@@ -48,7 +53,7 @@ def explain_folder_error(error: OSError) -> str:
 
 
 def is_locked(folder: Path) -> bool:
-    """Whether a process trains into `folder`; True where that cannot be told. Changes nothing there."""
+    """Whether a process trains into `folder`; True if unknown. Changes nothing there."""
     from filelock import FileLock, Timeout
 
     if (folder / LOCK).is_symlink() or not (folder / LOCK).is_file():  # a link leads out of the run

@@ -11,7 +11,7 @@ from mnist_pipeline.run.store import status_or_damage
 
 
 def overview(run: Run) -> Overview:
-    """The row of a run: a value for each key of `SORT_ORDER`, None where it has none (yet)."""
+    """The row of a run: a value, or None, for each key of `SORT_ORDER`."""
     record: Any = {}
     metrics: dict[str, Any] = {}
     with suppress(RunError):  # of a damaged run, name and status are shown
@@ -33,7 +33,7 @@ def overview(run: Run) -> Overview:
 
 
 def _epochs_in_history(run: Run) -> int | None:
-    """How many epochs a training that was killed had finished when it last wrote; None for none."""
+    """Number of epochs in the history of a run that was killed; None for 0."""
     with suppress(RunError):
         return len(run.history) or None
     return None

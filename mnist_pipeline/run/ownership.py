@@ -1,4 +1,4 @@
-"""Which runs this user created; the config of any other run may come from a stranger.
+"""Which runs this user created; the config of any other run is not trusted.
 
 The list is a text file in the user's state folder, a line a run: the SHA-256 of its config.yaml. So a run stays one's
 own wherever it is moved, and a stranger who copies its config can name no file that its owner had not named.
@@ -10,8 +10,8 @@ from pathlib import Path
 from mnist_pipeline.environment import state_folder
 
 
-def remember(config_sha256: str) -> None:
-    """Add a run to the list. Where that cannot be written, the run later counts as a stranger's."""
+def add(config_sha256: str) -> None:
+    """Add a run to the list; if the list cannot be written, it counts as a stranger's."""
     with suppress(OSError, RuntimeError):  # RuntimeError: no home folder
         file = _file()
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
-"""Every key of `run.json` and `metrics.json`, with its type and who writes it.
+"""Keys of `run.json` and their types; keys of `metrics.json` that are read.
 
-A run writes only what is typed here (`Run.update`, checked by mypy). Keys of later versions are kept when read.
+Comments name the modules that write a key. A run writes only keys of `run.json` that are typed here (`Run.update`,
+checked by mypy). Keys of later versions are kept when read.
 """
 
 from typing import Any, Literal, NotRequired, Required, TypedDict
@@ -19,7 +20,7 @@ class DataRecord(TypedDict):
 
 
 class TaskRecord(TypedDict, total=False):
-    """How to read the outputs of the model; the first versions had no `scale`."""
+    """How to read the outputs of the model; runs made before 0.1.0 have no `scale`."""
 
     kind: Required[Kind]
     scale: Scale
@@ -53,9 +54,10 @@ class Reduction(TypedDict):
 
 
 class Ending(TypedDict, total=False):
-    """Why training ended: `because` is epochs, all of which are done, or the name of the callback that stopped it.
+    """Why training ended, and after which epoch.
 
-    `weights_of_epoch`: the epoch whose weights the model has; `best_epoch`: the one in which `monitor` was best.
+    `because`: epochs, if all of them are done, or the name of the callback that stopped training; `weights_of_epoch`:
+    the epoch whose weights the model has; `best_epoch`: the one in which `monitor` was best.
     """
 
     because: Required[str]
@@ -67,7 +69,7 @@ class Ending(TypedDict, total=False):
 
 
 class LiteRT(TypedDict, total=False):
-    """Whether LiteRT agrees with Keras, so that model.tflite is used; if not, `reason`."""
+    """LiteRT compared with Keras. `used`: whether model.tflite is, or `reason`."""
 
     used: bool
     reason: str
@@ -78,7 +80,10 @@ class LiteRT(TypedDict, total=False):
 
 
 class Provenance(TypedDict, total=False):
-    """Where a run comes from. `parent`: the run that it reproduces, or whose weights it started from."""
+    """Which command made a run, and from which other run.
+
+    `parent`: the run that it reproduces, or whose weights it started from.
+    """
 
     made_by: str
     parent: str
@@ -98,6 +103,7 @@ class RecordFields(Provenance, TrainingEnvironment, total=False):
     # pipeline.py
     data: DataRecord
     class_names: list[str]
+    # pipeline.py and, for a model that cannot be converted, training/convert.py
     litert: LiteRT
     # training/train.py, which writes the machine too (Run.record_environment)
     epochs: int
@@ -120,7 +126,10 @@ class Record(RecordFields):
 
 
 class Metrics(TypedDict, total=False):
-    """What is relied on in `metrics.json`: the metrics on the test set, and those on the validation set below them."""
+    """Keys of `metrics.json` that are read: metrics on the test set.
+
+    `validation`: the same on the validation set.
+    """
 
     accuracy: float
     loss: float | None
@@ -128,7 +137,7 @@ class Metrics(TypedDict, total=False):
 
 
 class SplitMetrics(TypedDict):
-    """What is relied on in the metrics on one part of the data."""
+    """Metrics on one split of the data that are read."""
 
     accuracy: float
     loss: float | None

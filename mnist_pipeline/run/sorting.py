@@ -22,13 +22,16 @@ SORT_ORDER: dict[str, Literal["smallest", "largest"]] = {
 
 
 def matches(name: str, pattern: str) -> bool:
-    """Whether a name matches a shell pattern; one without `*`, `?` or `[` matches anywhere in the name."""
+    """Whether a name matches a shell pattern, or contains a word (no `*`, `?`, `[`)."""
     wild = any(letter in pattern for letter in "*?[")
     return fnmatchcase(name, pattern) if wild else pattern in name
 
 
 def sort(rows: Iterable[Overview], key: str) -> list[Overview]:
-    """Rows by a key of `SORT_ORDER`, the best or newest first; rows that are equal keep their order."""
+    """Rows sorted by a key of `SORT_ORDER`, the best or newest first.
+
+    Rows with equal values keep their order; rows without a value come last.
+    """
     rows = list(rows)
     present = [row for row in rows if row[key] is not None]
     missing = [row for row in rows if row[key] is None]

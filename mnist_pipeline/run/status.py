@@ -1,4 +1,4 @@
-"""Where a run stands, and what to tell of one without a finished model."""
+"""The status of a run, and messages about one without a finished model."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def current(run: "Run") -> Status:
-    """Status now: a training that no process works on was interrupted."""
+    """Status now: interrupted, if it was training and no process trains it."""
     if run.record["status"] != "training":
         return run.record["status"]
     run.refresh()  # it may have ended since it was read
@@ -40,8 +40,8 @@ def why_no_model(run: "Run") -> str:
     return f"has no model: its training was interrupted {_progress(run)}: {resume}"
 
 
-def unfinished_remark(run: "Run") -> str | None:
-    """What to tell before the model of an unfinished run is used; None for a finished run, or one without a model."""
+def unfinished_message(run: "Run") -> str | None:
+    """Message that the model of `run` is unfinished; None if finished or missing."""
     status = run.status
     if status == "finished" or own_file(run.folder, MODEL) is None:
         return None
@@ -53,7 +53,7 @@ def unfinished_remark(run: "Run") -> str | None:
 
 
 def _progress(run: "Run") -> str:
-    """How far an interrupted training without a model has come, and what --resume does."""
+    """How far an interrupted training without a model came, and what --resume does."""
     if not run.checkpoint:
         return "before anything of it was saved. To train it from the start"
     with suppress(RunError):  # a damaged history

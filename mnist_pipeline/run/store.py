@@ -1,4 +1,4 @@
-"""How the name of a run is resolved, and which runs there are under `runs/`, or the folder that MNIST_RUNS names."""
+"""Find runs by name, and list those under `runs/`, or the folder in MNIST_RUNS."""
 
 import os
 from contextlib import suppress
@@ -13,9 +13,9 @@ MAX_NAMES = 5  # in a message
 
 
 def find(name: str | None) -> Run:
-    """The run at a path, or of a name under `runs/`; without a name, the newest finished run that `train` made.
+    """The run at a path, or of a name under `runs/`.
 
-    Raises RunError that names the newest runs.
+    Without a name: the newest finished run that `train` made. Raises RunError that names the newest runs.
     """
     if name is None:
         return _newest_finished()
@@ -30,7 +30,7 @@ def find(name: str | None) -> Run:
 
 
 def all_runs() -> list[Run]:
-    """The runs under `runs_folder()`, newest first; those whose record cannot be read last."""
+    """The runs under `runs_folder()`, newest first; unreadable ones last."""
     folder = runs_folder()
     try:
         os.scandir(folder).close()
@@ -51,7 +51,7 @@ def status_or_damage(run: Run) -> str:
 
 
 def _is_run(folder: Path) -> bool:
-    """Whether `folder` has a record. Raises RunError for a folder without permission to read it."""
+    """Whether `folder` has a record. Raises RunError without permission to read it."""
     try:
         return (folder / RECORD).is_file()
     except PermissionError as error:

@@ -1,4 +1,4 @@
-"""An unexpected error is called a bug, its details go to a file, and the exit status is 70."""
+"""An unexpected error is reported as a bug, with details in a file and status 70."""
 
 import re
 import sys
@@ -18,7 +18,10 @@ class UnprintableError(Exception):
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's state folder, which does not exist yet. The one for temporary files is `tmp_path / "temporary"`."""
+    """The user's state folder, which does not exist yet.
+
+    The folder for temporary files is `tmp_path / "temporary"`.
+    """
     for variable in ("XDG_STATE_HOME", "LOCALAPPDATA"):
         monkeypatch.setenv(variable, str(tmp_path / "state"))
     monkeypatch.setattr(bug_report, "temporary_folder", lambda: tmp_path / "temporary")
@@ -36,7 +39,7 @@ def check_with_bug(mnist: Mnist, monkeypatch: pytest.MonkeyPatch, error: Excepti
     return result
 
 
-def test_a_bug_is_called_one_and_its_details_are_in_a_file(
+def test_a_bug_is_reported_as_one_with_its_details_in_a_file(
     mnist: Mnist, monkeypatch: pytest.MonkeyPatch, state: Path
 ) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "hunter2")

@@ -19,8 +19,8 @@ def help_of(name: str) -> str:
 
 
 def test_help_lists_every_command_once_under_its_heading(mnist: Mnist) -> None:
-    shown = mnist("--help").out
-    sections = dict(re.findall(r"^(\w+):\n((?:  .*\n?)+)", shown, re.MULTILINE))
+    output = mnist("--help").out
+    sections = dict(re.findall(r"^(\w+):\n((?:  .*\n?)+)", output, re.MULTILINE))
     listed = {heading: {name: text for name, _, text in LISTED.findall(sections[heading])} for heading in SECTIONS}
     assert listed == SECTIONS
     assert list(SECTIONS) == ["Make", "Use", "Understand", "Check"]

@@ -21,7 +21,7 @@ Complete = Callable[[str], list[str]]
 
 @pytest.fixture
 def complete(monkeypatch: pytest.MonkeyPatch) -> Complete:
-    """What words can end in: `type,value`, as the function that click gives to bash reads it."""
+    """Completions of words: `type,value`, as click's function for bash reads them."""
 
     def complete(words: str) -> list[str]:
         monkeypatch.setenv("COMP_WORDS", words)
@@ -33,9 +33,9 @@ def complete(monkeypatch: pytest.MonkeyPatch) -> Complete:
 
 def output(variables: dict[str, str]) -> str:
     program = [sys.executable, "-m", "mnist_pipeline"]
-    done = subprocess.run(program, env=os.environ | variables, capture_output=True, text=True, check=True, timeout=60)
-    assert done.stderr == ""
-    return done.stdout
+    result = subprocess.run(program, env=os.environ | variables, capture_output=True, text=True, check=True, timeout=60)
+    assert result.stderr == ""
+    return result.stdout
 
 
 def make_run(folder: Path, started: str) -> None:
@@ -70,13 +70,13 @@ def test_commands_options_runs_and_presets_are_completed(
     assert complete(words) == completions
 
 
-def test_a_shell_asks_the_command_itself(two_runs: None) -> None:
+def test_the_command_itself_completes_for_a_shell(two_runs: None) -> None:
     question = {"_MNIST_COMPLETE": "bash_complete", "COMP_WORDS": "mnist evaluate dig", "COMP_CWORD": "2"}
     assert output(question) == "plain,digits-2\nplain,digits-1\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_each_shell_gets_a_script_that_asks_mnist(shell: str) -> None:
+def test_each_shell_gets_a_script_that_calls_mnist(shell: str) -> None:
     script = output({"_MNIST_COMPLETE": f"{shell}_source"})
     assert f"_MNIST_COMPLETE={shell}_complete" in script
     assert "mnist" in script

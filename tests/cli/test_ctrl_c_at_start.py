@@ -1,4 +1,4 @@
-"""Ctrl-C while Python and TensorFlow are imported: no traceback or log, no run in progress, exit status 130."""
+"""Ctrl-C during imports: no traceback, no log, no training run, exit status 130."""
 
 import signal
 import subprocess
@@ -36,13 +36,13 @@ OURS = "mnist_pipeline.training.fit"  # imported after TensorFlow, whose message
 
 
 def interrupt(folder: Path, module: str, *arguments: object, signals: int = 1) -> tuple[int, str]:
-    """The exit status of a command that gets Ctrl-C when it imports `module`, and its stderr."""
+    """Exit status and stderr of a command that gets Ctrl-C as it imports `module`."""
     program = textwrap.dedent(PROGRAM).format(module=module, arguments=[*map(str, arguments)], signals=signals)
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False, timeout=120
     )
     native = module.startswith(("keras", "tensorflow"))
-    return done.returncode, done.stderr if native else done.stderr.replace("raw log", "", 1)
+    return result.returncode, result.stderr if native else result.stderr.replace("raw log", "", 1)
 
 
 @pytest.mark.parametrize("module", ["click", "mnist_pipeline.cli.main"])
@@ -120,8 +120,8 @@ sys.argv = ["mnist", "--help"]
 )
 def test_ctrl_c_that_the_shell_ignores_stays_ignored(program: str) -> None:
     arguments = [sys.executable, "-c", STAND_INS + SHOW_AT_EXIT + program]
-    done = subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=120)
-    assert done.stdout.endswith("True\n")
+    result = subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=120)
+    assert result.stdout.endswith("True\n")
 
 
 def test_tensorflow_can_be_imported_by_another_thread() -> None:

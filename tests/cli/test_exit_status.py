@@ -66,7 +66,7 @@ def test_a_training_that_a_signal_ends_is_saved_and_its_status_names_the_signal(
 @pytest.mark.parametrize(
     ("files", "saved"), [([], "nothing is saved yet"), (["checkpoint.npz"], "its last checkpoint is saved")]
 )
-def test_a_training_that_is_stopped_at_once_says_what_is_saved(
+def test_a_training_that_is_stopped_at_once_reports_what_is_saved(
     mnist: Mnist, monkeypatch: pytest.MonkeyPatch, files: list[str], saved: str
 ) -> None:
     def stop(work: Experiment) -> None:
@@ -81,7 +81,7 @@ def test_a_training_that_is_stopped_at_once_says_what_is_saved(
 
 
 @pytest.mark.parametrize(("epochs", "when"), [(0, "in the first epoch"), (2, "after 2 epochs")])
-def test_a_training_that_is_interrupted_says_when(
+def test_a_training_that_is_interrupted_reports_when(
     mnist: Mnist, monkeypatch: pytest.MonkeyPatch, epochs: int, when: str
 ) -> None:
     def stop(work: Experiment) -> None:
@@ -106,7 +106,9 @@ def test_a_missing_package_is_named_in_a_line(mnist: Mnist, monkeypatch: pytest.
 @pytest.mark.parametrize(("message", "line"), [
     ("", "Error: not enough memory. "), ("Unable to allocate 9 EiB", "Error: not enough memory: Unable to "),
 ])  # fmt: skip
-def test_memory_that_runs_out_is_no_bug(mnist: Mnist, monkeypatch: pytest.MonkeyPatch, message: str, line: str) -> None:
+def test_memory_that_runs_out_is_not_a_bug(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch, message: str, line: str
+) -> None:
     def exhaust(_: object) -> None:
         raise MemoryError(*[message] if message else [])
 

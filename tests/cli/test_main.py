@@ -82,5 +82,5 @@ def test_python_collects_no_garbage_when_a_command_ends() -> None:
         "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
         "from mnist_pipeline.cli.main import main; main(['--version'])"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[1:] == ["True"]
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines()[1:] == ["True"]

@@ -1,4 +1,4 @@
-"""Standard streams: every encoding shows what it can, and only lost results are failures."""
+"""Standard streams print in any encoding; only lost results are failures."""
 
 import csv
 import io
@@ -52,18 +52,18 @@ def unencodable(tmp_path: Path) -> Path:
 ], ids=lambda value: value if isinstance(value, str) else " ".join(value))  # fmt: skip
 def test_an_encoding_that_lacks_characters_fails_no_command(arguments: list[str], encoding: str, trained: Path) -> None:
     run = ["--run", trained] if arguments[0] in ("evaluate", "predict") else []
-    done = command(*arguments, *run, PYTHONIOENCODING=encoding)
-    assert (done.returncode, done.stderr) == (0, b"")
-    text = done.stdout.decode(encoding)
+    result = command(*arguments, *run, PYTHONIOENCODING=encoding)
+    assert (result.returncode, result.stderr) == (0, b"")
+    text = result.stdout.decode(encoding)
     assert len(text.splitlines()) > 5
     assert "\\u" not in text
     assert "?" not in text
 
 
 def predict(image: Path, run: Path, style: str, encoding: str) -> str:
-    done = command("predict", image, "--run", run, "--format", style, PYTHONIOENCODING=encoding)
-    assert (done.returncode, done.stderr) == (0, b"")
-    return done.stdout.decode(encoding)
+    result = command("predict", image, "--run", run, "--format", style, PYTHONIOENCODING=encoding)
+    assert (result.returncode, result.stderr) == (0, b"")
+    return result.stdout.decode(encoding)
 
 
 @pytest.mark.parametrize(("encoding", "name"), [
@@ -83,24 +83,24 @@ def test_a_name_that_cannot_be_encoded_is_whole_in_json_and_in_a_table(trained: 
 
 
 def test_a_training_whose_progress_nobody_reads_ends_as_it_would(tmp_path: Path, unread: int) -> None:
-    done = command("train", "-c", "smoke", "--run-dir", tmp_path / "run", stderr=unread, PYTHONIOENCODING="ascii")
-    assert done.returncode == 0
+    result = command("train", "-c", "smoke", "--run-dir", tmp_path / "run", stderr=unread, PYTHONIOENCODING="ascii")
+    assert result.returncode == 0
     assert Run(tmp_path / "run").status == "finished"
-    assert "% interval" in done.stdout.decode("ascii")
+    assert "% interval" in result.stdout.decode("ascii")
 
 
 @pytest.mark.parametrize("arguments", [["schema"], ["data", "mnist_sample"], ["--help"]], ids=" ".join)
 def test_a_reader_that_goes_away_ends_a_command_quietly(arguments: list[str], unread: int) -> None:
-    done = command(*arguments, stdout=unread)
-    assert (done.returncode, done.stderr) == (141, b"")
+    result = command(*arguments, stdout=unread)
+    assert (result.returncode, result.stderr) == (141, b"")
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
 def test_streams_that_are_closed_from_the_start_do_not_matter(trained: Path, closed: str) -> None:
     program = [sys.executable, "-m", "mnist_pipeline", "predict", "--run", trained]
-    done = subprocess.run(["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *program], capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert bool(done.stdout) == (">&-" not in closed.replace("2>&-", ""))
+    result = subprocess.run(["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *program], capture_output=True, check=False)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert bool(result.stdout) == (">&-" not in closed.replace("2>&-", ""))
 
 
 class Full(io.RawIOBase):

@@ -1,4 +1,4 @@
-"""A new run gets a name of its own and a record, and is never made where something is."""
+"""A new run has a name of its own and a record; no folder with files becomes one."""
 
 import errno
 import os
@@ -54,7 +54,7 @@ def test_a_run_has_a_name_that_every_system_takes(loaded: LoadedConfig, stem: st
 @given(stem=st.text())
 @example(stem="x" * 255)
 @example(stem="\N{GRINNING FACE}" * 60)
-def test_whatever_a_config_is_called_its_runs_have_a_sound_name(stem: str) -> None:
+def test_whatever_a_config_is_called_its_runs_have_a_valid_name(stem: str) -> None:
     name = create.folder_name(stem)
     assert name.isprintable()
     assert FORBIDDEN_BY_WINDOWS.isdisjoint(name)
@@ -166,13 +166,13 @@ def test_a_folder_that_cannot_be_made_is_reported(loaded: LoadedConfig, tmp_path
         new_run(loaded, tmp_path / folder)
 
 
-def test_runs_that_is_no_folder_is_reported(loaded: LoadedConfig) -> None:
+def test_runs_that_is_not_a_folder_is_reported(loaded: LoadedConfig) -> None:
     Path("runs").touch()
     with pytest.raises(RunError, match="cannot make this folder"):
         new_run(loaded)
 
 
-def test_a_run_that_cannot_even_begin_leaves_nothing_and_advises_nothing_that_fails(
+def test_a_run_that_cannot_begin_leaves_nothing_and_its_message_has_no_step_that_fails(
     loaded: LoadedConfig, empty_folder: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:

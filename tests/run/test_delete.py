@@ -1,4 +1,4 @@
-"""`mnist delete`: nothing goes that somebody may want, and nothing outside the runs that are named."""
+"""`mnist delete` removes the runs that are named, and no file of the user."""
 
 import io
 import shutil
@@ -24,7 +24,7 @@ def names() -> list[str]:
 
 
 def problem(*runs: str) -> str:
-    """The only thing that speaks against deleting them."""
+    """The only reason not to delete them."""
     (line,) = find_deletable(runs)[1]
     return line
 
@@ -43,7 +43,7 @@ def test_a_run_is_deleted_and_no_other(mnist: Mnist) -> None:
 
 
 @pytest.mark.parametrize(("answer", "status", "remaining"), [("y", 0, []), ("n", 1, ["a", "b"]), ("", 1, ["a", "b"])])
-def test_a_question_names_what_goes_and_only_yes_deletes(
+def test_a_question_names_the_runs_and_only_yes_deletes(
     mnist: Mnist, monkeypatch: pytest.MonkeyPatch, answer: str, status: int, remaining: list[str]
 ) -> None:
     recorded("a", status="interrupted")
@@ -70,16 +70,16 @@ def test_a_closed_stdin_is_no_terminal(mnist: Mnist, monkeypatch: pytest.MonkeyP
 
 
 def test_every_problem_is_reported_at_once_and_nothing_is_deleted(mnist: Mnist, run: Run) -> None:
-    recorded("sound")
-    (recorded("spoilt").folder / "notes.txt").touch()
+    recorded("valid")
+    (recorded("spoilt", started="2026-11-22T10:00:00+00:00").folder / "notes.txt").touch()
     Path("folder").mkdir()
     with run.locked():
-        result = mnist("delete", "--yes", "sound", "spoilt", "none", "folder", "run")
-    assert (result.status, result.out, names()) == (1, "", ["sound", "spoilt"])
+        result = mnist("delete", "--yes", "valid", "spoilt", "none", "folder", "run")
+    assert (result.status, result.out, names()) == (1, "", ["spoilt", "valid"])
     assert result.err.splitlines() == [
-        "Error: none: run not found. The newest: sound, spoilt",
+        "Error: none: run not found. The newest: spoilt, valid",
         "Error: folder: this folder is not a run: it has no run.json. For the runs there are: mnist runs",
-        "Error: spoilt: training did not write notes.txt, so it may be wanted. Move it out of the run first",
+        "Error: spoilt: notes.txt was not written by training. Move it out of the run folder, then delete the run",
         "Error: run: a process is training into this run. Stop it first, with Ctrl-C where it runs",
         "Nothing was deleted.",
     ]
@@ -87,21 +87,21 @@ def test_every_problem_is_reported_at_once_and_nothing_is_deleted(mnist: Mnist, 
 
 
 @pytest.mark.parametrize("name", ["notes.txt", ".git/config", "sub/run.json", "model.keras/file"])
-def test_a_run_that_holds_what_training_did_not_write_stays(name: str) -> None:
+def test_a_run_with_files_that_training_did_not_write_stays(name: str) -> None:
     file = recorded("a").folder / name
     file.parent.mkdir(exist_ok=True)
     file.touch()
-    assert f"training did not write {name.partition('/')[0]}, so it may be wanted" in problem("a")
+    assert f"{name.partition('/')[0]} was not written by training. Move it out of the run folder" in problem("a")
 
 
 def test_of_many_files_that_training_did_not_write_some_are_named() -> None:
     folder = recorded("a").folder
     for number in range(5):
         (folder / f"{number}.txt").touch()
-    assert "did not write 0.txt, 1.txt, 2.txt and 2 more" in problem("a")
+    assert "0.txt, 1.txt, 2.txt and 2 more were not written by training. Move them out" in problem("a")
 
 
-def test_a_real_run_may_go_with_what_the_system_and_killed_writers_left(trained: Path) -> None:
+def test_a_trained_run_is_deleted_with_files_of_the_system_and_of_killed_writers(trained: Path) -> None:
     shutil.copytree(trained, "runs/a")
     Path("runs/a/.DS_Store").touch()
     Path("runs/a/.partial-killed").mkdir()
@@ -120,14 +120,14 @@ def test_a_run_whose_weights_another_started_from_stays_as_long_as_the_other(par
     assert find_deletable(["b"])[1] == []
 
 
-def test_a_run_that_was_reproduced_may_go() -> None:
+def test_a_run_that_was_reproduced_can_be_deleted() -> None:
     recorded("a")
     recorded("b", parent="a", made_by="reproduce")
     recorded("c", parent="nul\0byte")
     assert find_deletable(["a"])[1] == []
 
 
-def test_a_damaged_run_may_go(mnist: Mnist) -> None:
+def test_a_damaged_run_can_be_deleted(mnist: Mnist) -> None:
     (recorded("a").folder / "run.json").write_text("{")
     (recorded("b").folder / "run.json").write_text("{")
     assert (mnist("delete", "--yes", "a").status, names()) == (0, ["b"])
@@ -153,7 +153,7 @@ def test_a_link_on_the_way_to_a_run_leads_to_that_run_and_no_other() -> None:
     assert not Path("far/a").exists()
 
 
-def test_a_link_in_a_run_goes_and_what_it_leads_to_stays() -> None:
+def test_a_link_in_a_run_is_deleted_and_its_target_stays() -> None:
     Path("precious").mkdir()
     Path("precious/work").touch()
     folder = recorded("a").folder
@@ -176,7 +176,7 @@ def test_a_run_whose_deletion_is_cut_off_is_no_longer_listed(mnist: Mnist, monke
     assert "run not found" in mnist("evaluate", "--run", "a").err
 
 
-def test_what_could_not_be_removed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_could_not_be_removed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any) -> None:
         raise PermissionError(13, "Permission denied")
 

@@ -1,4 +1,4 @@
-"""The files of a run are complete, are read as they were written, and are refused if they were changed."""
+"""The files of a run are complete, and are refused if they were changed."""
 
 import contextlib
 import csv
@@ -103,7 +103,7 @@ def test_files_may_be_read_by_whoever_may_read_a_new_file(run: Run) -> None:
     assert rights == {Path("new").stat().st_mode}
 
 
-def test_facts_are_added_to_the_record(run: Run) -> None:
+def test_fields_are_added_to_the_record(run: Run) -> None:
     run.update(epochs=2)
     run.update(epochs=3, weights=10)
     assert (run.record["epochs"], run.record["weights"], run.record["seed"]) == (3, 10, 7)
@@ -143,7 +143,7 @@ def test_a_folder_that_vanishes_is_reported(run: Run) -> None:
 
 
 @pytest.mark.parametrize("change", [b"another", b""], ids=["another", "empty"])
-def test_a_model_that_was_changed_afterwards_is_refused(run: Run, change: bytes) -> None:
+def test_a_model_that_was_changed_after_training_is_refused(run: Run, change: bytes) -> None:
     with run.record_outcome():
         run.write("model.keras", writes(b"model"))
     assert run.model.read_bytes() == b"model"
@@ -211,7 +211,7 @@ def test_a_model_of_a_finished_run_without_hashes_is_refused(run: Run) -> None:
     assert run.changed_files()["model.keras"] == "not recorded: added after training"
 
 
-def test_a_file_of_the_system_in_a_run_is_none_of_the_run(run: Run) -> None:
+def test_a_file_of_the_system_is_not_part_of_a_run(run: Run) -> None:
     with run.record_outcome():
         pass
     (run.folder / ".DS_Store").touch()
@@ -238,14 +238,17 @@ def test_a_missing_record_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "cannot read this file"),
+        (b"", r"cannot read this file: .*\. Copy the run again, or train a new one"),
         (b'{"status": "fin', "cannot read this file"),
         (b"\xff\xfe", "cannot read this file"),
         (b"[]", r"its content: expected a mapping, received \[\]"),
         (b"{}", "status is missing"),
         (b'"finished"', 'its content: expected a mapping, received "finished"'),
         (b'{"status": "done"}', 'status: expected one of training, finished, .* received "done"'),
-        (b'{"status": "failed", "data": {"sha256": 3}}', r"data\.sha256: expected a string, received 3\."),
+        (
+            b'{"status": "failed", "data": {"sha256": 3}}',
+            r"data\.sha256: expected a string, received 3\. .* Copy the run again",
+        ),
         (b"[" * 100_000, "cannot read this file"),
         (b'{"status": "finished", "training_seconds": 1' + b"0" * 400 + b"}", "an integer of 401 digits"),
     ],
@@ -274,7 +277,7 @@ def test_damaged_metrics_are_reported(run: Run) -> None:
         _ = run.metrics
 
 
-def test_metrics_that_are_no_numbers_are_reported(run: Run) -> None:
+def test_metrics_that_are_not_numbers_are_reported(run: Run) -> None:
     (run.folder / "metrics.json").write_text('{"accuracy": "high", "loss": 0}')
     with pytest.raises(RunError, match=r"metrics\.json: accuracy: expected a number, received .high."):
         _ = run.metrics
@@ -283,11 +286,11 @@ def test_metrics_that_are_no_numbers_are_reported(run: Run) -> None:
 def test_a_file_larger_than_any_run_writes_is_not_read(run: Run) -> None:
     with (run.folder / "history.csv").open("wb") as file:
         file.truncate(2**40)
-    with pytest.raises(RunError, match="larger than 64 MiB"):
+    with pytest.raises(RunError, match=r"larger than 64 MiB.*Copy the run again"):
         _ = run.history
 
 
-def test_a_history_that_is_no_text_is_reported(run: Run) -> None:
+def test_a_history_that_is_not_text_is_reported(run: Run) -> None:
     (run.folder / "history.csv").write_bytes(b"epoch\n\xff")
     with pytest.raises(RunError, match=r"history\.csv: cannot read this file"):
         _ = run.history

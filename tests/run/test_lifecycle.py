@@ -1,4 +1,4 @@
-"""A run records how it ends, and is resumed with the config and the data that it began with."""
+"""A run records how it ends, and is resumed with the same config and data."""
 
 import shutil
 import subprocess
@@ -201,7 +201,7 @@ def test_a_training_that_ctrl_c_stopped_can_be_finished(mnist: Mnist, monkeypatc
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
-def test_a_training_that_runs_out_of_space_says_so_and_leaves_complete_files() -> None:
+def test_a_training_that_runs_out_of_space_reports_it_and_leaves_complete_files() -> None:
     """Where the checkpoint is too large, and where the model is."""
     program = (
         "import resource; from mnist_pipeline.cli.main import main\n"

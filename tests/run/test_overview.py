@@ -16,9 +16,9 @@ from tests.helpers import recorded
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
-def evaluated(name: str, metrics: dict[str, Any], **facts: Any) -> Run:
+def evaluated(name: str, metrics: dict[str, Any], **fields: Any) -> Run:
     """A run under runs/ with a record and these metrics."""
-    run = recorded(name, **facts)
+    run = recorded(name, **fields)
     run.write_metrics(metrics)
     run.update(sha256={"metrics.json": sha256(run.folder / "metrics.json")})
     return run
@@ -135,7 +135,7 @@ def test_the_json_has_the_same_keys_for_every_run_and_plain_numbers(mnist: Mnist
 
 @pytest.mark.usefixtures("three")
 @pytest.mark.parametrize(("style", "out"), [("table", ""), ("json", "[]\n")])
-def test_a_pattern_without_a_match_is_a_remark(mnist: Mnist, style: str, out: str) -> None:
+def test_a_pattern_without_a_match_is_reported(mnist: Mnist, style: str, out: str) -> None:
     result = mnist("runs", "resnet", "--format", style)
     assert (result.status, result.out) == (0, out)
     assert result.err == "No run under runs/ matches 'resnet'. To list all of them: mnist runs\n"
@@ -147,7 +147,7 @@ def test_without_runs_json_is_an_empty_list(mnist: Mnist) -> None:
     assert "There are no runs under runs/ yet" in result.err
 
 
-def test_an_unknown_key_is_refused_with_the_known_ones(mnist: Mnist) -> None:
+def test_an_unknown_key_is_refused_with_the_names_of_all(mnist: Mnist) -> None:
     result = mnist("runs", "--sort", "speed")
     assert result.status == 2
     assert all(key in result.err for key in ("'speed'", *SORT_ORDER))

@@ -28,9 +28,9 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_run_in_the_list_is_mine_and_no_other_is(state: Path) -> None:
     assert not ownership.is_own(FIRST)
-    ownership.remember(FIRST)
-    ownership.remember(SECOND)
-    ownership.remember(FIRST)
+    ownership.add(FIRST)
+    ownership.add(SECOND)
+    ownership.add(FIRST)
     assert ownership.is_own(FIRST)
     assert ownership.is_own(SECOND)
     assert not ownership.is_own(FIRST[:40])
@@ -42,7 +42,7 @@ def test_a_line_that_was_cut_off_affects_no_other(state: Path) -> None:
     file = state / "mnist-pipeline" / "created-runs"
     file.parent.mkdir(parents=True)
     file.write_text(FIRST[:30])
-    ownership.remember(SECOND)
+    ownership.add(SECOND)
     assert ownership.is_own(SECOND)
 
 
@@ -53,7 +53,7 @@ def test_without_a_state_folder_the_list_lies_below_the_home_folder(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", folder)
     monkeypatch.setenv("HOME", str(tmp_path))
-    ownership.remember(FIRST)
+    ownership.add(FIRST)
     assert (tmp_path / ".local" / "state" / "mnist-pipeline" / "created-runs").is_file()
 
 

@@ -25,7 +25,7 @@ READS = {
 
 @pytest.fixture
 def opened(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> collections.Counter[str]:
-    """How often Python opened each file of the run `run`, a copy of a finished one, from now on."""
+    """How often Python opens each file of the run `run`, a copy of `trained`."""
     shutil.copytree(trained, tmp_path / "run")
     counts: collections.Counter[str] = collections.Counter()
     open_ = io.open

@@ -1,4 +1,4 @@
-"""run.json and metrics.json are written as they are typed, and read only if they have that shape."""
+"""run.json and metrics.json are read only if they have the types in record.py."""
 
 import contextlib
 import json
@@ -61,7 +61,7 @@ def test_a_run_writes_no_key_that_is_not_typed(trained: Path) -> None:
     assert {"device", "gpus", "precision", "git_commit", "litert", "training_ended", "ended"} <= record.keys()
 
 
-@pytest.mark.parametrize(("content", "place"), [
+@pytest.mark.parametrize(("content", "key_path"), [
     ({"status": "finished", "epochs": "many"}, "epochs"),
     ({"status": "finished", "epochs": 1.5}, "epochs"),
     ({"status": "finished", "sha256": {"model.keras": None}}, r"sha256\.model\.keras"),
@@ -78,7 +78,7 @@ def test_a_run_writes_no_key_that_is_not_typed(trained: Path) -> None:
     ({}, "status"),
     ([], "its content"),
 ])  # fmt: skip
-def test_the_place_of_a_mismatch_is_named(file: Path, content: Any, place: str) -> None:
+def test_the_key_of_a_mismatch_is_named(file: Path, content: Any, key_path: str) -> None:
     file.write_text(json.dumps(content))
-    with pytest.raises(RunError, match=f": {place}(:| is missing)"):
+    with pytest.raises(RunError, match=f": {key_path}(:| is missing)"):
         read_json(file, Record)

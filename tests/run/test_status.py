@@ -11,7 +11,7 @@ import pytest
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.files import sha256
 from mnist_pipeline.run.folder import Run
-from mnist_pipeline.run.status import unfinished_remark
+from mnist_pipeline.run.status import unfinished_message
 from tests.conftest import Mnist
 from tests.helpers import writes
 
@@ -68,7 +68,8 @@ def test_a_finished_run_without_its_model_was_changed(run: Run) -> None:
 
 
 def test_a_run_is_locked_by_one_process_at_a_time(run: Run) -> None:
-    with run.locked(), pytest.raises(RunError, match="another process is training into this run"), run.locked():
+    message = r"another process is training into this run\. Wait until it ends"
+    with run.locked(), pytest.raises(RunError, match=message), run.locked():
         pass
     with run.locked():
         assert (run.folder / ".lock").exists()
@@ -89,7 +90,7 @@ def test_a_dead_process_locks_no_run_and_leaves_it_interrupted(run: Run) -> None
         assert run.status == "training"
 
 
-def test_a_run_that_ends_while_it_is_looked_at_is_not_taken_for_dead(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_ends_while_its_status_is_read_is_not_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def ends(folder: Path) -> bool:
         run.update(status="finished")
         return False
@@ -106,23 +107,23 @@ def test_a_lock_that_is_a_link_is_not_followed(run: Run, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("command", ["evaluate", "predict"])
-@pytest.mark.parametrize(("facts", "remark"), [
+@pytest.mark.parametrize(("fields", "state"), [
     ({"status": "interrupted"}, "was interrupted: its model was saved after 3 epochs."),
     ({"status": "interrupted", "epochs": 1}, "was interrupted: its model was saved after 1 epoch."),
     ({"status": "failed", "error": "OSError: no\nspace"}, "failed (OSError: no): its model was saved after 3 epochs."),
     ({"status": "finished"}, None),
 ])  # fmt: skip
-def test_a_model_of_a_training_that_is_not_finished_is_used_with_a_remark(
-    trained: Path, mnist: Mnist, command: str, facts: dict[str, Any], remark: str | None
+def test_a_model_of_a_training_that_is_not_finished_is_used_with_a_message(
+    trained: Path, mnist: Mnist, command: str, fields: dict[str, Any], state: str | None
 ) -> None:
-    Run(Path(shutil.copytree(trained, "runs/a"))).update(**facts)
+    Run(Path(shutil.copytree(trained, "runs/a"))).update(**fields)
     result = mnist(command, "--run", "a")
-    assert (result.status, result.err) == (0, f"a {remark} To finish it: mnist train --resume a\n" if remark else "")
+    assert (result.status, result.err) == (0, f"a {state} To finish it: mnist train --resume a\n" if state else "")
 
 
-def test_a_run_that_is_resumed_and_has_a_model_is_used_with_a_remark(trained: Path) -> None:
+def test_a_run_that_is_resumed_and_has_a_model_is_used_with_a_message(trained: Path) -> None:
     run = Run(Path(shutil.copytree(trained, "runs/a")))
     run.update(status="training")
     with run.locked():
-        assert unfinished_remark(run) == "a is still training: its model was saved after 3 epochs"
-    assert (unfinished_remark(run) or "").startswith("a was interrupted: ")
+        assert unfinished_message(run) == "a is still training: its model was saved after 3 epochs"
+    assert (unfinished_message(run) or "").startswith("a was interrupted: ")

@@ -23,7 +23,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "elsewhere"
 
 
-def test_runs_lie_where_the_environment_says(loaded: LoadedConfig, elsewhere: Path) -> None:
+def test_runs_are_in_the_folder_that_the_environment_names(loaded: LoadedConfig, elsewhere: Path) -> None:
     recorded("here")
     run = new_run(loaded)
     assert run.folder.parent == elsewhere
@@ -36,7 +36,7 @@ def test_runs_lie_where_the_environment_says(loaded: LoadedConfig, elsewhere: Pa
 
 
 @pytest.mark.usefixtures("elsewhere")
-@pytest.mark.parametrize("command", [["evaluate"], ["runs"], ["predict", "--run", "none", "picture.png"]])
+@pytest.mark.parametrize("command", [["evaluate"], ["runs"], ["predict", "--run", "none", "image.png"]])
 def test_a_folder_without_runs_is_named(mnist: Mnist, command: list[str]) -> None:
     assert re.search(r"There (is|are) no (finished )?runs? under .*elsewhere", mnist(*command).err, re.IGNORECASE)
 
@@ -112,7 +112,7 @@ def test_a_name_of_no_run_is_reported(name: str) -> None:
         find(name)
 
 
-def test_a_folder_that_is_no_run_is_reported(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_run_is_reported(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"this folder is not a run: it has no run\.json"):
         find(str(tmp_path))
 

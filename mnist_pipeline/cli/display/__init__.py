@@ -1,4 +1,4 @@
-"""What commands print for people: tables, and below them a file for each kind of result."""
+"""What commands print for people: tables, and a file for each kind of result."""
 
 from mnist_pipeline.cli.display.tables import key_values, percent, show, table, terminal_width
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 AGREES = {True: "yes", False: "NO", None: "-"}
 
 
-def comparisons_table(checks: "Iterable[Comparison]") -> Renderable:
-    """A row for each check: what was compared, whether it agrees, and how."""
+def comparisons_table(comparisons: "Iterable[Comparison]") -> Renderable:
+    """A row for each comparison: what was compared, whether it agrees, and how."""
     return table(
-        ({"": check.what, "agrees": AGREES[check.agrees], "how": check.detail} for check in checks),
+        ({"": each.what, "agrees": AGREES[each.agrees], "how": each.detail} for each in comparisons),
         left=("", "how"),
     )

@@ -1,4 +1,4 @@
-"""The metrics of a run, as people read them."""
+"""Metrics of a run, as a line and tables for people."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from mnist_pipeline.terminal import in_one_line
 
 Metrics = dict[str, Any]
 
-# Heading -> key of metrics.json, for metrics that not every task has.
+# Name -> key of metrics.json, for metrics that not every task has.
 TASK_METRICS = {
     "calibration error (ECE)": "ece", "area under ROC": "auc", "mean squared error": "mse",
     "mean absolute error": "mae",
@@ -25,11 +25,11 @@ def summary_line(metrics: Metrics) -> str:
 
 
 def evaluation(metrics: Metrics) -> list[str | Renderable]:
-    """The summary line, then tables: metrics of the task, metrics of each class, confusion matrix."""
-    others = {head: metrics[key] for head, key in TASK_METRICS.items() if metrics.get(key) is not None}
+    """The summary line, then tables: metrics, metrics of each class, confusion matrix."""
+    others = {name: metrics[key] for name, key in TASK_METRICS.items() if metrics.get(key) is not None}
     return [
         summary_line(metrics),
-        key_values({head: f"{value:.4f}" for head, value in others.items()}),
+        key_values({name: f"{value:.4f}" for name, value in others.items()}),
         table(_class_row(row) for row in metrics["per_class"]),
         table(_confusion_rows(metrics)),
     ]
@@ -47,8 +47,8 @@ def _confusion_rows(metrics: Metrics) -> list[Row]:
     ]
 
 
-def overlap_warning(metrics: Metrics) -> str | None:
-    """Warning that the run has seen some of the images in training; None if it has seen none."""
+def overlap_message(metrics: Metrics) -> str | None:
+    """Message that the run was trained on some of the images; None if on none of them."""
     if metrics["trained_on"] is None:
         return f"Unknown whether the run was trained on some of these images: {metrics['trained_on_unknown']}"
     counts = {"trained on": metrics["trained_on"], "validated with": metrics["validated_on"]}

@@ -11,7 +11,7 @@ Prediction = dict[str, Any]  # of models/predict.py
 def predictions_table(
     predictions: Sequence[Prediction], top: int, class_names: Sequence[str] | None = None
 ) -> Renderable:
-    """A row for each image, with the `top` likeliest digits, or classes if these have names."""
+    """A row for each image, with the `top` likeliest digits, or names of classes."""
     return table((_row(prediction, top, class_names) for prediction in predictions), left=["image"])
 
 

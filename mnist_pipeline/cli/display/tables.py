@@ -17,13 +17,16 @@ UNLIMITED = 10_000  # columns of a file or a pipe
 
 
 def show(*blocks: str | Renderable) -> None:
-    """Print lines and tables to stdout. Nothing is cut: the terminal wraps a line that is too long."""
+    """Print lines and tables to stdout.
+
+    Nothing is cut off: the terminal wraps lines that are too long.
+    """
     for block in blocks:
         echo(block if isinstance(block, str) else "\n".join(block(terminal_width())))
 
 
 def terminal_width() -> int:
-    """Columns of the terminal; `UNLIMITED` if stdout is none."""
+    """Columns of the terminal; `UNLIMITED` if stdout is not a terminal."""
     if not sys.stdout.isatty():
         return UNLIMITED
     import shutil
@@ -37,26 +40,25 @@ def percent(share: float) -> str:
 
 
 def table(rows: Iterable[Row], left: Sequence[str] = ()) -> Renderable:
-    """A table with the keys of `rows` as heads. Columns named in `left` hold text, the others numbers.
+    """A table whose headers are the keys of `rows`; columns in `left` are text.
 
-    If it is wider than the terminal, its columns move together, and if that is not enough, each row takes several
-    lines.
+    If it is wider than the terminal, columns are closer together; if that is not enough, each row takes several lines.
     """
     rows = list(rows)
-    heads = list(dict.fromkeys(name for row in rows for name in row))
-    cells = [["" if row.get(name) is None else in_one_line(str(row[name])) for name in heads] for row in rows]
-    return partial(_render_table, [in_one_line(name) for name in heads], cells, [name in left for name in heads])
+    headers = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [["" if row.get(name) is None else in_one_line(str(row[name])) for name in headers] for row in rows]
+    return partial(_render_table, [in_one_line(name) for name in headers], cells, [name in left for name in headers])
 
 
-def _render_table(heads: list[str], rows: list[list[str]], is_text: list[bool], columns: int) -> list[str]:
-    widths = [max(map(display_width, column)) for column in zip(heads, *rows, strict=True)]
+def _render_table(headers: list[str], rows: list[list[str]], is_text: list[bool], columns: int) -> list[str]:
+    widths = [max(map(display_width, column)) for column in zip(headers, *rows, strict=True)]
     for separator, margin in (("   ", " "), (" ", "")):
         width = sum(widths) + len(separator) * (len(widths) - 1) + 2 * len(margin)
         if width <= columns:
-            head, *body = (_row(cells, widths, is_text, separator, margin) for cells in (heads, *rows))
+            header, *body = (_row(cells, widths, is_text, separator, margin) for cells in (headers, *rows))
             around = [""] if margin else []
-            return [*around, head, f"{margin}{'─' * (width - 2 * len(margin))}", *body, *around]
-    return [line for row in rows for line in _stacked(heads, row, is_text[0], columns)]
+            return [*around, header, f"{margin}{'─' * (width - 2 * len(margin))}", *body, *around]
+    return [line for row in rows for line in _stacked(headers, row, is_text[0], columns)]
 
 
 def _row(cells: list[str], widths: list[int], is_text: list[bool], separator: str, margin: str) -> str:
@@ -66,10 +68,10 @@ def _row(cells: list[str], widths: list[int], is_text: list[bool], separator: st
     return f"{margin}{separator.join(padded)}".rstrip(" ")
 
 
-def _stacked(heads: list[str], row: list[str], first_is_text: bool, columns: int) -> list[str]:
-    """The first cell on a line, and below it the others after their heads."""
-    first = row[0] if first_is_text else f"{heads[0]} {row[0]}"
-    rest = [f"{head} {cell}" for head, cell in zip(heads[1:], row[1:], strict=True) if cell]
+def _stacked(headers: list[str], row: list[str], first_is_text: bool, columns: int) -> list[str]:
+    """The first cell on a line, and below it the others after their headers."""
+    first = row[0] if first_is_text else f"{headers[0]} {row[0]}"
+    rest = [f"{header} {cell}" for header, cell in zip(headers[1:], row[1:], strict=True) if cell]
     return [first, *wrap(rest, columns, "  ")]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mnist_pipeline.cli.display.evaluation import evaluation, overlap_warning, summary_line
+from mnist_pipeline.cli.display.evaluation import evaluation, overlap_message, summary_line
 from tests.cli.display.cells import cells, text
 
 METRICS: dict[str, Any] = {
@@ -33,10 +33,10 @@ def test_a_loss_that_is_not_finite_is_named_so() -> None:
 
 
 def test_metrics_that_a_task_lacks_are_not_shown() -> None:
-    shown = "".join(map(text, evaluation(METRICS | {"ece": None, "mse": 2.0, "mae": 1.0})))
-    assert "ECE" not in shown
-    assert "ROC" not in shown
-    assert re.search("mean squared error +2.0000", shown)
+    output = "".join(map(text, evaluation(METRICS | {"ece": None, "mse": 2.0, "mae": 1.0})))
+    assert "ECE" not in output
+    assert "ROC" not in output
+    assert re.search("mean squared error +2.0000", output)
 
 
 def test_the_classes_and_the_confusion_matrix_are_tables() -> None:
@@ -61,18 +61,18 @@ def test_the_confusion_matrix_of_mnist_fits_into_60_columns() -> None:
     ((30, 0), "was trained on 30. "), ((0, 20), "was validated with 20. "),
     ((1030, 20), "was trained on 1,030 and validated with 20. "),
 ])  # fmt: skip
-def test_images_that_the_run_has_seen_are_counted(counts: tuple[int, int], warning: str) -> None:
-    message = overlap_warning(METRICS | dict(zip(("trained_on", "validated_on"), counts, strict=True)))
+def test_images_that_the_run_was_trained_on_are_counted(counts: tuple[int, int], warning: str) -> None:
+    message = overlap_message(METRICS | dict(zip(("trained_on", "validated_on"), counts, strict=True)))
     assert message is not None
     assert message.startswith(f"Warning: of these 1,000 images, smoke-1 {warning}")
 
 
-def test_images_that_the_run_has_not_seen_need_no_warning() -> None:
-    assert overlap_warning(METRICS | {"trained_on": 0, "validated_on": 0}) is None
+def test_images_that_the_run_was_not_trained_on_need_no_message() -> None:
+    assert overlap_message(METRICS | {"trained_on": 0, "validated_on": 0}) is None
 
 
 def test_images_that_cannot_be_counted_are_reported_with_the_reason() -> None:
     unknown = {"trained_on": None, "validated_on": None, "trained_on_unknown": "no such file"}
-    assert overlap_warning(METRICS | unknown) == (
+    assert overlap_message(METRICS | unknown) == (
         "Unknown whether the run was trained on some of these images: no such file"
     )

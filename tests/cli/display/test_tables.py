@@ -36,11 +36,11 @@ def test_a_pipe_is_as_wide_as_its_widest_table(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "40")
-    heads = {f"column {number}": "a long value" for number in range(10)}
-    display.show(display.table([{"image": "scans/of/last/week/digit-0001.png", **heads}]))
+    columns = {f"column {number}": "a long value" for number in range(10)}
+    display.show(display.table([{"image": "scans/of/last/week/digit-0001.png", **columns}]))
     stdout = capsys.readouterr().out
     assert "scans/of/last/week/digit-0001.png" in stdout
-    assert all(head in stdout.splitlines()[1] for head in heads)
+    assert all(column in stdout.splitlines()[1] for column in columns)
     assert "…" not in stdout
 
 
@@ -49,8 +49,10 @@ RUNS = [{"run": NAME, "status": "finished", "epochs": 12, "seconds": 8.123, "par
          "loss": None}]  # fmt: skip
 
 
-def shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int, *blocks: Any) -> list[str]:
-    """The lines on a terminal of so many columns."""
+def lines_on_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int, *blocks: Any
+) -> list[str]:
+    """The lines of `blocks` on a terminal with this number of columns."""
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     display.show(*blocks)
@@ -58,14 +60,14 @@ def shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, c
 
 
 def test_a_table_that_fits_stands_wide(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = shown(capsys, monkeypatch, 120, display.table(RUNS, left=["run", "status"]))
+    lines = lines_on_terminal(capsys, monkeypatch, 120, display.table(RUNS, left=["run", "status"]))
     assert f" {NAME}   finished       12     8.123    34826     0.9660" in [line.rstrip() for line in lines]
 
 
 def test_a_table_that_nearly_fits_stands_closer(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = shown(capsys, monkeypatch, 92, display.table(RUNS, left=["run", "status"]))
+    lines = lines_on_terminal(capsys, monkeypatch, 92, display.table(RUNS, left=["run", "status"]))
     assert f"{NAME} finished     12   8.123  34826   0.9660" in [line.rstrip() for line in lines]
 
 
@@ -73,7 +75,7 @@ def test_a_table_that_nearly_fits_stands_closer(
 def test_a_run_has_lines_of_its_own_where_a_table_is_too_wide_and_its_name_stays_whole(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
-    first, *rest = shown(capsys, monkeypatch, columns, display.table(RUNS, left=["run", "status"]))
+    first, *rest = lines_on_terminal(capsys, monkeypatch, columns, display.table(RUNS, left=["run", "status"]))
     assert first == NAME
     assert " ".join(" ".join(rest).split()) == "status finished epochs 12 seconds 8.123 params 34826 accuracy 0.9660"
     assert all(len(line) <= columns for line in rest)
@@ -84,30 +86,34 @@ def test_names_of_classes_and_their_counts_are_whole_however_narrow(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
     rows = [{"true\\pred": "Ankle boot", **{f"T-shirt/top {number}": 1000 + number for number in range(10)}}]
-    lines = shown(capsys, monkeypatch, columns, display.table(rows, left=["true\\pred"]))
+    lines = lines_on_terminal(capsys, monkeypatch, columns, display.table(rows, left=["true\\pred"]))
     words = " ".join(" ".join(lines).split())
     assert words == " ".join(["Ankle boot", *(f"T-shirt/top {number} {1000 + number}" for number in range(10))])
     assert all(len(line) <= columns for line in lines)
 
 
-def test_a_row_without_a_name_shows_the_head_of_its_first_number(
+def test_a_row_without_a_name_shows_the_header_of_its_first_number(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [{"digit": 3, "precision": "0.9900", "recall": "0.9800"}]
-    assert shown(capsys, monkeypatch, 20, display.table(rows)) == ["digit 3", "  precision 0.9900", "  recall 0.9800"]
+    assert lines_on_terminal(capsys, monkeypatch, 20, display.table(rows)) == [
+        "digit 3",
+        "  precision 0.9900",
+        "  recall 0.9800",
+    ]
 
 
 def test_wide_characters_take_two_columns(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [{"image": "数" * 30, "digit": 1}]
-    assert shown(capsys, monkeypatch, 60, display.table(rows, left=["image"])) == ["数" * 30, "  digit 1"]
+    assert lines_on_terminal(capsys, monkeypatch, 60, display.table(rows, left=["image"])) == ["数" * 30, "  digit 1"]
 
 
 def test_a_long_line_and_a_long_path_are_left_to_the_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = "/a" * 50
-    facts = display.key_values({"origin": path, "note": "some words " * 10})
-    lines = shown(capsys, monkeypatch, 40, f"{NAME}: accuracy", facts, "x" * 90)
+    properties = display.key_values({"origin": path, "note": "some words " * 10})
+    lines = lines_on_terminal(capsys, monkeypatch, 40, f"{NAME}: accuracy", properties, "x" * 90)
     assert lines[0] == f"{NAME}: accuracy"
     assert path in lines[1]
     assert lines[-1] == "x" * 90
