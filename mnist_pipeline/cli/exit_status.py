@@ -1,6 +1,7 @@
 """Exit status of a command, and messages for its errors."""
 
 import io
+import re
 import sys
 from collections.abc import Sequence
 
@@ -59,4 +60,12 @@ def _print_usage(error: click.ClickException) -> None:
     usage, message, _ = text.getvalue().partition("Error: ")
     echo(usage, err=True, end="")
     if message:  # there is none after `mnist` alone, which prints its help
-        log(f"Error: {error.format_message()}")
+        log(f"Error: {error.format_message()}{_config_hint(error)}")
+
+
+def _config_hint(error: click.ClickException) -> str:
+    """What to write for `mnist check my.yaml`: the config is an option."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    takes_config = context and any(option.name == "config" for option in context.command.params)
+    argument = re.fullmatch(r"Got unexpected extra argument \((.*)\)", error.format_message())
+    return f". Did you mean --config {argument[1]}?" if takes_config and argument else ""

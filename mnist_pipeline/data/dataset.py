@@ -31,8 +31,8 @@ class Dataset:
 def load_dataset(data: Data, source_name: str | None = None, access: Access = FULL_ACCESS) -> Dataset:
     """The splits that `data` describes.
 
-    `source_name`, if not None, replaces its `dataset`; `train_samples` and `test_samples` are then the most that is used
-    of it. Raises DataError if the source cannot be read, or has fewer images than `data` takes of its own dataset.
+    `source_name`, if not None, replaces its `dataset`; of that, `train_samples` and `test_samples` are the most that is
+    used. Raises DataError if the source cannot be read, or has fewer images than `data` takes of its own dataset.
     """
     source = load(data.dataset if source_name is None else source_name, access)
     required = source_name in (None, data.dataset)

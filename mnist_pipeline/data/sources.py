@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mnist_pipeline.config.suggestions import suggest
 from mnist_pipeline.data import idx
 from mnist_pipeline.data.images import DATASET_CLASS_NAMES, Images, sha256
 from mnist_pipeline.data.npz import read_npz
@@ -118,7 +119,9 @@ def _read(path: Path) -> dict[str, Images]:
 
 def _not_found_message(name: str, access: Access) -> str:
     if access.download or name.startswith("~") or Path(name).is_absolute():
-        return f"{name}: file, folder or dataset not found. Datasets: {', '.join(NAMED_SOURCES)}"
+        suggestion = suggest(name, NAMED_SOURCES)
+        end = f"Did you mean '{suggestion}'?" if suggestion else f"Datasets: {', '.join(NAMED_SOURCES)}"
+        return f"{name}: file, folder or dataset not found. {end}"
     advice = f". Go there, or name the data: {access.source_option} PATH" if access.source_option else ""
     return f"{name}: file or folder not found. The path is relative to the folder in which the run was trained{advice}"
 
@@ -203,7 +206,7 @@ def _download(name: str, file: Path, digest: str, access: Access) -> None:
 
 
 def _next_steps(name: str, access: Access) -> str:
-    """What to do without the data called `name`: a line each, below the message."""
+    """What to do without the data called `name`, as the end of a message."""
     steps = {
         f"download it: {access.source_option} {name}": access.source_option and not access.download,
         f"use the 5,000 images that come with this package: {access.source_option} mnist_sample": access.source_option,
@@ -211,4 +214,4 @@ def _next_steps(name: str, access: Access) -> str:
         f"name the file or folder: {access.source_option} PATH": access.source_option,
     }
     possible = [step for step, is_possible in steps.items() if is_possible]
-    return "\nTo continue:\n  " + ",\n  or ".join(possible) if possible else ""
+    return f" To continue: {'; or '.join(possible)}" if possible else ""

@@ -84,3 +84,10 @@ def test_python_collects_no_garbage_when_a_command_ends() -> None:
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.splitlines()[1:] == ["True"]
+
+
+@pytest.mark.parametrize("command", ["check", "train"])
+def test_a_config_as_an_argument_is_answered_with_its_option(mnist: Mnist, command: str) -> None:
+    result = mnist(command, "my.yaml")
+    assert result.status == 2
+    assert result.err.endswith("Got unexpected extra argument (my.yaml). Did you mean --config my.yaml?\n")

@@ -108,10 +108,15 @@ def test_the_home_folder_may_be_written_as_a_tilde(tmp_path: Path, monkeypatch: 
     assert same(sources.load("~/mine.npz").splits["test"], TEST)
 
 
+def test_a_misspelled_dataset_is_suggested() -> None:
+    with pytest.raises(DataError, match="not found. Did you mean 'mnist_sample'"):
+        sources.load("mnist_smaple")
+
+
 @pytest.mark.parametrize(
     "name",
-    ["minst", "no/such/folder", "none.npz", "~nosuchuser/mnist.npz", "x" * 300, "nul\0byte"],
-    ids=["misspelled", "no folder", "no file", "no such user", "too long for a file", "a zero byte"],
+    ["digits", "no/such/folder", "none.npz", "~nosuchuser/mnist.npz", "x" * 300, "nul\0byte"],
+    ids=["no dataset", "no folder", "no file", "no such user", "too long for a file", "a zero byte"],
 )
 def test_an_unknown_name_is_refused_and_the_datasets_are_listed(name: str) -> None:
     with pytest.raises(DataError, match="mnist, mnist_sample, fashion_mnist"):
