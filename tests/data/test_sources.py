@@ -109,7 +109,7 @@ def test_the_home_folder_may_be_written_as_a_tilde(tmp_path: Path, monkeypatch: 
 
 
 def test_a_misspelled_dataset_is_suggested() -> None:
-    with pytest.raises(DataError, match="not found. Did you mean 'mnist_sample'"):
+    with pytest.raises(DataError, match=r"not found\. Did you mean 'mnist_sample'"):
         sources.load("mnist_smaple")
 
 
