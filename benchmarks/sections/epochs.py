@@ -17,6 +17,7 @@ ARITHMETIC = {"arithmetic alone": module("arithmetic")}
 
 BASELINE_CONTESTANTS = {
     "stock Keras `fit`": module("epochs.stock", "baseline"),
+    "Keras `fit`, an epoch an execution, XLA": module("epochs.stock", "baseline", "compiled"),
     "PyTorch, eager": module("epochs.pytorch", "baseline"),
     "bare XLA loop, no validation, no metrics": module("epochs.xla"),
     "**this pipeline**": module("epochs.fast", "baseline"),
