@@ -1,8 +1,9 @@
 """A Keras model that runs many optimizer steps a call, with images on the device.
 
-By default `fit` returns to Python after every batch; with `steps_per_execution` it runs many batches a call, but still
-copies each to the device, which for small networks takes several times as long as the arithmetic. Here a step of `fit` is a block: the indices of the images of many batches. One
-compiled loop gathers each batch by its indices and runs Keras' own training step on it.
+By default `fit` returns to Python after every batch. With `steps_per_execution` it runs many batches a call, but still
+copies each to the device, which for small networks takes several times as long as the arithmetic. Here a step of `fit`
+is a block: the indices of the images of many batches. One compiled loop gathers each batch by its indices and runs
+Keras' own training step on it.
 """
 
 from collections.abc import Callable
