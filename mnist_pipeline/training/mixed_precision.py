@@ -16,7 +16,7 @@ MIN_DENSE_PARAMS = 500_000
 
 
 def choose_precision(config: Config) -> str:
-    """The precision to train in: `float32`, `mixed_bfloat16` or `mixed_float16`.
+    """The precision to train in: `float32` or `mixed_bfloat16`.
 
     `auto` is mixed_bfloat16 for convolutions, and for large dense networks that XLA does not compile, in the fast
     engine on a processor with bfloat16 instructions; float32 in all other cases, as in stock Keras.

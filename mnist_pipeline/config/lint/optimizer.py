@@ -14,6 +14,8 @@ from mnist_pipeline.config.yaml.document import KeyPath
 
 RATE_REASON = "each step changes every weight by about the learning rate, and the weights start at about 0.05"
 GRADIENT_REASON = "each step is the learning rate times the gradient, and overshoots the minimum"
+# The step of an n x m kernel is an orthogonalized matrix times 0.2 * sqrt(max(n, m)): about 0.2 for each weight.
+MUON_REASON = "each step changes every weight by about 0.2 times the learning rate, and weights start at about 0.05"
 NORM_REASON = "each step changes the weights of a layer by about the learning rate times their norm"
 
 # Above these rates an optimizer learns little or nothing, and why: measured with 784-128-10 on 4,000 images, five
@@ -23,7 +25,7 @@ NORM_REASON = "each step changes the weights of a layer by about the learning ra
 MAX_LEARNING_RATES: dict[str, tuple[float, str]] = {
     **dict.fromkeys(("Adam", "AdamW", "Adamax", "Nadam", "RMSprop"), (0.1, RATE_REASON)),
     "ScheduleFreeAdamW": (0.3, RATE_REASON),
-    "Muon": (0.3, NORM_REASON),
+    "Muon": (0.3, MUON_REASON),
     "Lion": (0.03, RATE_REASON),
     "Lamb": (0.05, NORM_REASON),
     "Adagrad": (0.5, RATE_REASON),

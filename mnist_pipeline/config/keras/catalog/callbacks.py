@@ -24,7 +24,7 @@ def ReduceLROnPlateau(monitor: str = "val_loss", factor: Rate = 0.1, patience: N
 
 
 def SwapEMAWeights(swap_on_epoch: bool = False) -> None:
-    """Uses the moving average of the weights that an optimizer with use_ema keeps."""
+    """Evaluates with the EMA weights (needs use_ema), then restores the weights."""
 
 
 CALLBACKS = Registry("callback", "callbacks", dict(vars()))

@@ -235,7 +235,7 @@ def UnitNormalization(axis: Axes = -1) -> None:
 
 @row(linear=True, dropout=True)
 def Dropout(rate: Rate) -> None:
-    """Sets a random fraction of the inputs to zero during training (Srivastava et al. 2014)."""
+    """Sets inputs to zero at random in training, and scales the others by 1 / (1 - rate) (Srivastava et al. 2014)."""
 
 
 @row(shape=rules.image, linear=True, dropout=True)

@@ -109,7 +109,7 @@ def Muon(learning_rate: LearningRate = 0.001, adam_beta_1: Rate = 0.9, adam_beta
          gradient_accumulation_steps: Accumulation = None, exclude_embeddings: bool = True, muon_a: float = 3.4445,
          muon_b: float = -4.775, muon_c: float = 2.0315, adam_lr_ratio: Positive = 1, momentum: Rate = 0.95,
          ns_steps: Count = 5, nesterov: bool = True, rms_rate: Positive | None = 0.2) -> None:
-    """Orthogonalized momentum for matrices, Adam for all other weights (Jordan et al. 2024)."""
+    """Orthogonalized momentum for Dense kernels, the last included; AdamW for all others (Jordan et al. 2024)."""
 
 
 def ScheduleFreeAdamW(learning_rate: LearningRate = 0.0025, beta_1: Rate = 0.9, beta_2: Rate = 0.999,
