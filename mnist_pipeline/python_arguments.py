@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mnist_pipeline.errors import ConfigError, ImageError
+from mnist_pipeline.errors import ConfigError, DataError, ImageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 
     from mnist_pipeline.config.load import LoadedConfig
     from mnist_pipeline.run.folder import Run
+
+SPLITS = ("test", "validation", "train")
+
+
+def require_split(name: Any) -> None:
+    """Raise DataError if `name` is no split."""
+    if name not in SPLITS:
+        raise DataError(f"split: expected test, validation or train, received {name!r}")
 
 
 def load_config(

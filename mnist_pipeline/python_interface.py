@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from mnist_pipeline.errors import MnistError
-from mnist_pipeline.python_arguments import load_config, read_files, to_images
+from mnist_pipeline.python_arguments import load_config, read_files, require_split, to_images
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,10 +28,13 @@ class Run:
     """One trained model: a folder with its weights, config, history and metrics.
 
     `mp.train` and `mp.load` return it. All methods raise MnistError: RunError if the folder is damaged or has no
-    model yet, DataError, ImageError. Predictions may run in several threads at once.
+    model yet, DataError, ImageError. Predictions may run in several threads at once. `folder` is absolute.
     """
 
     folder: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder).absolute())  # the host may change the current folder
 
     @property
     def name(self) -> str:
@@ -72,6 +75,7 @@ class Run:
         >>> run.evaluate("validation")["accuracy"]
         >>> run.evaluate(data="my_digits.npz")["confusion_matrix"]
         """
+        require_split(split)
         from mnist_pipeline.metrics.evaluate import evaluate
 
         return evaluate(self._run, split, None if data is None else os.fspath(data))

@@ -110,6 +110,11 @@ def test_an_evaluation_is_that_of_the_command(run: mp.Run, mnist: Mnist) -> None
     assert run.evaluate(data="mnist_sample")["samples"] == 200
 
 
+def test_another_split_is_an_error(run: mp.Run) -> None:
+    with pytest.raises(mp.MnistError, match=r"^split: expected test, validation or train, received 'val'$"):
+        run.evaluate("val")  # type: ignore[arg-type]
+
+
 def test_history_metrics_and_config_are_plain_data(run: mp.Run) -> None:
     assert [row["epoch"] for row in run.history] == list(range(1, len(run.history) + 1))
     assert all(isinstance(value, int | float) for row in run.history for value in row.values())
@@ -136,6 +141,19 @@ def test_load_takes_a_path_or_a_name_and_runs_lists_the_newest_first(
     assert mp.Run(trained) in mp.runs()
     with pytest.raises(mp.MnistError, match="none: run not found"):
         mp.load("none")
+
+
+def test_a_run_is_the_same_after_the_current_folder_changes(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNIST_RUNS", trained.parent.name)
+    monkeypatch.chdir(trained.parent.parent)
+    run = mp.load(trained.name)
+    assert (run.folder, run.name, mp.runs()[0].folder.parent) == (trained, trained.name, trained.parent)
+    metrics = run.metrics
+    monkeypatch.chdir(tmp_path)
+    assert run.metrics == metrics
+    assert mp.load(run.name) == run
 
 
 def test_load_data_returns_the_arrays_as_keras_does(tmp_path: Path) -> None:
