@@ -4,6 +4,7 @@ import os
 import threading
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mnist_pipeline.pipeline import Experiment
     from mnist_pipeline.run import folder as run_folder
 
     Labeled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
@@ -149,12 +151,16 @@ def train(
         data: Data to train on in place of `data.dataset`.
         threads: Thread count, possible only before TensorFlow computes anything, and kept by the process. Default: as
             TensorFlow has it. `run.json` has the number.
-        verbose: Print a line for each epoch to stderr.
+        verbose: Print the run's folder, a line for each epoch, and after Ctrl-C what is saved, to stderr.
 
     A training seeds all random generators. Afterwards these are as they were: Python's `random`, NumPy's global
     generator, TensorFlow's global seed, and Keras' seed, dtype policy, layer names (of this thread), floatx and image
     data format. Not restored: TensorFlow's random operations with a seed of their own begin again; and with
     `training.device: cpu` TensorFlow uses no GPU in this process from then on. A second training waits for the first.
+    Another thread that draws from `random` while the network is built can change its first weights.
+
+    The first training starts TensorFlow, whose native code logs to stderr, unless the environment variable
+    TF_CPP_MIN_LOG_LEVEL is 3 by then.
 
     Ctrl-C raises KeyboardInterrupt once the state is saved; `mnist train --resume RUN` continues.
 
@@ -174,8 +180,26 @@ def train(
 
             use_threads(threads, threads)
         with pipeline.prepare(loaded, None if run_dir is None else Path(run_dir)) as experiment:
-            pipeline.execute(experiment, verbose=verbose)
+            _execute(experiment, verbose)
     return Run(experiment.run.folder)
+
+
+def _execute(experiment: "Experiment", verbose: bool) -> None:
+    from mnist_pipeline.pipeline import execute
+    from mnist_pipeline.run.status import interruption_message
+    from mnist_pipeline.terminal import log
+
+    def tell(line: str) -> None:
+        with suppress(OSError):  # stderr is closed
+            if verbose:
+                log(line)
+
+    tell(f"Run: {experiment.run.folder}")
+    try:
+        execute(experiment, verbose=verbose)
+    except KeyboardInterrupt:
+        tell(interruption_message(experiment.run))
+        raise
 
 
 def load(run: str | os.PathLike[str] | None = None) -> Run:

@@ -16,7 +16,7 @@ import yaml
 from PIL import Image
 
 import mnist_pipeline as mp
-from mnist_pipeline import process
+from mnist_pipeline import pipeline, process
 from mnist_pipeline.run.folder import runs_folder
 from tests import guest
 from tests.configs import TINY, tiny
@@ -174,12 +174,32 @@ def test_a_dict_trains_to_the_weights_that_its_file_trains_to(
 ) -> None:
     monkeypatch.setattr(process, "_owned", False)
     run = mp.train(TINY, {"seed": 3, "training.epochs": 1}, run_dir=tmp_path / "run", data="mnist_sample", threads=None)
-    assert "epoch 1/1" in capfd.readouterr().err
+    err = capfd.readouterr().err
+    assert err.startswith(f"Run: {tmp_path / 'run'}\n")
+    assert "epoch 1/1" in err
     assert (run.folder, len(run.history), run.config["seed"]) == (tmp_path / "run", 1, 3)
     record = json.loads((run.folder / "run.json").read_text())
     assert (record["config"], record["command"]) == ("config", ["mnist_pipeline.train"])
     directly = train_directly(tiny(tmp_path, "seed=3", "training.epochs=1"), tmp_path / "directly")
     assert fingerprint(mp.load(run.folder)._run) == fingerprint(directly)
+
+
+@pytest.mark.parametrize("verbose", [True, False])
+def test_ctrl_c_tells_how_to_resume(
+    verbose: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(process, "_owned", False)
+    monkeypatch.setattr(pipeline, "execute", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        mp.train(TINY, run_dir=tmp_path / "run", data="mnist_sample", verbose=verbose)
+    lines = (
+        f"Run: {tmp_path / 'run'}\n"
+        f"Interrupted; nothing is saved yet. To finish the run: mnist train --resume {tmp_path / 'run'}\n"
+    )
+    assert capsys.readouterr().err == (lines if verbose else "")
 
 
 def test_errors_of_a_dict_are_located_in_its_json() -> None:
