@@ -9,8 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mnist_pipeline.errors import MnistError
-from mnist_pipeline.python_arguments import load_config, read_files, require_split, to_images
+from mnist_pipeline.errors import DataError, MnistError, RunError
+from mnist_pipeline.python_arguments import (  # fmt: skip
+    DATASET,
+    load_config,
+    read_files,
+    require_split,
+    to_arrays_or_files,
+    to_images,
+    to_text,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,16 +88,17 @@ class Run:
         require_split(split)
         from mnist_pipeline.metrics.evaluate import evaluate
 
-        return evaluate(self._run, split, None if data is None else os.fspath(data))
+        return evaluate(self._run, split, None if data is None else to_text(data, "data", DATASET, DataError))
 
     def predict(
-        self, images: "NDArray[np.uint8] | str | os.PathLike[str] | Sequence[str | os.PathLike[str]]"
+        self,
+        images: "NDArray[np.uint8] | str | os.PathLike[str] | Sequence[NDArray[np.uint8] | str | os.PathLike[str]]",
     ) -> list[dict[str, Any]]:
         """One prediction for each image, as `mnist predict --format json` prints them.
 
-        `images`: an array of pixels 0–255, light ink on dark as in MNIST, (n, 28, 28) or (28, 28); or image files and
-        folders of them, whose digits are found, cropped and centered. Raises ImageError that names each file that
-        cannot be read.
+        `images`: an array of pixels 0–255, light ink on dark as in MNIST, (n, 28, 28) or (28, 28), or a list of such
+        arrays; or image files and folders of them, whose digits are found, cropped and centered. Raises ImageError that
+        names each file that cannot be read.
 
         >>> run.predict(x_test[:2])[0]["digit"]
         >>> run.predict("digit.png")
@@ -98,11 +107,12 @@ class Run:
         """
         from mnist_pipeline.models.predict import predict
 
-        if hasattr(images, "__array__"):
-            pixels = to_images(images)
-            return predict(self._run, list(pixels), [f"image {index}" for index in range(len(pixels))])
-        files = read_files([images] if isinstance(images, str | os.PathLike) else images, self._run)
-        return predict(self._run, [image for _, image in files], [name for name, _ in files])
+        arrays_or_files = to_arrays_or_files(images)
+        if isinstance(arrays_or_files, list):
+            files = read_files(arrays_or_files, self._run)
+            return predict(self._run, [image for _, image in files], [name for name, _ in files])
+        pixels = to_images(arrays_or_files)
+        return predict(self._run, list(pixels), [f"image {index}" for index in range(len(pixels))])
 
     def model(self) -> Any:
         """The Keras model: its input is raw pixels (n, 28, 28), 0–255. Starts TensorFlow.
@@ -168,7 +178,8 @@ def train(
         MnistError: ConfigError with every error of the config, DataError, RunError if `run_dir` is not empty,
             TrainingError.
     """
-    loaded = load_config(config, overrides or {}, data)
+    loaded = load_config(config, {} if overrides is None else overrides, data)
+    folder = None if run_dir is None else Path(to_text(run_dir, "run_dir", "a folder", RunError))
     for warning in loaded.warnings:
         warnings.warn(str(warning), stacklevel=2)
     from mnist_pipeline import pipeline
@@ -179,7 +190,7 @@ def train(
             from mnist_pipeline.training.devices import use_threads
 
             use_threads(threads, threads)
-        with pipeline.prepare(loaded, None if run_dir is None else Path(run_dir)) as experiment:
+        with pipeline.prepare(loaded, folder) as experiment:
             _execute(experiment, verbose)
     return Run(experiment.run.folder)
 
@@ -202,8 +213,8 @@ def _execute(experiment: "Experiment", verbose: bool) -> None:
         raise
 
 
-def load(run: str | os.PathLike[str] | None = None) -> Run:
-    """The run at a path or of a name under `runs/`; default: the newest finished one.
+def load(run: str | os.PathLike[str] | Run | None = None) -> Run:
+    """The run at a path or of a name under `runs/`, or a Run; default: the newest finished one.
 
     Raises RunError if there is none.
 
@@ -212,7 +223,10 @@ def load(run: str | os.PathLike[str] | None = None) -> Run:
     """
     from mnist_pipeline.run import store
 
-    return Run(store.find(None if run is None else os.fspath(run)).folder)
+    name = run.folder if isinstance(run, Run) else run
+    if name is not None:
+        name = to_text(name, "run", "the name or folder of a run", RunError)
+    return Run(store.find(name).folder)
 
 
 def runs() -> list[Run]:
@@ -240,7 +254,7 @@ def load_data(dataset: str | os.PathLike[str] = "mnist") -> "tuple[Labeled, Labe
 
     from mnist_pipeline.data.sources import load
 
-    splits = load(os.fspath(dataset)).splits
+    splits = load(to_text(dataset, "dataset", DATASET, DataError)).splits
     empty = np.empty((0, 28, 28), np.uint8), np.empty(0, np.uint8)
     train, test = (
         (splits[name].images, splits[name].labels) if name in splits else empty for name in ("train", "test")

@@ -103,6 +103,39 @@ def test_arrays_that_are_not_images_are_an_error(run: mp.Run, array: Any, messag
         run.predict(array)
 
 
+def test_arrays_in_a_list_and_pillow_images_are_predicted(run: mp.Run, images: Any) -> None:
+    predictions = run.predict(images[:2])
+    assert run.predict([images[0], images[1]]) == predictions
+    assert run.predict(map(Image.fromarray, images[:2])) == predictions  # type: ignore[arg-type]
+    assert run.predict(Image.fromarray(images[0])) == predictions[:1]  # type: ignore[arg-type]
+    with pytest.raises(mp.MnistError, match=r"images: expected arrays of one shape, received \(2, 2\) and \(28, 28\)"):
+        run.predict([images[0], np.zeros((2, 2), np.uint8)])
+
+
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda run: run.predict(None), "images: expected an array, or files and folders, received None (NoneType)"),
+    (lambda run: run.predict([[1]]), "images: expected an array, or files and folders, received [[1]] (list)"),
+    (lambda run: run.predict(b"png"), "images: expected an array, or files and folders, received b'png' (bytes)"),
+    (lambda run: run.predict(["", "a"]), "images: expected files and folders, received an empty string"),
+    (lambda run: run.predict(np.int64(3)), "images: expected images of shape (n, 28, 28), received ()"),
+    (lambda run: run.evaluate(data=(1, 2)), "data: expected the name or file of a dataset, received (1, 2) (tuple)"),
+    (lambda run: run.evaluate([]), "split: expected test, validation or train, received []"),
+    (lambda _: mp.load(3), "run: expected the name or folder of a run, received 3 (int)"),
+    (lambda _: mp.load(""), "run: expected the name or folder of a run, received an empty string"),
+    (lambda _: mp.load_data(None), "dataset: expected the name or file of a dataset, received None (NoneType)"),
+    (lambda _: mp.train(3), "config: expected a preset, a YAML file or a dict, received 3 (int)"),
+    (lambda _: mp.train(""), "config: expected a preset, a YAML file or a dict, received an empty string"),
+    (lambda _: mp.train("smoke", ["seed=1"]),
+     "overrides: expected a dict, such as {\"training.epochs\": 3}, received ['seed=1'] (list)"),
+    (lambda _: mp.train("smoke", data=""), "data: expected the name or file of a dataset, received an empty string"),
+    (lambda _: mp.train("smoke", run_dir=""), "run_dir: expected a folder, received an empty string"),
+])  # fmt: skip
+def test_another_argument_is_an_error_with_what_was_expected(run: mp.Run, call: Any, message: str) -> None:
+    with pytest.raises(mp.MnistError) as error:
+        call(run)
+    assert str(error.value) == message
+
+
 def test_an_evaluation_is_that_of_the_command(run: mp.Run, mnist: Mnist) -> None:
     for split in ("test", "validation"):
         printed = mnist("evaluate", "--run", run.folder, "--split", split, "--format", "json").json
@@ -138,6 +171,7 @@ def test_load_takes_a_path_or_a_name_and_runs_lists_the_newest_first(
 ) -> None:
     monkeypatch.setenv("MNIST_RUNS", str(trained.parent))
     assert mp.load(trained.name) == mp.load() == mp.load(str(trained)) == mp.Run(runs_folder() / trained.name)
+    assert mp.load(mp.Run(trained)) == mp.Run(trained)
     assert mp.Run(trained) in mp.runs()
     with pytest.raises(mp.MnistError, match="none: run not found"):
         mp.load("none")
