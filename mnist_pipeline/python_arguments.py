@@ -114,8 +114,17 @@ def read_files(paths: Sequence[str | os.PathLike[str]], run: "Run") -> "list[tup
     return readable
 
 
+def _plain(value: Any) -> Any:
+    """A path as text, a scalar of NumPy as Python's. Raises TypeError for anything else."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"received {_described(value)}")
+
+
 def _json(value: Any, key: str, indent: int | None = None) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False, indent=indent)
+        return json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
     except (TypeError, ValueError) as error:  # an array, or a list in itself
         raise ConfigError(f"{key}: expected dicts, lists, strings and numbers, as in YAML: {error}") from error

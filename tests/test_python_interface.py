@@ -17,6 +17,7 @@ from PIL import Image
 
 import mnist_pipeline as mp
 from mnist_pipeline import pipeline, process
+from mnist_pipeline.python_arguments import load_config
 from mnist_pipeline.run.folder import runs_folder
 from tests import guest
 from tests.configs import TINY, tiny
@@ -249,12 +250,19 @@ def test_errors_of_a_dict_are_located_in_its_json() -> None:
 
 @pytest.mark.parametrize(("config", "overrides", "message"), [
     ({"loss": np.zeros(3)}, {}, "config: expected dicts, lists, strings and numbers.*ndarray"),
-    ("smoke", {"seed": np.int64(3)}, "seed: expected dicts, lists, strings and numbers.*int64"),
+    ("smoke", {"seed": {3}}, "seed: expected dicts, lists, strings and numbers.*set"),
     ("smok", {}, "Did you mean the preset 'smoke'?"),
 ], ids=["dict", "override", "preset"])  # fmt: skip
 def test_a_value_that_is_not_a_config_is_an_error(config: Any, overrides: dict[str, Any], message: str) -> None:
     with pytest.raises(mp.MnistError, match=message):
         mp.train(config, overrides)
+
+
+def test_scalars_of_numpy_and_paths_are_values_of_a_config() -> None:
+    overrides = {"seed": np.int64(3), "data.validation_split": np.float32(0.25), "data.dataset": Path("my.npz")}
+    config = load_config("smoke", overrides, None).config
+    assert (config.seed, config.data.validation_split, config.data.dataset) == (3, 0.25, "my.npz")
+    assert load_config(TINY | {"seed": np.uint8(4)}, {}, Path("my.npz")).config.seed == 4
 
 
 def test_warnings_about_a_config_are_python_warnings(tmp_path: Path) -> None:
