@@ -67,8 +67,10 @@ class Run:
     @property
     def history(self) -> list[dict[str, float]]:
         """Metrics of each epoch: `[{"epoch": 1, "loss": 0.5, "accuracy": 0.8, ...}, ...]`."""
-        rows = self._run.history
-        return [{key: int(value) if key == "epoch" else float(value) for key, value in row.items()} for row in rows]
+        from mnist_pipeline.run.files import HISTORY
+        from mnist_pipeline.run.history import as_numbers
+
+        return as_numbers(self._run.history, self.folder / HISTORY)
 
     @property
     def metrics(self) -> dict[str, Any]:

@@ -156,6 +156,14 @@ def test_history_metrics_and_config_are_plain_data(run: mp.Run) -> None:
     assert run.config == yaml.safe_load((run.folder / "config.yaml").read_text())
 
 
+@pytest.mark.parametrize("row", ["2,", "2", "2,much", "2,0.5,0.5", "two,0.5"])
+def test_a_history_with_a_cell_that_is_no_number_is_an_error(row: str, tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text('{"status": "training"}')
+    (tmp_path / "history.csv").write_text(f"epoch,loss\n1,0.5\n{row}\n")
+    with pytest.raises(mp.MnistError, match=r"history\.csv: expected a number in every cell"):
+        _ = mp.Run(tmp_path).history
+
+
 def test_the_model_is_the_keras_model_of_the_run(run: mp.Run, images: Any) -> None:
     outputs = run.model().predict(images[:20], verbose=0)
     confidences = [max(each["probabilities"]) for each in run.predict(images[:20])]
