@@ -94,10 +94,27 @@ def to_images(images: Any) -> "NDArray[np.uint8]":
     array = np.asarray(images)
     if array.shape == (28, 28):
         array = array[None]
+    if array.dtype.kind == "f":
+        array = _whole(array)
     count = len(array) if array.ndim else 1
     if not count:
         return np.empty((0, 28, 28), np.uint8)
     return validate(array, np.zeros(count, np.uint8), "images").images
+
+
+def _whole(array: "NDArray[Any]") -> "NDArray[np.uint8]":
+    """Pixels 0–255 that are stored as floats. Raises DataError for fractions, and for 0 and 1 alone."""
+    import numpy as np
+
+    if array.size:
+        smallest, largest = array.min(), array.max()
+        if not (smallest >= 0 and 1 < largest <= 255 and (array == np.rint(array)).all()):
+            raise DataError(
+                "images: expected pixels that are whole numbers from 0 to 255 (uint8), received "
+                f"{array.dtype} from {smallest:.4g} to {largest:.4g}. Do not divide them by 255. If they were: "
+                '(255 * images).round().astype("uint8")'
+            )
+    return array.astype(np.uint8)
 
 
 def read_files(paths: Sequence[str | os.PathLike[str]], run: "Run") -> "list[tuple[str, NDArray[np.uint8]]]":

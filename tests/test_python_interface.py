@@ -76,7 +76,8 @@ def test_predictions_for_arrays_are_those_of_the_command(run: mp.Run, images: An
     assert [{**each, "label": row["label"]} for each, row in zip(predictions, expected, strict=True)] == expected
     assert run.predict(images[1])[0] == {**run.predict(images[1:2])[0], "image": "image 0"}
     assert run.predict(images[:5, ..., None].astype(int)) == predictions
-    assert run.predict(images[:0]) == []
+    assert run.predict(images[:5].astype("float32")) == predictions
+    assert run.predict(images[:0]) == run.predict(images[:0] / 255) == []
 
 
 def test_predictions_for_files_are_those_of_the_command(run: mp.Run, mnist: Mnist, tmp_path: Path) -> None:
@@ -95,10 +96,13 @@ def test_files_that_cannot_be_read_are_named_in_one_error(run: mp.Run, tmp_path:
 
 
 @pytest.mark.parametrize(("array", "message"), [
-    (np.zeros((2, 28, 28)), r"images: expected pixels .* \(uint8\), received float64"),
+    (np.zeros((2, 28, 28)), r"images: expected pixels .* \(uint8\), received float64 from 0 to 0"),
+    (np.eye(28) / 2, r"received float64 from 0 to 0\.5\. Do not divide them by 255\. If they were: \(255 \* images\)"),
+    (np.eye(28) * 256.0, "received float64 from 0 to 256"),
+    (np.full((28, 28), np.nan), "received float64 from nan to nan"),
     (np.zeros((2, 32, 32), np.uint8), r"images: expected images of shape \(n, 28, 28\), received \(2, 32, 32\)"),
     (np.full((2, 28, 28), 256), "images: expected pixels .*, received 256 to 256"),
-], ids=["type", "shape", "range"])  # fmt: skip
+], ids=["type", "fractions", "float range", "nan", "shape", "range"])  # fmt: skip
 def test_arrays_that_are_not_images_are_an_error(run: mp.Run, array: Any, message: str) -> None:
     with pytest.raises(mp.MnistError, match=message):
         run.predict(array)
