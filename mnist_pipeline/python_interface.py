@@ -231,16 +231,18 @@ def load(run: str | os.PathLike[str] | Run | None = None) -> Run:
     return Run(store.find(name).folder)
 
 
-def runs() -> list[Run]:
+def runs(pattern: str | None = None) -> list[Run]:
     """All runs under `runs/`, or the folder in MNIST_RUNS, newest first.
 
-    Unfinished ones too.
+    Unfinished ones too. `pattern` selects them by name, as `mnist runs` does: a shell pattern, or a part of the name.
+    Raises RunError if the folder cannot be read.
 
-    >>> max(mp.runs(), key=lambda run: run.metrics.get("accuracy", 0))
+    >>> max(mp.runs("cnn*"), key=lambda run: run.metrics.get("accuracy", 0))
     """
-    from mnist_pipeline.run import store
+    from mnist_pipeline.run import sorting, store
 
-    return [Run(run.folder) for run in store.all_runs()]
+    text = "" if pattern is None else to_text(pattern, "pattern", "a shell pattern or a part of a name", RunError)
+    return [Run(run.folder) for run in store.all_runs() if sorting.matches(run.name, text)]
 
 
 def load_data(dataset: str | os.PathLike[str] = "mnist") -> "tuple[Labeled, Labeled]":

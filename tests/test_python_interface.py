@@ -127,6 +127,7 @@ def test_arrays_in_a_list_and_pillow_images_are_predicted(run: mp.Run, images: A
     (lambda run: run.evaluate([]), "split: expected test, validation or train, received []"),
     (lambda _: mp.load(3), "run: expected the name or folder of a run, received 3 (int)"),
     (lambda _: mp.load(""), "run: expected the name or folder of a run, received an empty string"),
+    (lambda _: mp.runs(""), "pattern: expected a shell pattern or a part of a name, received an empty string"),
     (lambda _: mp.load_data(None), "dataset: expected the name or file of a dataset, received None (NoneType)"),
     (lambda _: mp.train(3), "config: expected a preset, a YAML file or a dict, received 3 (int)"),
     (lambda _: mp.train(""), "config: expected a preset, a YAML file or a dict, received an empty string"),
@@ -186,6 +187,8 @@ def test_load_takes_a_path_or_a_name_and_runs_lists_the_newest_first(
     assert mp.load(trained.name) == mp.load() == mp.load(str(trained)) == mp.Run(runs_folder() / trained.name)
     assert mp.load(mp.Run(trained)) == mp.Run(trained)
     assert mp.Run(trained) in mp.runs()
+    assert mp.runs(trained.name) == mp.runs(f"{trained.name[:-1]}?") == [mp.Run(trained)]
+    assert mp.runs("none") == []
     with pytest.raises(mp.MnistError, match="none: run not found"):
         mp.load("none")
 
