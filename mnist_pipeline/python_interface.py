@@ -74,7 +74,10 @@ class Run:
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """The content of `metrics.json`: metrics on the test set; empty before evaluation."""
+        """The content of `metrics.json`: metrics on the test set, and under `validation` on the validation set.
+
+        Empty before the end of the training.
+        """
         return dict(self._run.metrics or {})
 
     def evaluate(
