@@ -6,13 +6,14 @@ our own (see `process`) it is quieter and faster; a process of others is left as
 
 import ctypes
 import gc
+import logging
 import os
 import random
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -151,8 +152,19 @@ def _share_gpus() -> None:
             tf.config.experimental.set_memory_growth(gpu, True)
 
 
+@contextmanager
+def preserve_random_state() -> Iterator[None]:
+    """Restore the state of Python's `random`: imports draw from it, and Keras' layers draw seeds."""
+    state = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(state)
+
+
 _require_temporary_folder()
-with _require_tensorflow_backend(), _quick_and_quiet() if process.is_owned() else nullcontext(), _import_errors():
+_host = _quick_and_quiet() if process.is_owned() else preserve_random_state()
+with _require_tensorflow_backend(), _host, _import_errors():
     import keras
     import tensorflow as tf
     from keras.src.backend.common import global_state
@@ -190,10 +202,12 @@ def preserve_state() -> Iterator[None]:
 
     Restored: Python's `random` and NumPy's global generator; Keras' floatx, image data format, and all it keeps for
     this thread (seeds, dtype policy, layer names); TensorFlow's global seed with the seeds drawn from it, and whether
-    its operations are deterministic. Not restored: how far TensorFlow's random operations with a seed of their own
-    have come (they begin again), visible GPUs, and thread counts.
+    its operations are deterministic; the level of absl's logger, which an export raises. Not restored: how
+    far TensorFlow's random operations with a seed of their own have come (they begin again), visible GPUs, and thread
+    counts.
     """
     python, numpy, eager = random.getstate(), np.random.get_state(), context.context()  # noqa: NPY002, it is global
+    absl, absl_level = logging.getLogger("absl"), logging.getLogger("absl").level
     layout, floatx = keras.config.image_data_format(), keras.config.floatx()
     keras_state = dict(vars(global_state.GLOBAL_STATE_TRACKER))
     seeds = {name: vars(eager)[name] for name in ("_seed", "_rng") if name in vars(eager)}
@@ -204,6 +218,7 @@ def preserve_state() -> Iterator[None]:
         yield
     finally:
         random.setstate(python)
+        absl.setLevel(absl_level)
         np.random.set_state(numpy)  # noqa: NPY002
         keras.config.set_image_data_format(layout)
         keras.config.set_floatx(floatx)
@@ -213,16 +228,6 @@ def preserve_state() -> Iterator[None]:
         vars(eager).update(seeds)
         if not deterministic:
             tf_config.disable_op_determinism()
-
-
-@contextmanager
-def preserve_random_state() -> Iterator[None]:
-    """Restore the state of Python's `random`, from which Keras' layers draw seeds."""
-    state = random.getstate()
-    try:
-        yield
-    finally:
-        random.setstate(state)
 
 
 _tf32_before: list[bool] = []  # an entry for each `full_float32` that is open

@@ -2,10 +2,10 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mnist_pipeline.errors import ConfigError, ImageError
+from mnist_pipeline.errors import ConfigError, DataError, ImageError, MnistError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,6 +13,26 @@ if TYPE_CHECKING:
 
     from mnist_pipeline.config.load import LoadedConfig
     from mnist_pipeline.run.folder import Run
+
+DATASET = "the name or file of a dataset"
+SPLITS = ("test", "validation", "train")
+
+
+def require_split(name: Any) -> None:
+    """Raise DataError if `name` is no split."""
+    if not isinstance(name, str) or name not in SPLITS:
+        raise DataError(f"split: expected test, validation or train, received {name!r}")
+
+
+def to_text(value: Any, name: str, expected: str, error: type[MnistError]) -> str:
+    """A path or name as text. Raises `error` if it is something else, or empty."""
+    if isinstance(value, str | os.PathLike) and isinstance(text := os.fspath(value), str) and text:
+        return text
+    raise error(f"{name}: expected {expected}, received {_described(value)}")
+
+
+def _described(value: Any) -> str:
+    return "an empty string" if isinstance(value, str) and not value else f"{value!r:.100} ({type(value).__name__})"
 
 
 def load_config(
@@ -23,11 +43,43 @@ def load_config(
     """The config in a file, preset or dict, with overrides. Raises ConfigError."""
     from mnist_pipeline.config.load import load, load_text
 
-    values = dict(overrides) | ({} if data is None else {"data.dataset": os.fspath(data)})
+    if not isinstance(overrides, Mapping):
+        expected = 'a dict, such as {"training.epochs": 3}'
+        raise ConfigError(f"overrides: expected {expected}, received {_described(overrides)}")
+    values = dict(overrides)
+    if data is not None:
+        values["data.dataset"] = to_text(data, "data", DATASET, DataError)
     assignments = [f"{key}={_json(value, key)}" for key, value in values.items()]
     if isinstance(config, Mapping):
         return load_text(_json(dict(config), "config", indent=2), "config", assignments)  # JSON is YAML
-    return load(os.fspath(config), assignments)
+    return load(to_text(config, "config", "a preset, a YAML file or a dict", ConfigError), assignments)
+
+
+def to_arrays_or_files(images: Any) -> Any:
+    """An array of images, or a list of files.
+
+    Arrays in a list are stacked. Raises ImageError for anything else.
+    """
+    if isinstance(images, str | os.PathLike):
+        return [images]
+    if _is_array(images):
+        return images
+    items = list(images) if isinstance(images, Iterable) and not isinstance(images, bytes) else None
+    if items and all(map(_is_array, items)):
+        import numpy as np
+
+        arrays = [np.asarray(item) for item in items]
+        shapes = {array.shape for array in arrays}
+        if len(shapes) > 1:
+            raise ImageError(f"images: expected arrays of one shape, received {' and '.join(map(str, sorted(shapes)))}")
+        return np.stack(arrays)
+    if items is None or not all(isinstance(item, str | os.PathLike) for item in items):
+        raise ImageError(f"images: expected an array, or files and folders, received {_described(images)}")
+    return items
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "__array__") or hasattr(value, "__array_interface__")  # Pillow's images have the latter
 
 
 def to_images(images: Any) -> "NDArray[np.uint8]":
@@ -42,9 +94,27 @@ def to_images(images: Any) -> "NDArray[np.uint8]":
     array = np.asarray(images)
     if array.shape == (28, 28):
         array = array[None]
-    if not len(array):
+    if array.dtype.kind == "f":
+        array = _whole(array)
+    count = len(array) if array.ndim else 1
+    if not count:
         return np.empty((0, 28, 28), np.uint8)
-    return validate(array, np.zeros(len(array), np.uint8), "images").images
+    return validate(array, np.zeros(count, np.uint8), "images").images
+
+
+def _whole(array: "NDArray[Any]") -> "NDArray[np.uint8]":
+    """Pixels 0–255 that are stored as floats. Raises DataError for fractions, and for 0 and 1 alone."""
+    import numpy as np
+
+    if array.size:
+        smallest, largest = array.min(), array.max()
+        if not (smallest >= 0 and 1 < largest <= 255 and (array == np.rint(array)).all()):
+            raise DataError(
+                "images: expected pixels that are whole numbers from 0 to 255 (uint8), received "
+                f"{array.dtype} from {smallest:.4g} to {largest:.4g}. Do not divide them by 255. If they were: "
+                '(255 * images).round().astype("uint8")'
+            )
+    return array.astype(np.uint8)
 
 
 def read_files(paths: Sequence[str | os.PathLike[str]], run: "Run") -> "list[tuple[str, NDArray[np.uint8]]]":
@@ -52,7 +122,7 @@ def read_files(paths: Sequence[str | os.PathLike[str]], run: "Run") -> "list[tup
     from mnist_pipeline.data.class_names import class_names
     from mnist_pipeline.data.preprocess.read import read_images
 
-    names = tuple(os.fspath(path) for path in paths)
+    names = tuple(to_text(path, "images", "files and folders", ImageError) for path in paths)
     if "-" in names:
         raise ImageError("-: expected image files or folders. Standard input is for the command line only")
     readable, errors = read_images(names, crop_to_digit=class_names(run) is None)
@@ -61,8 +131,17 @@ def read_files(paths: Sequence[str | os.PathLike[str]], run: "Run") -> "list[tup
     return readable
 
 
+def _plain(value: Any) -> Any:
+    """A path as text, a scalar of NumPy as Python's. Raises TypeError for anything else."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"received {_described(value)}")
+
+
 def _json(value: Any, key: str, indent: int | None = None) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False, indent=indent)
+        return json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
     except (TypeError, ValueError) as error:  # an array, or a list in itself
         raise ConfigError(f"{key}: expected dicts, lists, strings and numbers, as in YAML: {error}") from error

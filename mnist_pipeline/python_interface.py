@@ -4,17 +4,27 @@ import os
 import threading
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mnist_pipeline.errors import MnistError
-from mnist_pipeline.python_arguments import load_config, read_files, to_images
+from mnist_pipeline.errors import DataError, MnistError, RunError
+from mnist_pipeline.python_arguments import (  # fmt: skip
+    DATASET,
+    load_config,
+    read_files,
+    require_split,
+    to_arrays_or_files,
+    to_images,
+    to_text,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mnist_pipeline.pipeline import Experiment
     from mnist_pipeline.run import folder as run_folder
 
     Labeled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
@@ -28,10 +38,13 @@ class Run:
     """One trained model: a folder with its weights, config, history and metrics.
 
     `mp.train` and `mp.load` return it. All methods raise MnistError: RunError if the folder is damaged or has no
-    model yet, DataError, ImageError. Predictions may run in several threads at once.
+    model yet, DataError, ImageError. Predictions may run in several threads at once. `folder` is absolute.
     """
 
     folder: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder).absolute())  # the host may change the current folder
 
     @property
     def name(self) -> str:
@@ -54,12 +67,17 @@ class Run:
     @property
     def history(self) -> list[dict[str, float]]:
         """Metrics of each epoch: `[{"epoch": 1, "loss": 0.5, "accuracy": 0.8, ...}, ...]`."""
-        rows = self._run.history
-        return [{key: int(value) if key == "epoch" else float(value) for key, value in row.items()} for row in rows]
+        from mnist_pipeline.run.files import HISTORY
+        from mnist_pipeline.run.history import as_numbers
+
+        return as_numbers(self._run.history, self.folder / HISTORY)
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """The content of `metrics.json`: metrics on the test set; empty before evaluation."""
+        """The content of `metrics.json`: metrics on the test set, and under `validation` on the validation set.
+
+        Empty before the end of the training.
+        """
         return dict(self._run.metrics or {})
 
     def evaluate(
@@ -72,18 +90,20 @@ class Run:
         >>> run.evaluate("validation")["accuracy"]
         >>> run.evaluate(data="my_digits.npz")["confusion_matrix"]
         """
+        require_split(split)
         from mnist_pipeline.metrics.evaluate import evaluate
 
-        return evaluate(self._run, split, None if data is None else os.fspath(data))
+        return evaluate(self._run, split, None if data is None else to_text(data, "data", DATASET, DataError))
 
     def predict(
-        self, images: "NDArray[np.uint8] | str | os.PathLike[str] | Sequence[str | os.PathLike[str]]"
+        self,
+        images: "NDArray[np.uint8] | str | os.PathLike[str] | Sequence[NDArray[np.uint8] | str | os.PathLike[str]]",
     ) -> list[dict[str, Any]]:
         """One prediction for each image, as `mnist predict --format json` prints them.
 
-        `images`: an array of pixels 0–255, light ink on dark as in MNIST, (n, 28, 28) or (28, 28); or image files and
-        folders of them, whose digits are found, cropped and centered. Raises ImageError that names each file that
-        cannot be read.
+        `images`: an array of pixels 0–255, light ink on dark as in MNIST, (n, 28, 28) or (28, 28), or a list of such
+        arrays; or image files and folders of them, whose digits are found, cropped and centered. Raises ImageError that
+        names each file that cannot be read.
 
         >>> run.predict(x_test[:2])[0]["digit"]
         >>> run.predict("digit.png")
@@ -92,11 +112,12 @@ class Run:
         """
         from mnist_pipeline.models.predict import predict
 
-        if hasattr(images, "__array__"):
-            pixels = to_images(images)
-            return predict(self._run, list(pixels), [f"image {index}" for index in range(len(pixels))])
-        files = read_files([images] if isinstance(images, str | os.PathLike) else images, self._run)
-        return predict(self._run, [image for _, image in files], [name for name, _ in files])
+        arrays_or_files = to_arrays_or_files(images)
+        if isinstance(arrays_or_files, list):
+            files = read_files(arrays_or_files, self._run)
+            return predict(self._run, [image for _, image in files], [name for name, _ in files])
+        pixels = to_images(arrays_or_files)
+        return predict(self._run, list(pixels), [f"image {index}" for index in range(len(pixels))])
 
     def model(self) -> Any:
         """The Keras model: its input is raw pixels (n, 28, 28), 0–255. Starts TensorFlow.
@@ -145,12 +166,16 @@ def train(
         data: Data to train on in place of `data.dataset`.
         threads: Thread count, possible only before TensorFlow computes anything, and kept by the process. Default: as
             TensorFlow has it. `run.json` has the number.
-        verbose: Print a line for each epoch to stderr.
+        verbose: Print the run's folder, a line for each epoch, and after Ctrl-C what is saved, to stderr.
 
     A training seeds all random generators. Afterwards these are as they were: Python's `random`, NumPy's global
     generator, TensorFlow's global seed, and Keras' seed, dtype policy, layer names (of this thread), floatx and image
     data format. Not restored: TensorFlow's random operations with a seed of their own begin again; and with
     `training.device: cpu` TensorFlow uses no GPU in this process from then on. A second training waits for the first.
+    Another thread that draws from `random` while the network is built can change its first weights.
+
+    The first training starts TensorFlow, whose native code logs to stderr, unless the environment variable
+    TF_CPP_MIN_LOG_LEVEL is 3 by then.
 
     Ctrl-C raises KeyboardInterrupt once the state is saved; `mnist train --resume RUN` continues.
 
@@ -158,7 +183,8 @@ def train(
         MnistError: ConfigError with every error of the config, DataError, RunError if `run_dir` is not empty,
             TrainingError.
     """
-    loaded = load_config(config, overrides or {}, data)
+    loaded = load_config(config, {} if overrides is None else overrides, data)
+    folder = None if run_dir is None else Path(to_text(run_dir, "run_dir", "a folder", RunError))
     for warning in loaded.warnings:
         warnings.warn(str(warning), stacklevel=2)
     from mnist_pipeline import pipeline
@@ -169,13 +195,31 @@ def train(
             from mnist_pipeline.training.devices import use_threads
 
             use_threads(threads, threads)
-        with pipeline.prepare(loaded, None if run_dir is None else Path(run_dir)) as experiment:
-            pipeline.execute(experiment, verbose=verbose)
+        with pipeline.prepare(loaded, folder) as experiment:
+            _execute(experiment, verbose)
     return Run(experiment.run.folder)
 
 
-def load(run: str | os.PathLike[str] | None = None) -> Run:
-    """The run at a path or of a name under `runs/`; default: the newest finished one.
+def _execute(experiment: "Experiment", verbose: bool) -> None:
+    from mnist_pipeline.pipeline import execute
+    from mnist_pipeline.run.status import interruption_message
+    from mnist_pipeline.terminal import log
+
+    def tell(line: str) -> None:
+        with suppress(OSError):  # stderr is closed
+            if verbose:
+                log(line)
+
+    tell(f"Run: {experiment.run.folder}")
+    try:
+        execute(experiment, verbose=verbose)
+    except KeyboardInterrupt:
+        tell(interruption_message(experiment.run))
+        raise
+
+
+def load(run: str | os.PathLike[str] | Run | None = None) -> Run:
+    """The run at a path or of a name under `runs/`, or a Run; default: the newest finished one.
 
     Raises RunError if there is none.
 
@@ -184,19 +228,24 @@ def load(run: str | os.PathLike[str] | None = None) -> Run:
     """
     from mnist_pipeline.run import store
 
-    return Run(store.find(None if run is None else os.fspath(run)).folder)
+    name = run.folder if isinstance(run, Run) else run
+    if name is not None:
+        name = to_text(name, "run", "the name or folder of a run", RunError)
+    return Run(store.find(name).folder)
 
 
-def runs() -> list[Run]:
+def runs(pattern: str | None = None) -> list[Run]:
     """All runs under `runs/`, or the folder in MNIST_RUNS, newest first.
 
-    Unfinished ones too.
+    Unfinished ones too. `pattern` selects them by name, as `mnist runs` does: a shell pattern, or a part of the name.
+    Raises RunError if the folder cannot be read.
 
-    >>> max(mp.runs(), key=lambda run: run.metrics.get("accuracy", 0))
+    >>> max(mp.runs("cnn*"), key=lambda run: run.metrics.get("accuracy", 0))
     """
-    from mnist_pipeline.run import store
+    from mnist_pipeline.run import sorting, store
 
-    return [Run(run.folder) for run in store.all_runs()]
+    text = "" if pattern is None else to_text(pattern, "pattern", "a shell pattern or a part of a name", RunError)
+    return [Run(run.folder) for run in store.all_runs() if sorting.matches(run.name, text)]
 
 
 def load_data(dataset: str | os.PathLike[str] = "mnist") -> "tuple[Labeled, Labeled]":
@@ -212,7 +261,7 @@ def load_data(dataset: str | os.PathLike[str] = "mnist") -> "tuple[Labeled, Labe
 
     from mnist_pipeline.data.sources import load
 
-    splits = load(os.fspath(dataset)).splits
+    splits = load(to_text(dataset, "dataset", DATASET, DataError)).splits
     empty = np.empty((0, 28, 28), np.uint8), np.empty(0, np.uint8)
     train, test = (
         (splits[name].images, splits[name].labels) if name in splits else empty for name in ("train", "test")

@@ -6,6 +6,7 @@
 import ctypes
 import gc
 import json
+import logging
 import os
 import random
 import signal
@@ -42,6 +43,8 @@ def process_state() -> dict[str, Any]:
         "hidden modules": [name for name, module in sys.modules.items() if module is None],
         "stderr": (stderr.st_dev, stderr.st_ino, sys.stderr),
         "folder": Path.cwd(),
+        "random": random.getstate(),
+        "levels of loggers": [logging.getLogger(name).level for name in ("", "absl", "tensorflow")],
     }
 
 
@@ -53,7 +56,6 @@ def library_state() -> dict[str, Any]:
 
     return {
         "warnings": list(warnings.filters),
-        "random": random.getstate(),
         "numpy": [str(part) for part in np.random.get_state()],  # noqa: NPY002, a host may use it
         "keras": (
             keras.config.floatx(), keras.config.image_data_format(), keras.config.backend(), keras.config.epsilon(),

@@ -47,7 +47,8 @@ MAY_IMPORT = {
     "__main__": {"cli", "installation", "terminal", "errors"},
     "python_arguments": {"data", "config", "run", "errors"},
     "python_interface": {
-        "python_arguments", "pipeline", "training", "metrics", "models", "data", "run", "config", "framework", "errors",
+        "python_arguments", "pipeline", "training", "metrics", "models", "data", "run", "config", "framework",
+        "terminal", "errors",
     },
     "__init__": {"python_interface", "errors"},
 }  # fmt: skip

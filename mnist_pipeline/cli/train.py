@@ -82,7 +82,8 @@ def _train(context: "AbstractContextManager[Experiment]") -> None:
     from mnist_pipeline import pipeline
     from mnist_pipeline.cli import display
     from mnist_pipeline.cli.display.evaluation import summary_line
-    from mnist_pipeline.cli.display.training import interruption_message, missing_litert_message
+    from mnist_pipeline.cli.display.training import missing_litert_message
+    from mnist_pipeline.run.status import interruption_message
 
     with context as experiment:
         log(f"Run: {experiment.run.folder}")

@@ -37,6 +37,14 @@ def runs_folder() -> Path:
     return Path(os.path.expanduser(os.environ.get("MNIST_RUNS") or "runs"))  # noqa: PTH111, pathlib's can raise
 
 
+def _absolute(folder: Path) -> Path:
+    """`folder`, absolute unless the current folder was deleted."""
+    try:
+        return folder.absolute()
+    except OSError:
+        return folder
+
+
 @dataclass
 class Run:
     """A run folder that exists; record and config are read once, when needed."""
@@ -48,7 +56,7 @@ class Run:
     @property
     def name(self) -> str:
         """What `--run` takes: the folder's name under `runs_folder()`, or its path."""
-        return self.folder.name if self.folder.parent == runs_folder() else str(self.folder)
+        return self.folder.name if _absolute(self.folder.parent) == _absolute(runs_folder()) else str(self.folder)
 
     # The record
 

@@ -18,6 +18,14 @@ def history_text(rows: Sequence[dict[str, float]]) -> str:
     return text.getvalue()
 
 
+def as_numbers(rows: list[dict[str, str]], file: Path) -> list[dict[str, float]]:
+    """`rows` of `file` with numbers. Raises RunError if a cell holds no number."""
+    try:
+        return [{name: int(value) if name == "epoch" else float(value) for name, value in row.items()} for row in rows]
+    except (TypeError, ValueError) as error:  # a cell that is missing, or text
+        raise RunError(f"{file}: expected a number in every cell. {COPY_OR_TRAIN}") from error
+
+
 def read_history(file: Path) -> list[dict[str, str]]:
     """The rows as they were written. Raises RunError."""
     try:

@@ -52,6 +52,17 @@ def unfinished_message(run: "Run") -> str | None:
     return remark if status == "training" else f"{remark}. To finish it: mnist train --resume {run.name}"
 
 
+def interruption_message(run: "Run") -> str:
+    """What is saved of a run whose training was interrupted, and how to finish it."""
+    epochs = run.record.get("epochs")
+    if epochs is None:
+        when, state = "", "its last checkpoint is saved" if run.checkpoint else "nothing is saved yet"
+    else:
+        when = f" after {_epochs(epochs)}" if epochs else " in the first epoch"
+        state = "progress is saved"
+    return f"Interrupted{when}; {state}. To finish the run: mnist train --resume {run.name}"
+
+
 def _progress(run: "Run") -> str:
     """How far an interrupted training without a model came, and what --resume does."""
     if not run.checkpoint:

@@ -1,20 +1,9 @@
-"""Messages about a run after its training."""
+"""A message about a run after its training."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mnist_pipeline.run.folder import Run
-
-
-def interruption_message(run: "Run") -> str:
-    """What is saved of a run whose training was interrupted, and how to finish it."""
-    epochs = run.record.get("epochs")
-    if epochs is None:
-        when, state = "", "its last checkpoint is saved" if run.checkpoint else "nothing is saved yet"
-    else:
-        when = f" after {epochs} epoch{'' if epochs == 1 else 's'}" if epochs else " in the first epoch"
-        state = "progress is saved"
-    return f"Interrupted{when}; {state}. To finish the run: mnist train --resume {run.name}"
 
 
 def missing_litert_message(run: "Run") -> str | None:
