@@ -8,7 +8,7 @@ from mnist_pipeline.cli.options import not_empty
 from mnist_pipeline.run.sorting import SORT_ORDER, matches, sort
 from mnist_pipeline.terminal import echo_json, log
 
-COLUMNS = ("run", "status", "epochs", "seconds", "params", "val_accuracy", "accuracy", "loss")
+COLUMNS = ("run", "status", "epochs", "params", "val_accuracy", "accuracy", "loss")
 
 
 @click.command()
