@@ -65,7 +65,7 @@ def compare_metrics(before: Metrics, now: Metrics) -> Comparison:
     before, now = _same_sets(before, now)
     sets = [*_sets(before), *_sets(now)]
     accuracy = f"accuracy {_accuracy(before):.4f}"
-    if any(metrics["loss"] is None for metrics in sets):
+    if any(metrics.get("loss", math.nan) is None for metrics in sets):
         return Comparison("metrics", False, f"{accuracy}; the loss is {NOT_FINITE}")
     largest, difference = max(_differences(before, now), default=(0.0, ""))
     if largest == 0:
@@ -86,8 +86,8 @@ def _sets(metrics: Metrics) -> list[Metrics]:
 
 
 def _accuracy(metrics: Metrics) -> float:
-    accuracy: float = _sets(metrics)[0]["accuracy"]
-    return accuracy
+    """The accuracy on the test set, else on the validation set; nan where a damaged file has neither."""
+    return next((float(each["accuracy"]) for each in _sets(metrics)), math.nan)
 
 
 def _first_change(before: History, now: History) -> list[str]:

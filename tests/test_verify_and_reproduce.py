@@ -140,6 +140,13 @@ def test_a_metric_that_is_not_finite_never_agrees(run: Run, name: str, value: fl
     assert not compare_metrics(run.metrics or {}, first.metrics or {}).agrees
 
 
+@pytest.mark.parametrize("damaged", [{"accuracy": 0.5}, {"loss": 0.1}, {"samples": 200}])
+def test_metrics_without_accuracy_or_loss_do_not_agree(damaged: dict[str, Any]) -> None:
+    metrics = {"accuracy": 0.5, "loss": 0.1, "samples": 200}
+    assert not compare_metrics(damaged, metrics).agrees
+    assert not compare_metrics(metrics, damaged).agrees
+
+
 @pytest.mark.parametrize("part", [{}, {"validation": {"accuracy": 0.5, "loss": None}}], ids=["test", "validation"])
 def test_a_loss_that_is_null_never_agrees(part: dict[str, Any]) -> None:
     metrics = {"accuracy": 0.5, "loss": 0.5 if part else None, **part}
