@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from mnist_pipeline.config.load import LoadedConfig
 from mnist_pipeline.data.dataset import Dataset, load_dataset
-from mnist_pipeline.data.sources import FULL_ACCESS, Access
+from mnist_pipeline.data.sources import Access
 from mnist_pipeline.errors import FirstStepRefusedError, TrainingError
 from mnist_pipeline.run import lifecycle, store
 from mnist_pipeline.run.create import create, require_free
@@ -38,16 +38,16 @@ class Experiment:
 
 @contextmanager
 def prepare(
-    loaded: LoadedConfig, folder: Path | None = None, access: Access = FULL_ACCESS, **origin: Unpack[Provenance]
+    loaded: LoadedConfig, folder: Path | None = None, dataset: Dataset | None = None, **origin: Unpack[Provenance]
 ) -> Iterator[Experiment]:
     """A new experiment, whose run is locked inside.
 
-    No folder is left if the data cannot be loaded or the network cannot be built. Raises DataError,
-    ConfigError, TrainingError, or RunError if `folder` is not free.
+    `dataset`: the data of the config, if they are loaded already. No folder is left if the data cannot be loaded or the
+    network cannot be built. Raises DataError, ConfigError, TrainingError, or RunError if `folder` is not free.
     """
     if folder:
         require_free(folder)
-    dataset = load_dataset(loaded.config.data, access=access)
+    dataset = dataset or load_dataset(loaded.config.data)
     dataset.split("train")
     from mnist_pipeline.training.train import prepare_training
 

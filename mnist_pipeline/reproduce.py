@@ -4,8 +4,7 @@ from pathlib import Path
 
 from mnist_pipeline import environment, pipeline
 from mnist_pipeline.comparison import Comparison, compare_data, compare_history, compare_metrics, compare_weights
-from mnist_pipeline.data.run_data import access_of
-from mnist_pipeline.data.sources import load
+from mnist_pipeline.data.run_data import load_run_dataset
 from mnist_pipeline.errors import RunError
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.verify import require_finished
@@ -25,13 +24,13 @@ def reproduce(run: Run, folder: Path | None = None, source: str | None = None) -
             f"For details: mnist verify {run.name}"
         )
     loaded = run.config().with_data(source) if source else run.config()
-    access = access_of(run, source)
-    if load(loaded.config.data.dataset, access).sha256 != run.data_sha256:
+    dataset = load_run_dataset(run, source)
+    if dataset.source.sha256 != run.data_sha256:
         raise RunError(
             f"{loaded.config.data.dataset}: {run.name} was trained on other data, so it was not trained again"
         )
     pipeline.restore_threads(run)
-    with pipeline.prepare(loaded, folder, access, made_by="reproduce", parent=run.name) as experiment:
+    with pipeline.prepare(loaded, folder, dataset, made_by="reproduce", parent=run.name) as experiment:
         pipeline.execute(experiment)
     reproduction = experiment.run
     return reproduction, _compare(run, reproduction)
