@@ -15,13 +15,6 @@ if TYPE_CHECKING:
     from mnist_pipeline.run.folder import Run
 
 DATASET = "the name or file of a dataset"
-SPLITS = ("test", "validation", "train")
-
-
-def require_split(name: Any) -> None:
-    """Raise DataError if `name` is no split."""
-    if not isinstance(name, str) or name not in SPLITS:
-        raise DataError(f"split: expected test, validation or train, received {name!r}")
 
 
 def to_text(value: Any, name: str, expected: str, error: type[MnistError]) -> str:

@@ -14,7 +14,6 @@ from mnist_pipeline.python_arguments import (  # fmt: skip
     DATASET,
     load_config,
     read_files,
-    require_split,
     to_arrays_or_files,
     to_images,
     to_text,
@@ -90,7 +89,6 @@ class Run:
         >>> run.evaluate("validation")["accuracy"]
         >>> run.evaluate(data="my_digits.npz")["confusion_matrix"]
         """
-        require_split(split)
         from mnist_pipeline.metrics.evaluate import evaluate
 
         return evaluate(self._run, split, None if data is None else to_text(data, "data", DATASET, DataError))

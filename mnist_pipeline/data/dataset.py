@@ -8,6 +8,8 @@ from mnist_pipeline.data.images import Images
 from mnist_pipeline.data.sources import FULL_ACCESS, Access, Source, load
 from mnist_pipeline.errors import DataError
 
+SPLITS = ("test", "validation", "train")
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -20,6 +22,8 @@ class Dataset:
 
     def split(self, name: str) -> Images:
         """The split called train, validation or test. Raises DataError if there is none."""
+        if name not in SPLITS:
+            raise DataError(f"split: expected test, validation or train, received {name!r}")
         images: Images | None = getattr(self, name)
         if images is None:
             if name == "validation" and self.train:
