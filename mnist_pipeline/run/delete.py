@@ -30,8 +30,10 @@ def find_deletable(names: Sequence[str]) -> tuple[list[Run], list[str]]:
             runs.setdefault(run.folder.resolve(), run)
         except RunError as error:
             problems.append(str(error))
+    listed = all_runs() if runs else []
     for folder, run in runs.items():
-        problems += [f"{run.name}: {problem}" for problem in (*_problems(folder), *_dependents(folder, set(runs)))]
+        reasons = (*_problems(folder), *_dependents(folder, listed, set(runs)))
+        problems += [f"{run.name}: {reason}" for reason in reasons]
     return list(runs.values()), problems
 
 
@@ -90,12 +92,12 @@ def _is_expected(file: Path) -> bool:
     return file.name.startswith(PARTIAL) or (file.name in EXPECTED and (file.is_symlink() or file.is_file()))
 
 
-def _dependents(folder: Path, deleted: set[Path]) -> Iterator[str]:
-    """A line for each run that started from the weights of the run in `folder`.
+def _dependents(folder: Path, listed: Sequence[Run], deleted: set[Path]) -> Iterator[str]:
+    """A line for each of the `listed` runs that started from the weights of the run in `folder`.
 
     Not for those among the `deleted`, nor for a run that reproduced it, which needs nothing of it.
     """
-    for other in all_runs():
+    for other in listed:
         with suppress(RunError, OSError, ValueError):  # a damaged record
             parent = other.record.get("parent")
             if parent is None or other.made_by == "reproduce" or other.folder.resolve() in deleted:
