@@ -13,6 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 import numpy as np
 import pytest
 import yaml
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mnist_pipeline.config.load import LoadedConfig, load
@@ -57,6 +58,14 @@ def noise(count: int = 3, seed: int = 0) -> Images:
     """Random pixels under labels that count from 0."""
     pixels = np.random.default_rng(seed).integers(0, 256, (count, 28, 28), dtype=np.uint8)
     return Images(pixels, (np.arange(count) % 10).astype(np.uint8))
+
+
+def mutated(content: bytes, data: st.DataObject) -> bytes:
+    """`content` with one to eight other bytes."""
+    changed = bytearray(content)
+    for _ in range(data.draw(st.integers(1, 8))):
+        changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
+    return bytes(changed)
 
 
 def npz_file(file: Path, train: Images | None = None, test: Images | None = None) -> Path:

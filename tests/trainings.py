@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import signal
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from mnist_pipeline.data.dataset import load_dataset
 from mnist_pipeline.run.files import HISTORY
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training import train as training
+from mnist_pipeline.training.signals import INTERRUPTIONS
 from mnist_pipeline.training.train import prepare_training, train
 from tests.helpers import new_run
 
@@ -49,6 +51,16 @@ def without_litert() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training, "convert_to_litert", lambda *_: None)
         yield
+
+
+@contextmanager
+def default_handlers() -> Iterator[None]:
+    """Handle signals also in the background or under nohup, where shells ignore some."""
+    defaults = dict.fromkeys(INTERRUPTIONS, signal.SIG_DFL) | {signal.SIGINT: signal.default_int_handler}
+    before = {number: signal.signal(number, handler) for number, handler in defaults.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def trained(loaded: LoadedConfig, folder: Path) -> Run:

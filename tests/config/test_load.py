@@ -22,6 +22,8 @@ from mnist_pipeline.run.folder import Run
 from tests.config.config_files import VALID, loaded, locations, refused
 from tests.strategies import configs
 
+pytestmark = pytest.mark.usefixtures("empty_folder")
+
 FIVE_MISTAKES = """\
 data:
   val_split: 0.2
@@ -53,12 +55,6 @@ config.yaml:10:25: learning_rate: expected a number greater than 0, received -1
       Adam: {learning_rate: -1}
                             ^
 5 errors in config.yaml; nothing was started."""
-
-
-@pytest.fixture(autouse=True)
-def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test works in an empty folder of its own."""
-    monkeypatch.chdir(tmp_path)
 
 
 def validated(text: str) -> tuple[Config | None, list[Diagnostic], list[Diagnostic]]:

@@ -1,7 +1,5 @@
 """An error or warning that a `--set` causes is located at that `--set`."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,11 +11,7 @@ from mnist_pipeline.config.yaml import reader
 from mnist_pipeline.errors import ConfigError
 from tests.config.config_files import VALID, loaded, locations, refused
 
-
-@pytest.fixture(autouse=True)
-def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test works in an empty folder of its own."""
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
 def message_of(preset: str, *overrides: str) -> str:

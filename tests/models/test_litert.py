@@ -18,7 +18,7 @@ from mnist_pipeline.framework import tf
 from mnist_pipeline.models import litert
 from mnist_pipeline.native_stderr import capture_native_stderr
 from mnist_pipeline.training.build import build
-from tests.helpers import noise
+from tests.helpers import mutated, noise
 
 IMAGES = noise(70).images
 
@@ -127,11 +127,8 @@ def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_mutated_model_works_or_is_a_run_error(model_file: Path, tmp_path: Path, data: st.DataObject) -> None:
-    content = bytearray(model_file.read_bytes())
-    for _ in range(data.draw(st.integers(1, 8))):
-        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     file = tmp_path / "mutated.tflite"
-    file.write_bytes(content)
+    file.write_bytes(mutated(model_file.read_bytes(), data))
     with contextlib.suppress(RunError):
         assert len(litert.compute_outputs(file, IMAGES)) == len(IMAGES)
 

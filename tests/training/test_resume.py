@@ -24,9 +24,9 @@ from mnist_pipeline.run import lifecycle
 from mnist_pipeline.run.folder import Run
 from mnist_pipeline.training import checkpoint, fit
 from mnist_pipeline.training.progress import ProgressReporter
-from mnist_pipeline.training.signals import INTERRUPTIONS, STOPS
+from mnist_pipeline.training.signals import STOPS
 from tests.configs import tiny
-from tests.trainings import NO_XLA, STATEFUL, fingerprint, history, resume, trained
+from tests.trainings import NO_XLA, STATEFUL, default_handlers, fingerprint, history, resume, trained
 
 Result = tuple[str, list[dict[str, str]]]
 
@@ -41,12 +41,8 @@ def _steps_of_one_batch() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="module")
 def _default_handlers() -> Iterator[None]:
-    """Handle signals also in the background or under nohup, where shells ignore some."""
-    defaults = dict.fromkeys(INTERRUPTIONS, signal.SIG_DFL) | {signal.SIGINT: signal.default_int_handler}
-    before = {number: signal.signal(number, handler) for number, handler in defaults.items()}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    with default_handlers():
+        yield
 
 
 @pytest.fixture(scope="module")

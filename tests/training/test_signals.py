@@ -13,16 +13,13 @@ from typing import Any
 import pytest
 
 from mnist_pipeline.training.signals import INTERRUPTIONS, defer_signals
+from tests.trainings import default_handlers
 
 
 @pytest.fixture(autouse=True)
 def _default_handlers() -> Iterator[None]:
-    """Handle signals also in the background or under nohup, where shells ignore some."""
-    defaults = dict.fromkeys(INTERRUPTIONS, signal.SIG_DFL) | {signal.SIGINT: signal.default_int_handler}
-    before = {number: signal.signal(number, handler) for number, handler in defaults.items()}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    with default_handlers():
+        yield
 
 
 @pytest.fixture

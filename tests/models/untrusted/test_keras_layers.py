@@ -18,6 +18,7 @@ from mnist_pipeline.framework import keras
 from mnist_pipeline.models.untrusted import keras_layers
 from mnist_pipeline.models.untrusted.keras_layers import check_layers
 from mnist_pipeline.training.build import build
+from tests.helpers import mutated
 
 
 @pytest.fixture(scope="module")
@@ -132,11 +133,8 @@ def test_a_file_that_is_no_model_is_reported_as_none(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(data=st.data())
 def test_a_mutated_model_raises_run_error_or_passes(model: Path, tmp_path: Path, data: st.DataObject) -> None:
-    content = bytearray(model.read_bytes())
-    for _ in range(data.draw(st.integers(1, 8))):
-        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     file = tmp_path / "model.keras"
-    file.write_bytes(content)
+    file.write_bytes(mutated(model.read_bytes(), data))
     with contextlib.suppress(RunError):
         check_layers(file)
 
