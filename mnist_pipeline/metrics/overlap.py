@@ -39,9 +39,8 @@ def _training_data(run: Run, dataset: Dataset) -> Dataset:
         raise DataError("the run does not record the data it was trained on")
     if dataset.source.sha256 == run.data_sha256:
         return dataset
-    own = load_dataset(
-        run.config().config.data, access=replace(access_of(run), source_option=None)
-    )  # other data are no help
+    access = replace(access_of(run), source_option=None)  # other data are no help
+    own = load_dataset(run.config().config.data, access=access)
     if own.source.sha256 != run.data_sha256:
         raise DataError(f"the data at {own.source.origin} are not those that the run was trained on")
     return own
